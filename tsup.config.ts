@@ -1,0 +1,19 @@
+import { defineConfig } from 'tsup'
+import { doors, manifest } from './scripts/doors.ts'
+
+export default defineConfig({
+  entry: Object.fromEntries(doors.map(({ entry, source }) => [entry, source])),
+  format: 'esm',
+  target: 'es2023',
+  platform: 'neutral',
+  splitting: true,
+  sourcemap: true,
+  treeshake: false,
+  silent: true,
+  external: [
+    /^node:/,
+    /^bun(:|$)/,
+    /^cloudflare:/,
+    ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+  ],
+})
