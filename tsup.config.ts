@@ -8,7 +8,7 @@ export default defineConfig({
   platform: 'neutral',
   splitting: true,
   sourcemap: true,
-  treeshake: false,
+  metafile: true,
   silent: true,
   external: [
     /^node:/,
@@ -16,4 +16,8 @@ export default defineConfig({
     /^cloudflare:/,
     ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
   ],
+  esbuildOptions(options) {
+    options.mainFields = ['module', 'main']
+    options.chunkNames = 'chunks/[name]-[hash]'
+  },
 })
