@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { root } from '../../../scripts/doors.ts'
+import { list } from '../modules.ts'
+
+interface Sample {
+  /** Where a reader finds it: `README.md:12`. */
+  place: string
+  code: string
+}
+
+const folder = `${root}.build/samples/`
+
+/** A module each, compiled with the options that a user's strict project has. */
+const config = {
+  compilerOptions: {
+    target: 'ES2023',
+    lib: ['ES2024', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+    module: 'nodenext',
+    moduleDetection: 'force',
+    types: ['node'],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+    noEmit: true,
+  },
+  include: ['*.ts'],
+}
+
+const documents = [...list('*.md'), ...list('docs/**/*.md'), ...list('examples/**/*.md')]
+const samples = [
+  ...documents.flatMap((path) => fencesIn(path, read(path))),
+  ...list('src/**/*.ts').flatMap((path) => docstringsIn(path, read(path))),
+]
+
+describe('the samples of README, docs and docstrings', () => {
+  let complaints: string
+
+  beforeAll(() => {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(`${folder}tsconfig.json`, JSON.stringify(config))
+    for (const sample of samples) writeFileSync(folder + fileOf(sample), sample.code)
+    const { stdout } = spawnSync('tsc', ['-p', folder, '--pretty', 'false'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    complaints = stdout
+  })
+
+  it('are found in the README and in docstrings', () => {
+    const places = samples.map(({ place }) => place)
+    expect(places).toContainEqual(expect.stringMatching(/^README\.md:/))
+    expect(places).toContainEqual(expect.stringMatching(/^src\//))
+  })
+
+  it.each(samples)('$place compiles', (sample) => {
+    const own = complaints.split('\n').filter((line) => line.startsWith(`${fileOf(sample)}(`))
+    expect(own).toEqual([])
+  })
+
+  it('bring no complaint from outside themselves', () => {
+    const known = new Set(samples.map(fileOf))
+    const others = complaints
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !/^\s/.test(line))
+      .filter((line) => !known.has(line.slice(0, line.indexOf('('))))
+    expect(others).toEqual([])
+  })
+})
+
+function read(path: string): string {
+  return readFileSync(root + path, 'utf8')
+}
+
+function fencesIn(path: string, text: string, firstLine = 1): Sample[] {
+  return [...text.matchAll(/^( *)```ts\b[^\n]*\n([\s\S]*?)^\1```$/gm)].map((match) => {
+    const line = firstLine + text.slice(0, match.index).split('\n').length - 1
+    return { place: `${path}:${line}`, code: match[2] ?? '' }
+  })
+}
+
+function docstringsIn(path: string, text: string): Sample[] {
+  return [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap((match) => {
+    const line = text.slice(0, match.index).split('\n').length
+    const prose = match[0].replace(/\*\/$/, '').replace(/^\s*\/?\*+ ?/gm, '')
+    return fencesIn(path, prose, line)
+  })
+}
+
+function fileOf({ place }: Sample): string {
+  return `${place.replace(/[^a-z0-9]+/gi, '-')}.ts`
+}
