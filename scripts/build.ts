@@ -9,7 +9,8 @@ import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { root } from './doors.ts'
 
-const stamp = `${root}dist/.built`
+/** Written last, so its time is the time of the build. */
+const thirdParty = `${root}dist/THIRD-PARTY.txt`
 const metafile = `${root}dist/metafile-esm.json`
 
 if (!process.argv.includes('--if-stale') || isStale()) build()
@@ -19,13 +20,13 @@ function build(): void {
   run('tsup')
   run('tsc', '-p', 'tsconfig.build.json')
   for (const file of globSync(`${root}dist/**/*.d.ts`)) pointAtJavaScript(file)
-  writeFileSync(`${root}dist/THIRD-PARTY.txt`, notices())
+  const text = notices()
   rmSync(metafile)
-  writeFileSync(stamp, '')
+  writeFileSync(thirdParty, text)
 }
 
 function isStale(): boolean {
-  const built = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const built = statSync(thirdParty, { throwIfNoEntry: false })?.mtimeMs ?? 0
   const inputs = globSync(
     ['src/**/*', 'package.json', 'tsconfig*.json', 'tsup.config.ts', 'scripts/{build,doors}.ts'],
     { cwd: root },

@@ -25,6 +25,7 @@ export const manifest: {
   exports: Record<string, string | { types: string; default: string }>
   dependencies: Record<string, string>
   peerDependencies: Record<string, string>
+  peerDependenciesMeta: Record<string, { optional?: boolean }>
 } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 
 export const doors: Door[] = Object.entries(manifest.exports).flatMap(([key, target]) => {

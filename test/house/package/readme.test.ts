@@ -1,0 +1,160 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { root } from '../../../scripts/doors.ts'
+
+/** A reader's machine: an empty folder, the packages that the README says to install, its example. */
+describe('the first example of the README', () => {
+  const readme = readFileSync(`${root}README.md`, 'utf8')
+  let folder: string
+  let server: Server
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'plinth-readme-'))
+    install(folder, readme)
+    server = await start(folder, firstExample(readme))
+  }, 120_000)
+
+  afterAll(async () => {
+    await server?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('answers that it is alive and ready', async () => {
+    expect((await fetch(`${server.url}/health`)).status).toBe(200)
+    expect((await fetch(`${server.url}/ready`)).status).toBe(200)
+  })
+
+  it('refuses a visitor with a problem document', async () => {
+    const response = await fetch(`${server.url}/notes`)
+    expect(response.status).toBe(401)
+    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+  })
+
+  it('keeps the notes of one who signs up apart from others', async () => {
+    const ada = await signUp(server.url, 'ada@example.com')
+    const bob = await signUp(server.url, 'bob@example.com')
+
+    const created = await ada('POST', '/notes', { title: 'Milk', body: 'Two litres' })
+    expect(created).toMatchObject({ status: 201, body: { title: 'Milk', body: 'Two litres' } })
+
+    const own = await ada('GET', '/notes')
+    expect(own).toMatchObject({ status: 200, body: { items: [{ title: 'Milk' }] } })
+    expect(await bob('GET', '/notes')).toMatchObject({ status: 200, body: { items: [] } })
+  })
+
+  it('describes its operations in OpenAPI', async () => {
+    const document: unknown = await (await fetch(`${server.url}/openapi.json`)).json()
+    expect(document).toMatchObject({
+      openapi: expect.stringMatching(/^3\.1\./),
+      paths: { '/notes': expect.anything() },
+    })
+  })
+
+  it('stops cleanly when it is asked to', async () => {
+    expect(await server.stop()).toBe(0)
+  })
+})
+
+interface Server {
+  url: string
+  /** Asks for a shutdown once and gives the exit code. */
+  stop(): Promise<number | null>
+}
+
+type Call = (
+  method: string,
+  path: string,
+  body?: unknown,
+) => Promise<{ status: number; body: unknown }>
+
+/** Runs the README's own `npm install plinth ...`, with the tarball in the place of the name. */
+function install(folder: string, readme: string): void {
+  const command = readme.match(/^(?:\$ )?npm install (plinth\b.*)$/m)?.[1]
+  if (command === undefined) throw new Error('README.md has no line `npm install plinth ...`')
+  const packages = command.trim().split(/\s+/).slice(1)
+  execFileSync('npm', ['install', '--prefer-offline', inject('tarball'), ...packages], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
+
+function firstExample(readme: string): string {
+  const code = readme.match(/^```ts\n([\s\S]*?)^```$/m)?.[1]
+  if (code === undefined) throw new Error('README.md has no ```ts example')
+  return code
+}
+
+async function start(folder: string, code: string): Promise<Server> {
+  writeFileSync(join(folder, 'server.ts'), code)
+  const port = await freePort()
+  const child = spawn('node', ['server.ts'], {
+    cwd: folder,
+    env: { ...process.env, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += chunk))
+  child.stderr.on('data', (chunk) => (output += chunk))
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const url = `http://127.0.0.1:${port}`
+
+  const alive = await Promise.race([untilAnswers(`${url}/health`), ended])
+  if (alive !== 'alive') throw new Error(`The example ended with ${alive}:\n${output}`)
+  return {
+    url,
+    stop() {
+      child.kill('SIGTERM')
+      return ended
+    },
+  }
+}
+
+/** Tries until the server listens; the hook's own time limit ends a wait that is in vain. */
+async function untilAnswers(url: string): Promise<'alive'> {
+  for (;;) {
+    const answered = await fetch(url).then(
+      () => true,
+      () => false,
+    )
+    if (answered) return 'alive'
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+async function signUp(url: string, email: string): Promise<Call> {
+  const response = await fetch(`${url}/auth/sign-up`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: url },
+    body: JSON.stringify({ email, password: 'correct horse battery staple' }),
+  })
+  expect(response.status, await response.clone().text()).toBeLessThan(300)
+  const cookie = response.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ')
+  expect(cookie).not.toBe('')
+
+  return async (method, path, body) => {
+    const answer = await fetch(url + path, {
+      method,
+      headers: { 'content-type': 'application/json', origin: url, cookie },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    return { status: answer.status, body: await answer.json() }
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0))
+    })
+  })
+}
