@@ -24,7 +24,7 @@ const services: Service[] = [
     url: process.env['PLINTH_MYSQL_URL'] ?? 'mysql://plinth:plinth@127.0.0.1:3306/plinth',
     greeting: Uint8Array.of(),
     // A packet's header, the protocol's version (10, a line feed) and the server's version.
-    answer: /^[^]{4}\n\d+\.\d+/,
+    answer: /^[\s\S]{4}\n\d+\.\d+/,
   },
   {
     name: 'Redis',
