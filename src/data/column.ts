@@ -1,0 +1,39 @@
+import type * as v from 'valibot'
+import type { AnyTable } from './table.ts'
+
+/** How a column is stored. Each dialect has one SQL type for each kind. */
+export type ColumnKind =
+  | 'uuid'
+  | 'text'
+  | 'integer'
+  | 'bigint'
+  | 'real'
+  | 'boolean'
+  | 'timestamp'
+  | 'json'
+  | 'bytes'
+
+/**
+ * Who supplies a column's value when a row is created without it: a fresh UUIDv7, the current time,
+ * or the id of the actor who creates the row.
+ */
+export type Fill = 'uuid' | 'now' | 'actor'
+
+/** What happens to a row when the row that it refers to is deleted. */
+export type OnDelete = 'restrict' | 'cascade' | 'set null'
+
+/** A column: its schema, its storage and where its value comes from. */
+export interface Column<
+  Schema extends v.GenericSchema = v.GenericSchema,
+  Filled extends Fill | undefined = Fill | undefined,
+> {
+  readonly kind: ColumnKind
+  readonly schema: Schema
+  readonly nullable: boolean
+  readonly primaryKey: boolean
+  /** Set by the server when absent; resources never take such a column from a client. */
+  readonly fill: Filled
+  /** `now` writes the current time at each update as well. */
+  readonly onUpdate: 'now' | undefined
+  readonly references: { readonly table: () => AnyTable; readonly onDelete: OnDelete } | undefined
+}

@@ -1,0 +1,105 @@
+import type { Actor, Scope } from '../kernel/index.ts'
+import type { Filter } from './filter.ts'
+import type { AnyTable, Insert, Patch, Row } from './table.ts'
+
+/** Column by column, the order of a list. The primary key is added last by itself. */
+export type Order<T extends AnyTable> = { readonly [K in keyof Row<T>]?: 'asc' | 'desc' }
+
+/** Which row `first` means. */
+export interface FirstQuery<T extends AnyTable> {
+  readonly where?: Filter<Row<T>> | undefined
+  readonly orderBy?: Order<T> | undefined
+}
+
+/** Which page of which rows `list` means. */
+export interface ListQuery<T extends AnyTable> extends FirstQuery<T> {
+  /** 1 to 1,000 rows. Default 50. */
+  readonly limit?: number | undefined
+  /** The `next` of the page before. Signed, and bound to the table, filter, order and actor. */
+  readonly cursor?: string | undefined
+}
+
+/** A page of rows. `next` is null on the last page. */
+export interface Page<Item> {
+  readonly items: Item[]
+  readonly next: string | null
+}
+
+export interface TransactionOptions {
+  /** Milliseconds after which the transaction is rolled back, code `transaction_timeout`. Default 5,000. */
+  readonly timeout?: number
+}
+
+/**
+ * The verbs on rows, as one actor (`db.as`) or as the system (`db.system`), inside a transaction or
+ * outside. Outside, each verb is a transaction of its own.
+ *
+ * Errors: `denied` (403) when a rule forbids the write, `conflict` (409) when a unique key is taken,
+ * `invalid_reference` (409) when a referred row is missing, still in use, or out of the actor's sight, `invalid_values` (422) with
+ * `issues` when values do not match the schema, `invalid_cursor` (400), `misuse` for mistakes in code.
+ */
+export interface Handle {
+  /** The row with this primary key, or null when there is none that the actor may read. */
+  get<T extends AnyTable>(table: T, id: string): Promise<Row<T> | null>
+  /** The first row in order that matches, or null. */
+  first<T extends AnyTable>(table: T, query?: FirstQuery<T>): Promise<Row<T> | null>
+  list<T extends AnyTable>(table: T, query?: ListQuery<T>): Promise<Page<Row<T>>>
+  count<T extends AnyTable>(table: T, where?: Filter<Row<T>>): Promise<number>
+  /** Creates a row and returns it as stored. */
+  create<T extends AnyTable>(table: T, values: Insert<T>): Promise<Row<T>>
+  /** Creates all rows or none, and returns them in the order given. */
+  createMany<T extends AnyTable>(table: T, values: readonly Insert<T>[]): Promise<Row<T>[]>
+  /**
+   * Changes one row and returns it, or null when there is none that the actor may read and update,
+   * or it does not match `where`: the condition and the change are one statement.
+   */
+  update<T extends AnyTable>(table: T, id: string, patch: Patch<T>, where?: Filter<Row<T>>): Promise<Row<T> | null>
+  /** Changes every matching row that the actor may read and update; returns how many. */
+  updateMany<T extends AnyTable>(table: T, where: Filter<Row<T>>, patch: Patch<T>): Promise<number>
+  /** Deletes one row; false when there is none that the actor may read and delete, or `where` fails. */
+  delete<T extends AnyTable>(table: T, id: string, where?: Filter<Row<T>>): Promise<boolean>
+  deleteMany<T extends AnyTable>(table: T, where: Filter<Row<T>>): Promise<number>
+  /**
+   * Runs `work` in a transaction, or inside one in a savepoint: all of its writes or none. Resolves
+   * after the commit is durable.
+   */
+  transaction<T>(work: (tx: Handle) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** Runs `hook` once after the enclosing transaction has committed; at once when there is none. */
+  afterCommit(hook: () => void | Promise<void>): void
+  /** The same transaction as another actor. */
+  as(actor: Actor | null): Handle
+  /** The same transaction past all policies: the named exception. */
+  readonly system: Handle
+}
+
+/** One difference between the tables in code and the database. */
+export interface MigrationStep {
+  /** What it does, such as `add column notes.body`. */
+  readonly summary: string
+  readonly sql: string
+}
+
+/** What `migrate` would do, and what it refuses to. */
+export interface MigrationPlan {
+  readonly steps: readonly MigrationStep[]
+  /** Differences that would lose data or cannot be made safely, each with its reason. */
+  readonly refused: readonly string[]
+}
+
+/** An open database. */
+export interface Database {
+  /** The rows as `actor` sees them; null is nobody signed in. The scope carries trace and abort signal. */
+  as(actor: Actor | null, scope?: Scope): Handle
+  /** All rows, past all policies. */
+  readonly system: Handle
+  /** `system` within a scope. */
+  systemIn(scope: Scope): Handle
+  /** What `migrate` would do now. */
+  plan(): Promise<MigrationPlan>
+  /** Creates what is missing in one transaction; throws `migration_refused` when anything is refused. */
+  migrate(): Promise<MigrationPlan>
+  /** Resolves when the database answers; rejects with the reason otherwise. */
+  ping(): Promise<void>
+  /** Waits for running transactions and closes. Later calls fail with `closed`. */
+  close(): Promise<void>
+}

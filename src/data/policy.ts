@@ -1,0 +1,20 @@
+import type { Actor } from '../kernel/index.ts'
+import type { Filter } from './filter.ts'
+
+/**
+ * Says which rows an operation may touch. A constant holds for everyone, signed in or not; a
+ * function is asked about the signed-in actor and denies everyone else.
+ */
+export type Rule<Row> = boolean | Filter<Row> | ((actor: Actor) => boolean | Filter<Row>)
+
+/** A table's access rules. An operation's own rule replaces `all`; without either it is denied. */
+export interface Policy<Row> {
+  readonly all?: Rule<Row>
+  readonly read?: Rule<Row>
+  readonly create?: Rule<Row>
+  /** Holds for the row as it was and as it becomes. */
+  readonly update?: Rule<Row>
+  readonly delete?: Rule<Row>
+}
+
+export type PolicyOperation = 'read' | 'create' | 'update' | 'delete'

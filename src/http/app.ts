@@ -1,0 +1,44 @@
+import type { Clock, Signals } from '../kernel/index.ts'
+import type { App } from './message.ts'
+import type { Answer, Authenticate, Context, Operation, OperationTree } from './operation.ts'
+
+/** Bounds on what one request may take. */
+export interface Limits {
+  /** Bytes of body. Default 1 MiB. */
+  readonly bodyBytes: number
+  /** Nesting of JSON. Default 32. */
+  readonly jsonDepth: number
+  /** Milliseconds until a request is answered 503. Default 30,000. */
+  readonly timeout: number
+}
+
+/**
+ * Runs a handler: the place where the module that mounts operations adds its services to the
+ * context (`db`, a transaction) and looks at the answer before it is sent.
+ */
+export type Around = (
+  operation: Operation,
+  context: Context,
+  handler: (services: Readonly<Record<string, unknown>>) => Answer | Promise<Answer>,
+) => Answer | Promise<Answer>
+
+/** What an app is made of. */
+export interface AppOptions {
+  readonly operations: OperationTree
+  readonly signals?: Signals
+  readonly clock?: Clock
+  /** Default: nobody is ever signed in. */
+  readonly authenticate?: Authenticate
+  /** Default: calls the handler with no services. */
+  readonly around?: Around
+  /** Answers what no operation does, such as a Hono app's `fetch`. Default: 404. */
+  readonly fallback?: (request: Request) => Response | Promise<Response>
+  readonly limits?: Partial<Limits>
+  /** Origins beside the app's own that browsers may send unsafe requests with cookies from. */
+  readonly trustedOrigins?: readonly string[]
+  /** Called by `close`. */
+  readonly onClose?: () => Promise<void>
+}
+
+/** `createApp`, as its type. */
+export type CreateApp = (options: AppOptions) => App

@@ -1,0 +1,46 @@
+/**
+ * A request as a server hands it over: what every runtime can give without building more than is
+ * asked for. A `Request` becomes one with `fromRequest`.
+ */
+export interface Incoming {
+  /** Upper case. */
+  readonly method: string
+  /** As sent: percent-encoded, without the query, beginning with `/`. */
+  readonly path: string
+  /** As sent, without the `?`; empty when there is none. */
+  readonly query: string
+  /** Scheme and authority the client used, such as `https://shop.example`, by the trusted-proxy setting. */
+  readonly origin: string
+  /** The client's IP address by the trusted-proxy setting; undefined where the runtime cannot tell. */
+  readonly address: string | undefined
+  /** Aborted when the client goes away or the server gives up on the request. */
+  readonly signal: AbortSignal
+  /** The value of a header named in lower case, or null. */
+  header(name: string): string | null
+  readonly headers: Headers
+  /**
+   * The whole body. Rejects with `body_too_large` (413) as soon as more than `limit` bytes are
+   * announced or have arrived, whichever comes first.
+   */
+  bytes(limit: number): Uint8Array | Promise<Uint8Array>
+  /** The same request as a web-standard object, for code that wants one. Its body can be read once. */
+  readonly request: Request
+}
+
+/** A response before it is one: what a runtime writes out without a detour through `Response`. */
+export interface Outgoing {
+  readonly status: number
+  /** Names in lower case. Several values are several header lines, as `set-cookie` needs. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: string | Uint8Array | ReadableStream<Uint8Array> | null
+}
+
+/** What `serve()` and every runtime need of a back end. */
+export interface App {
+  /** Answers a web-standard request. */
+  fetch(request: Request): Promise<Response>
+  /** The same, for runtimes that hand over requests and write responses themselves. Never rejects. */
+  handle(incoming: Incoming): Promise<Outgoing>
+  /** Flushes and closes what the back end holds open. Called once, after the last request. */
+  close(): Promise<void>
+}

@@ -1,0 +1,8 @@
+/**
+ * Who acts: the signed-in person or service that policies and guards are asked about. `null` stands
+ * for nobody signed in.
+ */
+export interface Actor {
+  readonly id: string
+  readonly roles: readonly string[]
+}

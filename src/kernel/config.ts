@@ -1,0 +1,98 @@
+import * as v from 'valibot'
+import { type Issue, PlinthError } from './errors.ts'
+import { Secret } from './secret.ts'
+
+/** The names of environment variables, each with the schema of its text. */
+export type ConfigEntries = Readonly<Record<string, v.GenericSchema>>
+
+/** Where variables are read from: `process.env`, a Worker's `env`, or an object in a test. */
+export type Environment = Readonly<Record<string, unknown>>
+
+/** The values that a set of entries gives. */
+export type Config<Entries extends ConfigEntries> = {
+  readonly [K in keyof Entries]: v.InferOutput<Entries[K]>
+}
+
+const SECRET = 'plinth:secret'
+
+/**
+ * Marks a variable as secret: its value is given out as a `Secret` and stands in no message.
+ *
+ * ```ts
+ * import * as v from 'valibot'
+ * import { readConfig, secret } from 'plinth/kernel'
+ *
+ * const { API_KEY } = readConfig({ API_KEY: secret(v.string()) }, { API_KEY: 'k-123' })
+ * console.log(`${API_KEY}`, API_KEY.reveal())
+ * ```
+ */
+export function secret<Output>(
+  schema: v.GenericSchema<string, Output>,
+): v.GenericSchema<string, Secret<Output>> {
+  return v.pipe(
+    schema,
+    v.metadata({ [SECRET]: true }),
+    v.transform((value) => new Secret(value)),
+  )
+}
+
+/**
+ * Reads configuration from environment variables, through one valibot schema each. An empty variable
+ * counts as absent. All problems are reported at once, as `invalid_config`, with `details.issues`;
+ * the values of secrets never are.
+ *
+ * ```ts
+ * import * as v from 'valibot'
+ * import { readConfig } from 'plinth/kernel'
+ *
+ * const port = v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(1), v.maxValue(65_535))
+ * const { PORT } = readConfig({ PORT: v.optional(port, '3000') })
+ * console.log(PORT + 1)
+ * ```
+ */
+export function readConfig<const Entries extends ConfigEntries>(
+  entries: Entries,
+  environment: Environment = processEnvironment(),
+): Config<Entries> {
+  const values: Record<string, unknown> = {}
+  const issues: Issue[] = []
+  for (const [name, schema] of Object.entries(entries)) {
+    const raw = environment[name] === '' ? undefined : environment[name]
+    const result = v.safeParse(schema, raw)
+    if (result.success) values[name] = result.output
+    else issues.push(...result.issues.map((issue) => explain(name, raw, issue, isSecret(schema))))
+  }
+  if (issues.length > 0) throw invalidConfig(issues)
+  // Every entry was parsed by its own schema above.
+  return values as Config<Entries>
+}
+
+function explain(name: string, raw: unknown, issue: v.BaseIssue<unknown>, hidden: boolean): Issue {
+  if (raw === undefined) return { path: name, message: 'is not set' }
+  const expected = issue.expected ? `expected ${issue.expected}` : 'is not valid'
+  if (hidden) return { path: name, message: `${expected} (value hidden)` }
+  return { path: name, message: `${expected}, received ${JSON.stringify(raw)}` }
+}
+
+function invalidConfig(issues: readonly Issue[]): PlinthError<'invalid_config'> {
+  const lines = issues.map(({ path, message }) => `  ${path}: ${message}`)
+  return new PlinthError('invalid_config', `environment variables:\n${lines.join('\n')}`, {
+    details: { issues },
+  })
+}
+
+/** Looks through wrappers such as `optional`, and along pipes. */
+function isSecret(schema: v.GenericSchema): boolean {
+  const { wrapped, pipe = [] } = schema as {
+    wrapped?: v.GenericSchema
+    pipe?: readonly { type?: string; metadata?: Record<string, unknown> }[]
+  }
+  return (
+    pipe.some((item) => item.metadata?.[SECRET] === true) ||
+    (wrapped !== undefined && isSecret(wrapped))
+  )
+}
+
+function processEnvironment(): Environment {
+  return (globalThis as { process?: { env?: Environment } }).process?.env ?? {}
+}

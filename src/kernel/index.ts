@@ -1,0 +1,39 @@
+/**
+ * The small ports everything else stands on: errors, time, randomness, identifiers, digests,
+ * configuration, keys and signals. No I/O, no dependencies on other modules.
+ *
+ * Import from `plinth/kernel`.
+ *
+ * @module
+ */
+export type { Actor } from './actor.ts'
+export { type Clock, systemClock } from './clock.ts'
+export {
+  type Config,
+  type ConfigEntries,
+  type Environment,
+  readConfig,
+  secret,
+} from './config.ts'
+export { createMac, type Mac, sha256 } from './digest.ts'
+export { fromBase64Url, toBase64Url, toHex } from './encoding.ts'
+export { type ErrorOptions, type Issue, misuse, PlinthError } from './errors.ts'
+export { createIds, type IdOptions, isUuid, uuidv7 } from './ids.ts'
+export { createKeyring, generateKey, type Keyring, type KeyringOptions } from './keyring.ts'
+export { type Random, systemRandom } from './random.ts'
+export { Secret } from './secret.ts'
+export {
+  type Attributes,
+  type AttributeValue,
+  createSignals,
+  createTrace,
+  type LogLevel,
+  type LogRecord,
+  type Measurement,
+  type Scope,
+  type SignalListener,
+  type Signals,
+  type SpanRecord,
+  type TraceContext,
+  traced,
+} from './signals.ts'

@@ -1,0 +1,188 @@
+import { toHex } from './encoding.ts'
+import { systemRandom } from './random.ts'
+
+/** Where in a trace something happens (W3C Trace Context). */
+export interface TraceContext {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string
+  /** 16 hexadecimal digits. */
+  readonly spanId: string
+  readonly sampled: boolean
+  /** The `tracestate` header, passed on unread. */
+  readonly state?: string
+}
+
+/** What a piece of work belongs to: the trace that it is part of and the signal that ends it. */
+export interface Scope {
+  readonly trace?: TraceContext | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export type AttributeValue = string | number | boolean | undefined
+export type Attributes = Readonly<Record<string, AttributeValue>>
+
+/** A finished piece of work. Attribute names follow OpenTelemetry's semantic conventions. */
+export interface SpanRecord {
+  /** Low-cardinality name, such as `GET /notes/{id}` or `select notes`. */
+  readonly name: string
+  readonly kind: 'server' | 'client' | 'internal'
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId: string | undefined
+  readonly sampled: boolean
+  /** Milliseconds since the Unix epoch. */
+  readonly start: number
+  /** Milliseconds. */
+  readonly duration: number
+  readonly attributes: Attributes
+  /** What it failed with, if it failed. Private: exporters reduce it to its type. */
+  readonly error?: unknown
+}
+
+/** One measured value. */
+export interface Measurement {
+  /** OpenTelemetry's metric name, such as `plinth.data.commit.size`. */
+  readonly name: string
+  readonly type: 'counter' | 'histogram' | 'gauge'
+  /** UCUM unit, such as `s`, `By` or `{row}`. */
+  readonly unit: string
+  readonly value: number
+  readonly attributes?: Attributes
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** One line of the log. */
+export interface LogRecord {
+  readonly level: LogLevel
+  readonly message: string
+  /** Names a thing that happened and that code may subscribe to, such as `auth.sign_in`. */
+  readonly event?: string
+  readonly attributes?: Attributes
+  readonly error?: unknown
+  readonly trace?: TraceContext | undefined
+}
+
+/** Receives what it has a method for. A method that throws harms nobody: it is counted and dropped. */
+export interface SignalListener {
+  span?(record: SpanRecord): void
+  measurement?(record: Measurement): void
+  log?(record: LogRecord): void
+}
+
+/**
+ * The port that every module reports to. When nobody listens the flags are false and callers build
+ * nothing, so silence is free.
+ */
+export interface Signals {
+  readonly spans: boolean
+  readonly measurements: boolean
+  readonly logs: boolean
+  /** How many times a listener has thrown. */
+  readonly failures: number
+  span(record: SpanRecord): void
+  measure(record: Measurement): void
+  log(record: LogRecord): void
+  /** Adds a listener; the function returned removes it. */
+  subscribe(listener: SignalListener): () => void
+}
+
+/**
+ * Creates a port with no listeners.
+ *
+ * ```ts
+ * import { createSignals } from 'plinth/kernel'
+ *
+ * const signals = createSignals()
+ * const stop = signals.subscribe({ log: (record) => console.log(record.message) })
+ * signals.log({ level: 'info', message: 'started' })
+ * stop()
+ * ```
+ */
+export function createSignals(): Signals {
+  let listeners: readonly SignalListener[] = []
+  const port = {
+    spans: false,
+    measurements: false,
+    logs: false,
+    failures: 0,
+    span: (record: SpanRecord) => deliver('span', record),
+    measure: (record: Measurement) => deliver('measurement', record),
+    log: (record: LogRecord) => deliver('log', record),
+    subscribe(listener: SignalListener) {
+      setListeners([...listeners, listener])
+      return () => setListeners(listeners.filter((other) => other !== listener))
+    },
+  }
+  return port
+
+  function setListeners(next: readonly SignalListener[]): void {
+    listeners = next
+    port.spans = next.some((listener) => listener.span)
+    port.measurements = next.some((listener) => listener.measurement)
+    port.logs = next.some((listener) => listener.log)
+  }
+
+  function deliver<K extends keyof SignalListener>(
+    kind: K,
+    record: Parameters<NonNullable<SignalListener[K]>>[0],
+  ): void {
+    for (const listener of listeners) {
+      try {
+        // The record belongs to the kind it is delivered under: both come from the same line above.
+        ;(listener[kind] as ((record: unknown) => void) | undefined)?.(record)
+      } catch {
+        port.failures += 1
+      }
+    }
+  }
+}
+
+/** Makes the identity of a new span, below `parent` or at the root of a new trace. */
+export function createTrace(parent?: TraceContext): TraceContext {
+  if (!parent) {
+    const hex = toHex(systemRandom.bytes(24))
+    return { traceId: hex.slice(0, 32), spanId: hex.slice(32), sampled: true }
+  }
+  return { ...parent, spanId: toHex(systemRandom.bytes(8)) }
+}
+
+/**
+ * Runs work as an internal span below the scope's trace and reports it, failed or not. Costs one
+ * comparison when nobody listens.
+ */
+export async function traced<T>(
+  signals: Signals,
+  {
+    name,
+    scope,
+    attributes = {},
+  }: { name: string; scope?: Scope | undefined; attributes?: Attributes },
+  work: () => T | Promise<T>,
+): Promise<T> {
+  if (!signals.spans) return work()
+  const trace = createTrace(scope?.trace)
+  const start = Date.now()
+  const began = performance.now()
+  const end = (error?: unknown) =>
+    signals.span({
+      name,
+      kind: 'internal',
+      traceId: trace.traceId,
+      spanId: trace.spanId,
+      parentSpanId: scope?.trace?.spanId,
+      sampled: trace.sampled,
+      start,
+      duration: performance.now() - began,
+      attributes,
+      ...(error === undefined ? {} : { error }),
+    })
+  try {
+    const result = await work()
+    end()
+    return result
+  } catch (error) {
+    end(error)
+    throw error
+  }
+}
