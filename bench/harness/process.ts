@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+export interface Placement {
+  /** The one core the process is held to, where the system can do that. */
+  readonly core: 0 | 1
+  /** Receives the process's stdout and stderr. */
+  readonly log: string
+  readonly args?: readonly string[]
+}
+
+export interface Child {
+  readonly process: ChildProcess
+  /** Resolves to the next message; rejects with the end of the log when the process ends first. */
+  readonly message: () => Promise<unknown>
+  readonly stop: () => Promise<void>
+}
+
+const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
+
+/**
+ * Starts a TypeScript file as a process of its own: the same Node binary, flags and environment for
+ * every side, so that only their code differs.
+ */
+export function startProcess(file: URL, { core, log, args = [] }: Placement): Child {
+  const node = [process.execPath, fileURLToPath(file), ...args]
+  const [command = '', ...rest] = canPin ? ['taskset', '-c', String(core), ...node] : node
+  const output = openSync(log, 'w')
+  const child = spawn(command, rest, {
+    stdio: ['ignore', output, output, 'ipc'],
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
+  })
+  closeSync(output)
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+
+  return {
+    process: child,
+    message: () =>
+      new Promise((resolve, reject) => {
+        const onEnd = (): void =>
+          reject(
+            new Error(`${file.pathname} ended early:\n${readFileSync(log, 'utf8').slice(-2000)}`),
+          )
+        if (child.exitCode !== null) return onEnd()
+        child.once('exit', onEnd)
+        child.once('message', (message) => {
+          child.off('exit', onEnd)
+          resolve(message)
+        })
+      }),
+    stop: async () => {
+      kill()
+      await ended
+      process.off('exit', kill)
+    },
+  }
+}
