@@ -1,0 +1,99 @@
+/**
+ * Runs the conformance suites on every runtime, against the package as it is published: packed,
+ * and installed here beside the runtimes. Prints a table, each failure, and one line of counts.
+ */
+
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import type { Outcome, Suite } from '../conformance/main.ts'
+import { bundle, writeEntries } from './bundle.ts'
+import { type Runtime, runtimes } from './runtimes.ts'
+
+const here = import.meta.dirname
+const root = `${here}/../..`
+const build = `${here}/.build`
+
+installPackage()
+const suites = await prepare()
+const failures: string[] = []
+const table: Record<string, Record<string, string>> = {}
+let passed = 0
+let failed = 0
+
+for (const [name, runtime] of Object.entries(runtimes)) {
+  console.log(`Running on ${name}`)
+  const expected = suites.filter((suite) => runtime.canRun(suite))
+  const { outcomes, trouble } = await collect(runtime)
+  for (const suite of expected) record(name, suite, outcomes)
+  if (trouble !== undefined) failures.push(`${name}: ${trouble}`)
+}
+
+console.table(table)
+for (const failure of failures) console.log(`\n${failure}`)
+mkdirSync(`${root}/.build/results`, { recursive: true })
+writeFileSync(`${root}/.build/results/runtimes`, `${passed} ${failed}\n`)
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exitCode = failures.length === 0 ? 0 : 1
+
+/** Puts the packed package where a user's `npm install` would, without a trace in the lock file. */
+function installPackage(): void {
+  const npm = (cwd: string, ...args: string[]): string =>
+    execFileSync('npm', ['--loglevel=error', ...args], {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+  rmSync(build, { recursive: true, force: true })
+  mkdirSync(build, { recursive: true })
+  npm(root, 'exec', '--', 'node', 'scripts/build.ts', '--if-stale')
+  npm(root, 'pack', '--ignore-scripts', '--pack-destination', build)
+  const tarball = readdirSync(build).find((file) => file.endsWith('.tgz'))
+  npm(here, 'install', '--no-save', '--no-package-lock', '--prefer-offline', `${build}/${tarball}`)
+}
+
+/** Bundles the suites for the runtimes, and gives them. */
+async function prepare(): Promise<Suite[]> {
+  const files = readdirSync(`${root}/test/conformance`)
+    .filter((file) => file.endsWith('.ts') && file !== 'main.ts' && !file.endsWith('.test.ts'))
+    .sort()
+  writeEntries(build, files)
+  await bundle(build, ['suites', 'main'])
+  const { suites }: { suites: Suite[] } = await import(`${build}/suites.js`)
+  if (suites.length === 0) throw new Error('There are no conformance suites')
+
+  // A worker must not even load what it cannot run: drivers are native code.
+  writeEntries(
+    build,
+    files.filter((_, index) => {
+      const suite = suites[index]
+      return suite !== undefined && runtimes.workerd.canRun(suite)
+    }),
+  )
+  await bundle(build, ['worker'])
+  return suites
+}
+
+async function collect(runtime: Runtime): Promise<{ outcomes: Outcome[]; trouble?: string }> {
+  const outcomes: Outcome[] = []
+  try {
+    for await (const outcome of runtime.run(build)) outcomes.push(outcome)
+    return { outcomes }
+  } catch (error) {
+    return { outcomes, trouble: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** A case without an outcome failed: its runtime ended before it. */
+function record(name: string, suite: Suite, outcomes: Outcome[]): void {
+  let conforming = 0
+  for (const { name: title } of suite.cases) {
+    const outcome = outcomes.find((each) => each.suite === suite.name && each.case === title)
+    if (outcome !== undefined && outcome.error === undefined) conforming += 1
+    else failures.push(`${name}: ${suite.name}: ${title}\n${outcome?.error ?? 'No outcome'}`)
+  }
+  passed += conforming
+  failed += suite.cases.length - conforming
+  table[suite.name] ??= {}
+  const row = table[suite.name]
+  if (row !== undefined) row[name] = `${conforming}/${suite.cases.length}`
+}

@@ -1,0 +1,78 @@
+/** How each runtime is started, and what it can run. */
+
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { Miniflare } from 'miniflare'
+import type { Outcome, Suite } from '../conformance/main.ts'
+
+export interface Runtime {
+  canRun(suite: Suite): boolean
+  /** Runs the bundled suites; rejects when the runtime ended otherwise than it should. */
+  run(folder: string): AsyncIterable<Outcome>
+}
+
+const modules = `${import.meta.dirname}/node_modules`
+
+export const runtimes = {
+  'Node 22': command(`${modules}/node22/bin/node`),
+  'Node 24': command(`${modules}/node24/bin/node`),
+  'Node 26': command(`${modules}/node26/bin/node`),
+  Bun: command(`${modules}/.bin/bun`),
+  Deno: command(`${modules}/.bin/deno`, 'run', '-A', '--node-modules-dir=manual', '--no-lock'),
+  workerd: {
+    canRun: ({ needs }) => needs.length === 0,
+    run: runWorker,
+  },
+} satisfies Record<string, Runtime>
+
+function command(program: string, ...args: string[]): Runtime {
+  return {
+    canRun: () => true,
+    async *run(folder) {
+      const child = spawn(program, [...args, `${folder}/main.js`], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: 300_000,
+      })
+      const complaints: string[] = []
+      child.stderr.on('data', (chunk) => complaints.push(String(chunk)))
+      const ended = new Promise<string>((resolve, reject) => {
+        child.once('error', reject)
+        child.once('close', (code, signal) => resolve(signal ?? String(code)))
+      })
+      let failed = false
+      for await (const line of createInterface(child.stdout)) {
+        const outcome = parseOutcome(line)
+        if (outcome === undefined) continue
+        failed ||= outcome.error !== undefined
+        yield outcome
+      }
+      const code = await ended
+      if (code !== (failed ? '1' : '0'))
+        throw new Error(`ended with ${code}\n${complaints.join('')}`)
+    },
+  }
+}
+
+/** Whatever else is printed, a log record for example, is not an outcome. */
+function parseOutcome(line: string): Outcome | undefined {
+  if (!line.startsWith('{"suite":')) return undefined
+  return JSON.parse(line)
+}
+
+async function* runWorker(folder: string): AsyncGenerator<Outcome> {
+  const worker = new Miniflare({
+    modules: true,
+    scriptPath: `${folder}/worker.js`,
+    compatibilityDate: '2026-07-01',
+    compatibilityFlags: ['nodejs_compat'],
+  })
+  try {
+    const response = await worker.dispatchFetch('http://localhost/')
+    if (!response.ok) throw new Error(`answered ${response.status}\n${await response.text()}`)
+    const outcomes = await response.json()
+    if (!Array.isArray(outcomes)) throw new Error('gave no outcomes')
+    yield* outcomes
+  } finally {
+    await worker.dispose()
+  }
+}
