@@ -19,13 +19,15 @@ const vitestReport = `${root}.build/vitest.json`
 mkdirSync(results, { recursive: true })
 rmSync(vitestReport, { force: true })
 
-const counts = [
+const checks = [
   check('Lint and format', 'biome', 'check', '--error-on-warnings', '.'),
   check('Types of the core, without those of Node', 'tsc', '-p', 'tsconfig.core.json'),
   check('Types of sources, tests and examples', 'tsc', '-p', 'tsconfig.json'),
-  check('Build', 'node', 'scripts/build.ts', '--if-stale'),
-  tests(),
 ]
+const build = check('Build', 'node', 'scripts/build.ts', '--if-stale')
+// Without a build there is no package to test; the sources can be tested all the same.
+const projects = build.failed === 0 ? ['sources', 'package'] : ['sources']
+const counts = [...checks, build, tests(projects)]
 
 const passed = counts.reduce((sum, count) => sum + count.passed, 0)
 const failed = counts.reduce((sum, count) => sum + count.failed, 0)
@@ -37,10 +39,10 @@ function check(title: string, command: string, ...args: string[]): Count {
   return run(title, command, ...args) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-function tests(): Count {
+function tests(projects: string[]): Count {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]
-  const projects = ['--project', 'sources', '--project', 'package']
-  const succeeded = run('Tests', 'vitest', 'run', ...projects, ...reporters)
+  const selection = projects.flatMap((project) => ['--project', project])
+  const succeeded = run('Tests', 'vitest', 'run', ...selection, ...reporters)
   const { passed, failed } = readCounts()
   // A file that cannot be loaded, or an error outside of any test, fails the run without a test.
   return { passed, failed: succeeded ? failed : Math.max(failed, 1) }

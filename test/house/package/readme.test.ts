@@ -89,9 +89,9 @@ function firstExample(readme: string): string {
 }
 
 async function start(folder: string, code: string): Promise<Server> {
-  writeFileSync(join(folder, 'server.ts'), code)
+  writeFileSync(join(folder, 'notes.ts'), code)
   const port = await freePort()
-  const child = spawn('node', ['server.ts'], {
+  const child = spawn('node', ['notes.ts'], {
     cwd: folder,
     env: { ...process.env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -102,8 +102,10 @@ async function start(folder: string, code: string): Promise<Server> {
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const url = `http://127.0.0.1:${port}`
 
-  const alive = await Promise.race([untilAnswers(`${url}/health`), ended])
-  if (alive !== 'alive') throw new Error(`The example ended with ${alive}:\n${output}`)
+  while (!(await answers(`${url}/health`))) {
+    if (child.exitCode !== null) throw new Error(`The example ended:\n${output}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
   return {
     url,
     stop() {
@@ -113,39 +115,34 @@ async function start(folder: string, code: string): Promise<Server> {
   }
 }
 
-/** Tries until the server listens; the hook's own time limit ends a wait that is in vain. */
-async function untilAnswers(url: string): Promise<'alive'> {
-  for (;;) {
-    const answered = await fetch(url).then(
-      () => true,
-      () => false,
-    )
-    if (answered) return 'alive'
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => true,
+    () => false,
+  )
 }
 
+/** Signs up and in as the README's curl lines do, and gives calls with the token. */
 async function signUp(url: string, email: string): Promise<Call> {
-  const response = await fetch(`${url}/auth/sign-up`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin: url },
-    body: JSON.stringify({ email, password: 'correct horse battery staple' }),
-  })
-  expect(response.status, await response.clone().text()).toBeLessThan(300)
-  const cookie = response.headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ')
-  expect(cookie).not.toBe('')
-
-  return async (method, path, body) => {
-    const answer = await fetch(url + path, {
+  const account = { email, password: 'correct horse battery' }
+  const call = async (method: string, path: string, body?: unknown, token?: string) => {
+    const response = await fetch(url + path, {
       method,
-      headers: { 'content-type': 'application/json', origin: url, cookie },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    return { status: answer.status, body: await answer.json() }
+    return { status: response.status, body: await response.json() }
   }
+
+  const signedUp = await call('POST', '/auth/sign-up', account)
+  expect(signedUp.status, JSON.stringify(signedUp)).toBeLessThan(300)
+  const signedIn = await call('POST', '/auth/sign-in', { ...account, transport: 'bearer' })
+  expect(signedIn).toMatchObject({ status: 200, body: { token: expect.any(String) } })
+  const { token } = signedIn.body
+  return (method, path, body) => call(method, path, body, token)
 }
 
 function freePort(): Promise<number> {
