@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { misuse, PlinthError } from '../../../kernel/index.ts'
+import type { Statement } from '../../driver.ts'
+import { patiently } from './busy.ts'
+import type { OpenEngine } from './engine.ts'
+import type { Settings } from './options.ts'
+import { createSession, type Session } from './session.ts'
+
+export interface ConnectOptions {
+  readonly file: string
+  readonly openEngine: OpenEngine
+  readonly settings: Settings
+}
+
+/** The connections of one database. In memory there is one, which serves as both. */
+export interface Connections {
+  readonly writer: Session
+  readonly reader: Session
+}
+
+/** Opens and sets up the connections, or says in a sentence why the file cannot serve. */
+export async function connect(options: ConnectOptions): Promise<Connections> {
+  const { file } = options
+  if (file === ':memory:') {
+    const session = openSession(options)
+    return { writer: session, reader: session }
+  }
+  const folder = dirname(resolve(file))
+  if (!existsSync(folder)) throw misuse(place(file), `its folder ${folder} does not exist`)
+  const opened: Session[] = []
+  try {
+    opened.push(openSession(options))
+    const [writer] = opened as [Session]
+    await patiently(() => useWriteAheadLog(writer), options.settings.timeout)
+    opened.push(openSession(options))
+    const [, reader] = opened as [Session, Session]
+    // Reading a page shows now, and not at the first request, whether it is a database at all.
+    await patiently(() => reader.run(schemaVersion, []), options.settings.timeout)
+    return { writer, reader }
+  } catch (error) {
+    for (const session of opened) session.close()
+    throw explain(file, error)
+  }
+}
+
+function openSession({ file, openEngine, settings }: ConnectOptions): Session {
+  const session = createSession(openEngine(file))
+  for (const pragma of pragmas(settings)) session.exec(`PRAGMA ${pragma}`)
+  return session
+}
+
+function pragmas({ synchronous }: Settings): string[] {
+  return [
+    // Waiting inside SQLite would block the event loop; see busy.ts.
+    'busy_timeout = 0',
+    `synchronous = ${synchronous}`,
+    'foreign_keys = ON',
+    // Savepoints keep what they may have to undo in memory instead of in a file.
+    'temp_store = MEMORY',
+  ]
+}
+
+const walMode: Statement = {
+  sql: 'PRAGMA journal_mode = WAL',
+  returns: true,
+  summary: 'pragma journal_mode',
+}
+
+const schemaVersion: Statement = {
+  sql: 'PRAGMA schema_version',
+  returns: true,
+  summary: 'pragma schema_version',
+}
+
+function useWriteAheadLog(session: Session): void {
+  const mode = session.run(walMode, []).rows[0]?.['journal_mode']
+  if (mode !== 'wal') throw misuse('SQLite', `the journal mode stayed ${mode} where wal is needed`)
+}
+
+function explain(file: string, error: unknown): unknown {
+  const cause = error instanceof PlinthError ? error.cause : error
+  const message = cause instanceof Error ? cause.message : ''
+  const reason = reasons.find(([pattern]) => pattern.test(message))?.[1]
+  return reason ? misuse(place(file), reason, cause) : error
+}
+
+const reasons: readonly (readonly [RegExp, string])[] = [
+  [/not a database|encrypted/, 'the file is not an SQLite database'],
+  [/readonly|read-only/, 'the file or its folder cannot be written by this process'],
+  [/unable to open/, 'the file cannot be opened: it is a folder, or access is denied'],
+]
+
+function place(file: string): string {
+  return `sqlite(${JSON.stringify(file)})`
+}

@@ -1,0 +1,27 @@
+import type { Engine, OpenEngine } from '../engine.ts'
+import { codeOfName } from '../result-codes.ts'
+
+/** The engine on Node: the npm package better-sqlite3. */
+export async function loadBetterSqlite3(): Promise<OpenEngine> {
+  const { default: Database } = await import('better-sqlite3')
+  return (file): Engine => {
+    const db = new Database(file, { timeout: 0 })
+    return {
+      prepare(sql, bigints) {
+        const statement = db.prepare(sql)
+        if (bigints) statement.safeIntegers(true)
+        return {
+          all: (params) => statement.all(params) as ReturnType<typeof statement.all> & [],
+          run: (params) => statement.run(params).changes,
+        }
+      },
+      exec: (sql) => void db.exec(sql),
+      get inTransaction() {
+        return db.inTransaction
+      },
+      resultCode: (error) =>
+        error instanceof Database.SqliteError ? codeOfName(error.code) : undefined,
+      close: () => void db.close(),
+    }
+  }
+}

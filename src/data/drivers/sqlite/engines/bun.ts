@@ -1,0 +1,47 @@
+import type { StoredRow, StoredValue } from '../../../driver.ts'
+import type { Engine, OpenEngine } from '../engine.ts'
+
+/** The part of bun:sqlite that is used here. */
+interface BunSqlite {
+  readonly Database: new (file: string) => BunDatabase
+}
+
+interface BunDatabase {
+  prepare(sql: string): BunStatement
+  run(sql: string): unknown
+  readonly inTransaction: boolean
+  close(): void
+}
+
+interface BunStatement {
+  safeIntegers(on: boolean): unknown
+  all(...params: readonly StoredValue[]): StoredRow[]
+  run(...params: readonly StoredValue[]): { readonly changes: number | bigint }
+}
+
+// Held in a variable so that neither compiler nor bundler looks for it outside Bun.
+const specifier: string = 'bun:sqlite'
+
+/** The engine on Bun: its built-in module bun:sqlite. */
+export async function loadBun(): Promise<OpenEngine> {
+  const { Database } = (await import(specifier)) as BunSqlite
+  return (file): Engine => {
+    const db = new Database(file)
+    return {
+      prepare(sql, bigints) {
+        const statement = db.prepare(sql)
+        if (bigints) statement.safeIntegers(true)
+        return {
+          all: (params) => statement.all(...params),
+          run: (params) => Number(statement.run(...params).changes),
+        }
+      },
+      exec: (sql) => void db.run(sql),
+      get inTransaction() {
+        return db.inTransaction
+      },
+      resultCode: (error) => (error as { errno?: number }).errno,
+      close: () => db.close(),
+    }
+  }
+}

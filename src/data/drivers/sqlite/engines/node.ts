@@ -1,0 +1,25 @@
+import type { Engine, OpenEngine } from '../engine.ts'
+
+/** The engine on Deno, and on Node without a package: the built-in module node:sqlite. */
+export async function loadNode(): Promise<OpenEngine> {
+  const { DatabaseSync } = await import('node:sqlite')
+  return (file): Engine => {
+    const db = new DatabaseSync(file, { timeout: 0 })
+    return {
+      prepare(sql, bigints) {
+        const statement = db.prepare(sql)
+        if (bigints) statement.setReadBigInts(true)
+        return {
+          all: (params) => statement.all(...params) as ReturnType<typeof statement.all> & [],
+          run: (params) => Number(statement.run(...params).changes),
+        }
+      },
+      exec: (sql) => db.exec(sql),
+      get inTransaction() {
+        return db.isTransaction
+      },
+      resultCode: (error) => (error as { errcode?: number }).errcode,
+      close: () => db.close(),
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import type { AsyncLocalStorage } from 'node:async_hooks'
+import type { PlinthError, Signals } from '../../../kernel/index.ts'
+import { type Hook, RELEASE, ROLLBACK_TO, SAVEPOINT } from './connection.ts'
+import { storageFailed } from './errors.ts'
+import type { Session } from './session.ts'
+import type { Transaction } from './transaction.ts'
+
+export interface GroupOptions {
+  readonly session: Session
+  readonly signals: Signals
+  /** Marks the asynchronous context in which a transaction's function runs. */
+  readonly current: AsyncLocalStorage<Transaction>
+}
+
+/** The transactions that share one commit, from BEGIN to their callers' answers. */
+export class Group {
+  readonly #session: Session
+  readonly #signals: Signals
+  readonly #current: AsyncLocalStorage<Transaction>
+  readonly #members: Transaction[] = []
+  #lost: PlinthError | undefined
+
+  constructor({ session, signals, current }: GroupOptions) {
+    this.#session = session
+    this.#signals = signals
+    this.#current = current
+  }
+
+  get size(): number {
+    return this.#members.length
+  }
+
+  /** Whether SQLite has ended the transaction of all members by itself. */
+  get lost(): boolean {
+    return this.#lost !== undefined
+  }
+
+  /** Runs a member in a savepoint; answers with a promise only when the member waits. */
+  run(member: Transaction): Promise<void> | undefined {
+    this.#members.push(member)
+    try {
+      this.#session.exec(SAVEPOINT)
+    } catch (error) {
+      this.lose(error as PlinthError)
+      return undefined
+    }
+    const pending = member.start(this.#current)
+    if (pending) return pending.then(() => this.#close(member))
+    this.#close(member)
+    return undefined
+  }
+
+  /** Gives all members up: nothing that any of them wrote will be stored. */
+  lose(cause: PlinthError): void {
+    this.#lost ??= cause
+    for (const member of this.#members) member.interrupt(failed(this.#lost))
+  }
+
+  /** Makes all members durable and answers their callers; on failure none is acknowledged. */
+  commit(): void {
+    if (!this.#lost) {
+      try {
+        this.#session.exec('COMMIT')
+      } catch (error) {
+        this.#lost = error as PlinthError
+      }
+    }
+    if (this.#lost) this.#abandon(this.#lost)
+    else this.#acknowledge()
+  }
+
+  #close(member: Transaction): void {
+    if (this.#lost) return
+    try {
+      if (!member.succeeded) this.#session.exec(ROLLBACK_TO)
+      this.#session.exec(RELEASE)
+    } catch (error) {
+      this.lose(error as PlinthError)
+      return
+    }
+    // Nobody waits longer for what cannot happen any more.
+    if (member.interrupted) member.settle()
+  }
+
+  #acknowledge(): void {
+    for (const member of this.#members) {
+      for (const hook of member.hooks) member.inContext(() => this.#afterCommit(hook))
+      member.settle()
+    }
+  }
+
+  #abandon(cause: PlinthError): void {
+    try {
+      if (this.#session.inTransaction) this.#session.exec('ROLLBACK')
+    } catch (error) {
+      this.#signals.log({ level: 'error', message: 'A rollback failed.', error })
+    }
+    for (const member of this.#members) member.fail(failed(cause))
+  }
+
+  async #afterCommit(hook: Hook): Promise<void> {
+    try {
+      await hook()
+    } catch (error) {
+      this.#signals.log({
+        level: 'error',
+        event: 'data.hook_failed',
+        message: 'A hook failed after its transaction was committed.',
+        error,
+      })
+    }
+  }
+}
+
+function failed(cause: PlinthError): PlinthError {
+  return storageFailed(`the transaction was not committed (${cause.message})`, cause)
+}

@@ -1,0 +1,12 @@
+/**
+ * SQLite as the store: one file, durable, with group commit. Runs on better-sqlite3 (Node), node:sqlite
+ * (Deno, Node) and bun:sqlite (Bun).
+ *
+ * Import from `plinth/data/sqlite`.
+ *
+ * @module
+ */
+
+export type { EngineName } from './engine.ts'
+export type { SqliteOptions } from './options.ts'
+export { sqlite } from './source.ts'

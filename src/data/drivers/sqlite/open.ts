@@ -1,0 +1,67 @@
+import type { Driver, DriverOptions, Statement, StoredValue } from '../../driver.ts'
+import { isBusy, patiently } from './busy.ts'
+import { type ConnectOptions, connect } from './connect.ts'
+import { dialect } from './dialect.ts'
+import { aborted, closed } from './errors.ts'
+import { inspectTables } from './inspect.ts'
+import { assertMilliseconds } from './options.ts'
+import { createWriter } from './writer.ts'
+
+/** Opens a database: one connection that writes for all, one that reads what is committed. */
+export async function openDriver(options: ConnectOptions & DriverOptions): Promise<Driver> {
+  const { file, settings, signals } = options
+  const { writer: session, reader } = await connect(options)
+  const writer = createWriter({ session, signals, timeout: settings.timeout })
+  const shared = session === reader
+  let closing: Promise<void> | undefined
+
+  const driver: Driver = {
+    dialect,
+    capabilities: { returning: true, interactive: true },
+    read(statement, params, scope) {
+      if (closing) throw closed(file)
+      if (scope?.signal?.aborted) throw aborted(scope.signal)
+      // On the one connection of a database in memory, a group that waits shows unfinished writes.
+      if (shared && writer.writing) return writer.writing.then(() => driver.read(statement, params))
+      try {
+        return reader.run(statement, params)
+      } catch (error) {
+        return retryRead(error, statement, params)
+      }
+    },
+    async transaction(work, scope = {}) {
+      writer.assertOutside()
+      if (closing) throw closed(file)
+      if (scope.timeout !== undefined) assertMilliseconds('transaction: timeout', scope.timeout)
+      return writer.submit(work, scope)
+    },
+    assertOutside: writer.assertOutside,
+    async inspect(names) {
+      return inspectTables(async (...query) => (await driver.read(...query)).rows, names)
+    },
+    async ping() {
+      await driver.read(one, [])
+    },
+    async close() {
+      writer.assertOutside()
+      closing ??= finish()
+      return closing
+    },
+  }
+  return driver
+
+  /** Rare: another process is recovering the log, or was the last one to close the file. */
+  async function retryRead(error: unknown, statement: Statement, params: readonly StoredValue[]) {
+    if (!isBusy(error)) throw error
+    return patiently(() => reader.run(statement, params), settings.timeout)
+  }
+
+  /** The last connection to close moves the log into the file. */
+  async function finish(): Promise<void> {
+    await writer.drained()
+    if (!shared) reader.close()
+    session.close()
+  }
+}
+
+const one: Statement = { sql: 'SELECT 1', returns: true, summary: 'ping' }

@@ -1,0 +1,75 @@
+import type { Result, Statement, StoredRow, StoredValue } from '../../driver.ts'
+import type { Engine, Prepared } from './engine.ts'
+import { translate } from './errors.ts'
+
+/** One connection with its prepared statements. Errors leave it translated. */
+export interface Session {
+  run(statement: Statement, params: readonly StoredValue[]): Result
+  exec(sql: string): void
+  readonly inTransaction: boolean
+  close(): void
+}
+
+interface Handle {
+  readonly prepared: Prepared
+  /** Whether rows answered are rows written (RETURNING). */
+  readonly writes: boolean
+}
+
+export function createSession(engine: Engine): Session {
+  // Held weakly: a plan that the core drops takes its prepared handle along.
+  const handles = new WeakMap<Statement, Handle>()
+  // The few statements that bracket transactions, run far too often to be parsed each time.
+  const brackets = new Map<string, Prepared>()
+
+  return {
+    run: (statement, params) => guarded(() => execute(statement, params)),
+    exec: (sql) => guarded(() => void bracket(sql).run([])),
+    get inTransaction() {
+      return engine.inTransaction
+    },
+    close: () => guarded(() => engine.close()),
+  }
+
+  function execute(statement: Statement, params: readonly StoredValue[]): Result {
+    const { prepared, writes } = handles.get(statement) ?? compile(statement)
+    if (!statement.returns) return { rows: [], changes: prepared.run(params) }
+    const rows = prepared.all(params)
+    if (statement.bigints) rows.forEach(narrow)
+    return { rows, changes: writes ? rows.length : 0 }
+  }
+
+  function compile(statement: Statement): Handle {
+    const handle = {
+      prepared: engine.prepare(statement.sql, statement.bigints === true),
+      writes: /^\s*(insert|update|delete|replace)\b/i.test(statement.sql),
+    }
+    handles.set(statement, handle)
+    return handle
+  }
+
+  function bracket(sql: string): Prepared {
+    const prepared = brackets.get(sql) ?? engine.prepare(sql, false)
+    brackets.set(sql, prepared)
+    return prepared
+  }
+
+  function guarded<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw translate(error, engine.resultCode(error))
+    }
+  }
+}
+
+/** Engines answer every integer of such a statement as bigint: turns those that fit into numbers. */
+function narrow(row: StoredRow): void {
+  const values = row as Record<string, StoredValue>
+  for (const [column, value] of Object.entries(values)) {
+    if (typeof value !== 'bigint') continue
+    if (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) {
+      values[column] = Number(value)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { misuse, type PlinthError, type Signals } from '../../../kernel/index.ts'
+import type { Connection, MaybePromise, WriteOptions } from '../../driver.ts'
+import { isBusy, pause } from './busy.ts'
+import { aborted } from './errors.ts'
+import { Group } from './group.ts'
+import type { Session } from './session.ts'
+import { Transaction } from './transaction.ts'
+
+export interface WriterOptions {
+  readonly session: Session
+  readonly signals: Signals
+  /** Milliseconds that a transaction may take unless it says otherwise. */
+  readonly timeout: number
+}
+
+/** The one writer of a database: transactions queue for it and are committed in groups. */
+export interface Writer {
+  submit<T>(work: (connection: Connection) => MaybePromise<T>, options: WriteOptions): Promise<T>
+  /** Resolves when the group being written is done; undefined when none is. */
+  readonly writing: Promise<void> | undefined
+  /** Throws when called from inside a running transaction of this writer. */
+  assertOutside(): void
+  /** Resolves when nothing is waiting or running any more. */
+  drained(): Promise<void>
+}
+
+// Bounds on a group, so that its first members do not wait for ever for their answers.
+const MAX_MEMBERS = 1000
+const MAX_MS = 20
+
+export function createWriter({ session, signals, timeout }: WriterOptions): Writer {
+  const current = new AsyncLocalStorage<Transaction>()
+  let waiting: Transaction[] = []
+  let draining: Promise<void> | undefined
+  let writing: Promise<void> | undefined
+  let group = new Group({ session, signals, current })
+
+  return {
+    submit,
+    get writing() {
+      return writing
+    },
+    assertOutside,
+    async drained() {
+      while (draining) await draining
+    },
+  }
+
+  function submit<T>(
+    work: (connection: Connection) => MaybePromise<T>,
+    options: WriteOptions,
+  ): Promise<T> {
+    if (options.signal?.aborted) return Promise.reject(aborted(options.signal))
+    const transaction = new Transaction({
+      work,
+      timeout: options.timeout ?? timeout,
+      signal: options.signal,
+      session,
+      onLost: (cause) => group.lose(cause),
+    })
+    waiting.push(transaction)
+    draining ??= drain()
+    // The value is what `work` returned.
+    return transaction.answer as Promise<T>
+  }
+
+  function assertOutside(): void {
+    if (!current.getStore()?.running) return
+    throw misuse(
+      'transaction',
+      'the outer handle was used inside it; use the handle that its function is given',
+    )
+  }
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      await new Promise((resolve) => setImmediate(resolve))
+      writing = writeGroup()
+      await writing
+      writing = undefined
+    }
+    draining = undefined
+  }
+
+  async function writeGroup(): Promise<void> {
+    if (!(await begin())) return
+    const began = performance.now()
+    group = new Group({ session, signals, current })
+    while (!group.lost && group.size < MAX_MEMBERS && performance.now() - began < MAX_MS) {
+      const next = waiting.shift()
+      if (!next) break
+      if (next.interrupted) continue
+      const pending = group.run(next)
+      if (pending) await pending
+    }
+    group.commit()
+  }
+
+  async function begin(): Promise<boolean> {
+    for (let attempt = 0; ; attempt += 1) {
+      waiting = waiting.filter(({ interrupted }) => !interrupted)
+      if (waiting.length === 0) return false
+      try {
+        session.exec('BEGIN IMMEDIATE')
+        return true
+      } catch (error) {
+        if (!isBusy(error)) return refuse(error as PlinthError)
+      }
+      await pause(attempt)
+    }
+  }
+
+  /** The database cannot be written now: waiting longer would not help those who wait. */
+  function refuse(error: PlinthError): false {
+    for (const transaction of waiting.splice(0)) transaction.interrupt(error)
+    return false
+  }
+}
