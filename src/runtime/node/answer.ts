@@ -1,0 +1,126 @@
+import type { Outgoing } from '../../http/message.ts'
+import { hasBody } from './body.ts'
+import type { NodeIncoming } from './incoming.ts'
+
+type HeaderList = (string | readonly string[])[]
+
+/** Bodies that the app left unread up to this size are let through to keep the connection. */
+const DRAINED = 65_536
+/** How long a client that still sends may take to notice its answer before the connection ends. */
+const LINGER = 1_000
+
+/**
+ * Writes an answer. Resolves when all of it is handed to the connection or the client has gone;
+ * rejects when the answer cannot be sent as it is, with nothing sent if its head was at fault.
+ */
+export function writeAnswer(
+  incoming: NodeIncoming,
+  outgoing: Outgoing,
+  closing: boolean,
+): void | Promise<void> {
+  const { response } = incoming
+  const { status, body } = outgoing
+  const unread = leavesBodyUnread(incoming)
+  const headers = headersOf(outgoing, closing || unread)
+  if (body instanceof ReadableStream) {
+    response.writeHead(status, headers as string[])
+    if (incoming.method === 'HEAD' || !allowsBody(status)) return discard(body, incoming)
+    return pump(body, incoming)
+  }
+  response.writeHead(status, headers as string[])
+  const content = allowsBody(status) && incoming.method !== 'HEAD' ? body : null
+  if (unread) lingerAndEnd(incoming, content)
+  else if (content === null) response.end()
+  else response.end(content)
+}
+
+/** RFC 9110 sections 15.3.5 and 15.4.5. */
+function allowsBody(status: number): boolean {
+  return status !== 204 && status !== 304
+}
+
+/** A flat list of names and values, which Node writes without building an object. */
+function headersOf({ status, headers, body }: Outgoing, close: boolean): HeaderList {
+  const list: HeaderList = []
+  const measured = !(body instanceof ReadableStream)
+  for (const name of Object.keys(headers)) {
+    // Framing is the server's: an app's own idea of it could split one answer into two.
+    if (name === 'transfer-encoding' || (name === 'content-length' && measured)) continue
+    if (name === 'connection' && close) continue
+    list.push(name, headers[name] ?? '')
+  }
+  if (measured && allowsBody(status)) list.push('content-length', String(lengthOf(body)))
+  if (close) list.push('connection', 'close')
+  return list
+}
+
+function lengthOf(body: string | Uint8Array | null): number {
+  if (body === null) return 0
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.length
+}
+
+function leavesBodyUnread({ message }: NodeIncoming): boolean {
+  if (message.complete || !hasBody(message)) return false
+  const announced = message.headers['content-length']
+  return announced === undefined || Number(announced) > DRAINED
+}
+
+/**
+ * Sends everything but the end, and reads on for a moment: ended at once, the connection would be
+ * reset by what still arrives, and the client would lose the answer that tells it to stop.
+ */
+function lingerAndEnd(
+  { message, response }: NodeIncoming,
+  content: string | Uint8Array | null,
+): void {
+  if (content !== null) response.write(content)
+  else response.flushHeaders()
+  const end = () => {
+    clearTimeout(timer)
+    response.end()
+  }
+  const timer = setTimeout(end, LINGER)
+  message.once('end', end)
+  message.once('close', end)
+  message.resume()
+}
+
+async function discard(
+  body: ReadableStream<Uint8Array>,
+  { response }: NodeIncoming,
+): Promise<void> {
+  response.end()
+  await body.cancel()
+}
+
+async function pump(body: ReadableStream<Uint8Array>, { response }: NodeIncoming): Promise<void> {
+  const reader = body.getReader()
+  const cancel = () =>
+    reader.cancel(new DOMException('The client has gone.', 'AbortError')).catch(() => {})
+  response.once('close', cancel)
+  response.strictContentLength = true
+  response.flushHeaders()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done || response.destroyed) break
+      if (!response.write(value)) await drained(response)
+    }
+    response.end()
+  } catch (error) {
+    response.destroy()
+    throw error
+  } finally {
+    response.off('close', cancel)
+  }
+}
+
+function drained(response: NodeIncoming['response']): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const done = () => {
+    response.off('drain', done).off('close', done)
+    resolve()
+  }
+  response.once('drain', done).once('close', done)
+  return promise
+}

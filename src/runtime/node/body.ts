@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http'
+import { PlinthError } from '../../kernel/index.ts'
+
+const EMPTY = new Uint8Array(0)
+const FIRST_BUFFER = 16_384
+
+/** Whether the request announces a body (RFC 9112 section 6.3). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length']
+  if (length !== undefined) return length !== '0'
+  return headers['transfer-encoding'] !== undefined
+}
+
+/**
+ * Reads the whole body: at once when all of it has arrived. Rejects with `body_too_large` (413) when
+ * more than `limit` bytes are announced or have come, with `body_incomplete` (400) when the client
+ * goes before the end.
+ */
+export function readBody(
+  message: IncomingMessage,
+  limit: number,
+): Uint8Array | Promise<Uint8Array> {
+  if (!hasBody(message)) return EMPTY
+  const announced = Number(message.headers['content-length'] ?? 0)
+  if (announced > limit) return Promise.reject(tooLarge(limit))
+  if (message.complete && message.readableLength <= limit) return readArrived(message)
+  return collect(message, limit)
+}
+
+/** The error for a body of more than `limit` bytes. */
+export function tooLarge(limit: number): PlinthError<'body_too_large'> {
+  return new PlinthError('body_too_large', `The body is larger than ${limit} bytes.`, {
+    status: 413,
+  })
+}
+
+function readArrived(message: IncomingMessage): Uint8Array {
+  const chunk: Buffer | null = message.read()
+  // The second call finds the end, so that the stream closes and lets go of its parser.
+  message.read()
+  return chunk === null ? EMPTY : plain(chunk)
+}
+
+function collect(message: IncomingMessage, limit: number): Promise<Uint8Array> {
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
+  let bytes: Uint8Array = EMPTY
+  let length = 0
+
+  // Gone already: neither the end nor the close would be told again.
+  if (message.destroyed || message.readableEnded) fail()
+  message.on('data', add)
+  message.once('end', end)
+  message.once('close', fail)
+  message.once('error', fail)
+  return promise.finally(release)
+
+  function add(chunk: Buffer): void {
+    const needed = length + chunk.length
+    if (needed > limit) {
+      message.pause()
+      reject(tooLarge(limit))
+      return
+    }
+    // Copied, not listed: a body of one-byte chunks would hold a hundred times its size in buffers.
+    if (needed > bytes.length) bytes = grow(bytes.subarray(0, length), needed)
+    bytes.set(chunk, length)
+    length = needed
+  }
+
+  function end(): void {
+    resolve(bytes.subarray(0, length))
+  }
+
+  function fail(cause?: unknown): void {
+    const text = 'The connection ended before the body was complete.'
+    reject(new PlinthError('body_incomplete', text, { status: 400, cause }))
+  }
+
+  function release(): void {
+    message.off('data', add).off('end', end).off('close', fail).off('error', fail)
+  }
+}
+
+function grow(bytes: Uint8Array, needed: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(needed, bytes.length * 2, FIRST_BUFFER))
+  larger.set(bytes)
+  return larger
+}
+
+/** A `Buffer` is a `Uint8Array` whose `slice` and `toString` do something else. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
+}

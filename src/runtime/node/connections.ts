@@ -1,0 +1,107 @@
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { App } from '../../http/message.ts'
+import type { Closable } from '../shutdown.ts'
+import type { Admit } from './admission.ts'
+import { writeAnswer } from './answer.ts'
+import { NodeIncoming } from './incoming.ts'
+import { failed, rawRefusal, refusalOf, refuse } from './refusal.ts'
+
+interface Ports {
+  readonly app: App
+  readonly admit: Admit
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Answers the requests of a server with an app, and keeps account of its connections: Node's own
+ * account counts one that never sent anything as busy, and would wait for it when closing.
+ */
+export function answerRequests(server: HttpServer, { app, admit, onError }: Ports): Closable {
+  const sockets = new Set<Socket>()
+  const running = new Set<NodeIncoming>()
+  let closing = false
+  let settle: (() => void) | undefined
+
+  server.on('connection', open)
+  server.on('request', receive)
+  server.on('checkContinue', receive)
+  server.on('clientError', rejectUnparsed)
+  server.on('timeout', endStalled)
+  return { stop, abort, settled }
+
+  function open(socket: Socket): void {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  }
+
+  function receive(message: IncomingMessage, response: ServerResponse): void {
+    const admitted = admit(message, response)
+    if (admitted instanceof NodeIncoming) void answer(admitted)
+    else refuse(response, admitted)
+  }
+
+  async function answer(incoming: NodeIncoming): Promise<void> {
+    running.add(incoming)
+    try {
+      const written = writeAnswer(incoming, await app.handle(incoming), closing)
+      if (written) await written
+    } catch (error) {
+      onError(error)
+      if (incoming.response.headersSent) incoming.response.destroy()
+      else refuse(incoming.response, failed)
+    }
+    running.delete(incoming)
+    if (closing) leave(incoming)
+  }
+
+  function leave({ message }: NodeIncoming): void {
+    if (!isBusy(message.socket)) message.socket.destroySoon()
+    if (running.size === 0) settle?.()
+  }
+
+  function isBusy(socket: Socket): boolean {
+    return requestsOn(socket).length > 0
+  }
+
+  function requestsOn(socket: Socket): NodeIncoming[] {
+    return [...running].filter(({ message }) => message.socket === socket)
+  }
+
+  function rejectUnparsed(error: NodeJS.ErrnoException, socket: Socket): void {
+    const requests = requestsOn(socket)
+    const [current] = requests
+    // What is malformed must not be taken for the answer to a request that came before it.
+    const unanswered =
+      !current ||
+      (requests.length === 1 && !current.message.complete && !current.response.headersSent)
+    if (!socket.writable || !unanswered) socket.destroy()
+    else socket.end(rawRefusal(refusalOf(error.code)))
+  }
+
+  /** Ends idle connections and clients that do not read; a handler at work is not idle. */
+  function endStalled(socket: Socket): void {
+    if (!isBusy(socket) || socket.writableLength > 0) socket.destroy()
+  }
+
+  function stop(): Promise<void> {
+    closing = true
+    const { promise, resolve } = Promise.withResolvers<void>()
+    server.close(() => resolve())
+    for (const socket of sockets) {
+      if (!isBusy(socket)) socket.destroySoon()
+    }
+    return promise
+  }
+
+  function abort(): void {
+    for (const socket of sockets) socket.destroy()
+  }
+
+  function settled(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    if (running.size === 0) resolve()
+    else settle = resolve
+    return promise
+  }
+}

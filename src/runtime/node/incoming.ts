@@ -1,0 +1,114 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import type { Incoming } from '../../http/message.ts'
+import { hasBody, readBody } from './body.ts'
+
+/** The parts of a request that its parsing has found out. */
+export interface IncomingParts {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+  readonly path: string
+  readonly query: string
+  readonly origin: string
+  /** Who sent it, by the trusted-proxy setting. */
+  readonly address: string | undefined
+}
+
+/** A request of `node:http` as an app takes it. What is costly to build is built when asked for. */
+export class NodeIncoming implements Incoming {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly origin: string
+  readonly address: string | undefined
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+  #body: Uint8Array | Promise<Uint8Array> | undefined
+  #headers: Headers | undefined
+  #request: Request | undefined
+  #signal: AbortSignal | undefined
+
+  constructor(parts: IncomingParts) {
+    this.method = parts.message.method ?? 'GET'
+    this.path = parts.path
+    this.query = parts.query
+    this.origin = parts.origin
+    this.address = parts.address
+    this.message = parts.message
+    this.response = parts.response
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= signalOf(this.response)
+    return this.#signal
+  }
+
+  get headers(): Headers {
+    this.#headers ??= headersOf(this.message)
+    return this.#headers
+  }
+
+  get request(): Request {
+    this.#request ??= this.#toRequest()
+    return this.#request
+  }
+
+  header(name: string): string | null {
+    return headerOf(this.message, name)
+  }
+
+  bytes(limit: number): Uint8Array | Promise<Uint8Array> {
+    this.#body ??= readBody(this.message, limit)
+    return this.#body
+  }
+
+  #toRequest(): Request {
+    const url = `${this.origin}${this.path}${this.query === '' ? '' : `?${this.query}`}`
+    return new Request(url, {
+      method: this.method,
+      headers: this.headers,
+      signal: this.signal,
+      body: this.#toStream(),
+      // Node asks for it with a stream; the types of browsers do not know it.
+      duplex: 'half',
+    } as RequestInit)
+  }
+
+  #toStream(): ReadableStream | null {
+    if (this.method === 'GET' || this.method === 'HEAD' || !hasBody(this.message)) return null
+    const read = this.#body
+    if (read === undefined) return Readable.toWeb(this.message) as ReadableStream
+    return new ReadableStream({
+      async start(controller) {
+        controller.enqueue(await read)
+        controller.close()
+      },
+    })
+  }
+}
+
+/** A header's value. `headers` is a plain object: only strings and lists are headers. */
+export function headerOf({ headers }: IncomingMessage, name: string): string | null {
+  const value = headers[name]
+  if (typeof value === 'string') return value
+  return Array.isArray(value) ? value.join(', ') : null
+}
+
+function headersOf(message: IncomingMessage): Headers {
+  const headers = new Headers()
+  for (const name of Object.keys(message.headers)) {
+    headers.set(name, headerOf(message, name) ?? '')
+  }
+  return headers
+}
+
+function signalOf(response: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  const abort = () => {
+    if (response.writableFinished) return
+    controller.abort(new DOMException('The client has closed the connection.', 'AbortError'))
+  }
+  if (response.closed) abort()
+  else response.once('close', abort)
+  return controller.signal
+}

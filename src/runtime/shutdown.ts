@@ -1,0 +1,47 @@
+import type { App } from '../http/message.ts'
+
+/** What a runtime's server must be able to do to be closed in order. */
+export interface Closable {
+  /** Stops accepting. Resolves when every connection has ended. */
+  stop(): Promise<void>
+  /** Ends every connection at once, which aborts the requests on them. */
+  abort(): void
+  /** Resolves when no handler runs any more. */
+  settled(): Promise<void>
+}
+
+/** How long handlers may take to notice that they were aborted before the app is closed under them. */
+const ABORT_GRACE = 1_000
+
+/**
+ * Returns the function that closes a server once: stop accepting, wait for what runs, abort what
+ * outlives the deadline, then close the app.
+ */
+export function createClose(
+  server: Closable,
+  { app, timeout }: { readonly app: App; readonly timeout: number },
+): () => Promise<void> {
+  let closed: Promise<void> | undefined
+  return () => {
+    closed ??= close()
+    return closed
+  }
+
+  async function close(): Promise<void> {
+    const finished = Promise.all([server.stop(), server.settled()])
+    if (!(await within(timeout, finished))) {
+      server.abort()
+      await within(ABORT_GRACE, finished)
+    }
+    await app.close()
+  }
+}
+
+/** Whether the work was done within the delay. */
+async function within(delay: number, work: Promise<unknown>): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<false>()
+  const timer = setTimeout(resolve, delay, false)
+  const done = await Promise.race([work.then(() => true), promise])
+  clearTimeout(timer)
+  return done
+}
