@@ -33,7 +33,7 @@ function parseCommand(args: string[]) {
       options: {
         json: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
-        rounds: { type: 'string', default: '5' },
+        rounds: { type: 'string', default: '9' },
         sides: { type: 'string' },
       },
     })

@@ -1,6 +1,9 @@
-/** One side of a comparison: measures once and resolves to a figure, or throws `WrongAnswer`. */
+/** One side of a comparison. Both functions throw `WrongAnswer` when the side answers wrongly. */
 export interface Measured {
   readonly name: string
+  /** Runs once before the first round, so that nobody is measured while still being compiled. */
+  readonly settle: () => Promise<unknown>
+  /** Measures once and resolves to the figure. */
   readonly measure: () => Promise<number>
 }
 
@@ -21,17 +24,21 @@ export interface Rounds {
 export async function alternate(sides: readonly Measured[], rounds: number): Promise<Rounds> {
   const figures = new Map(sides.map((side) => [side.name, [] as number[]]))
   const refused = new Map<string, string>()
+  const unlessRefused = async (side: Measured, act: () => Promise<unknown>): Promise<void> => {
+    if (refused.has(side.name)) return
+    try {
+      await act()
+    } catch (error) {
+      if (!(error instanceof WrongAnswer)) throw error
+      refused.set(side.name, error.message)
+      figures.delete(side.name)
+    }
+  }
+  for (const side of sides) await unlessRefused(side, side.settle)
   for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < sides.length; turn++) {
-      const side = sides[(round + turn) % sides.length]
-      if (side === undefined || refused.has(side.name)) continue
-      try {
-        figures.get(side.name)?.push(await side.measure())
-      } catch (error) {
-        if (!(error instanceof WrongAnswer)) throw error
-        refused.set(side.name, error.message)
-        figures.delete(side.name)
-      }
+    const first = round % sides.length
+    for (const side of [...sides.slice(first), ...sides.slice(0, first)]) {
+      await unlessRefused(side, async () => figures.get(side.name)?.push(await side.measure()))
     }
   }
   return { sides: figures, refused }

@@ -6,7 +6,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type LoadGenerator, startLoadGenerator } from '../harness/load.ts'
+import {
+  type Load,
+  type LoadGenerator,
+  type LoadResult,
+  startLoadGenerator,
+} from '../harness/load.ts'
 import { alternate, WrongAnswer } from '../harness/rounds.ts'
 import type { BenchOptions, Comparison, Suite } from '../harness/suite.ts'
 import { cases, type RequestCase } from './request/cases.ts'
@@ -27,7 +32,7 @@ const handAtNormal = {
   args: ['NORMAL'],
 }
 
-const timing = { settleMs: 1500, warmUpMs: 300, measureMs: 2000 }
+const timing = { settleMs: 1500, warmUpMs: 200, measureMs: 1000 }
 const quickTiming = { settleMs: 300, warmUpMs: 100, measureMs: 400 }
 
 async function run(options: BenchOptions): Promise<Comparison[]> {
@@ -37,39 +42,48 @@ async function run(options: BenchOptions): Promise<Comparison[]> {
   mkdirSync(base, { recursive: true })
   const directory = mkdtempSync(join(base, 'request-'))
   const load = startLoadGenerator(join(directory, 'load.log'))
-  const started: Side[] = []
-  const start = async (side: Omit<SideOptions, 'directory'>): Promise<Side> => {
+  const running: Side[] = []
+  const unfit = new Map<string, string>()
+  const start = async (side: Omit<SideOptions, 'directory'>): Promise<Side[]> => {
     options.progress(`start ${[side.name, ...(side.args ?? [])].join(' ')}`)
-    const running = await startSide({ ...side, directory })
-    started.push(running)
-    return running
+    try {
+      const started = await startSide({ ...side, directory })
+      running.push(started)
+      return [started]
+    } catch (error) {
+      if (!(error instanceof WrongAnswer)) throw error
+      unfit.set(side.name, error.message)
+      return []
+    }
   }
   try {
-    const running: Side[] = []
     for (const side of sides) {
-      if (options.only === undefined || options.only.has(side.name)) running.push(await start(side))
+      if (options.only === undefined || options.only.has(side.name)) await start(side)
     }
     const comparisons: Comparison[] = []
+    const context = { running: [...running], unfit, load, options }
     for (const request of cases) {
       for (const connections of [32, 128]) {
-        comparisons.push(await compare(request, connections, { running, load, options }))
+        comparisons.push(await compare(request, connections, context))
       }
     }
     const ours = running.filter((side) => side.name === 'ours')
     const post = cases.find((request) => request.name === 'post')
     if (ours.length > 0 && post !== undefined) {
-      const against = { running: [...ours, await start(handAtNormal)], load, options }
-      comparisons.push(await compare({ ...post, name: 'post-normal' }, 32, against))
+      const normal = { ...context, running: [...ours, ...(await start(handAtNormal))] }
+      comparisons.push(await compare({ ...post, name: 'post-normal' }, 32, normal))
     }
     return comparisons
   } finally {
-    await Promise.all([load.stop(), ...started.map((side) => side.stop())])
+    await Promise.all([load.stop(), ...running.map((side) => side.stop())])
     rmSync(directory, { recursive: true })
   }
 }
 
 interface Context {
   readonly running: readonly Side[]
+  /** Sides that were refused before anything was measured, with the reason. */
+  readonly unfit: ReadonlyMap<string, string>
   readonly load: LoadGenerator
   readonly options: BenchOptions
 }
@@ -77,45 +91,54 @@ interface Context {
 async function compare(
   request: RequestCase,
   connections: number,
-  { running, load, options }: Context,
+  { running, unfit, load, options }: Context,
 ): Promise<Comparison> {
   const name = `${request.name}@${connections}`
   const { settleMs, warmUpMs, measureMs } = options.quick ? quickTiming : timing
   options.progress(name)
 
-  const send = async (
-    side: Side,
-    times: { warmUpMs: number; measureMs: number },
-  ): Promise<number> => {
-    const { port } = side
-    const result = await load.run({ port, connections, requests: request.requests(side), ...times })
-    for (const [status, count] of Object.entries(result.statuses)) {
-      if (Number(status) !== request.status) throw new WrongAnswer(`${count} answers of ${status}`)
-    }
-    for (const sample of result.samples) await request.check(side, sample)
+  const rate = async (side: Side, times: Pick<Load, 'warmUpMs' | 'measureMs'>): Promise<number> => {
+    const requests = request.requests(side)
+    const result = await load.run({ port: side.port, connections, requests, ...times })
+    await assertAnswers(request, side, result)
     return result.rate
   }
-
-  const measured = running.map((side) => {
-    let settled = false
-    const measure = async (): Promise<number> => {
-      if (!settled) {
-        await checkConduct(side)
-        await send(side, { warmUpMs: 0, measureMs: settleMs })
-        settled = true
-      }
-      return send(side, { warmUpMs, measureMs })
-    }
-    return { name: side.name, measure }
-  })
-  const { sides: figures, refused } = await alternate(measured, options.rounds)
+  const fit: Side[] = []
+  const refused = new Map(unfit)
   for (const side of running) {
-    if (refused.has(side.name)) continue
-    await checkConduct(side).catch((error: unknown) => {
-      if (!(error instanceof WrongAnswer)) throw error
-      figures.delete(side.name)
-      refused.set(side.name, error.message)
-    })
+    const reason = await misconduct(side)
+    if (reason !== undefined) refused.set(side.name, reason)
+    else fit.push(side)
   }
-  return { case: name, unit: 'requests/s', better: 'higher', sides: figures, refused }
+  const measured = fit.map((side) => ({
+    name: side.name,
+    settle: () => rate(side, { warmUpMs: 0, measureMs: settleMs }),
+    measure: () => rate(side, { warmUpMs, measureMs }),
+  }))
+  const rounds = await alternate(measured, options.rounds)
+  for (const [side, reason] of rounds.refused) refused.set(side, reason)
+  for (const side of fit) {
+    const reason = await misconduct(side)
+    if (reason === undefined || refused.has(side.name)) continue
+    rounds.sides.delete(side.name)
+    refused.set(side.name, reason)
+  }
+  return { case: name, unit: 'requests/s', better: 'higher', sides: rounds.sides, refused }
+}
+
+async function assertAnswers(request: RequestCase, side: Side, result: LoadResult): Promise<void> {
+  for (const [status, count] of Object.entries(result.statuses)) {
+    if (Number(status) !== request.status) throw new WrongAnswer(`${count} answers of ${status}`)
+  }
+  for (const sample of result.samples) await request.check(side, sample)
+}
+
+async function misconduct(side: Side): Promise<string | undefined> {
+  try {
+    await checkConduct(side)
+    return undefined
+  } catch (error) {
+    if (error instanceof WrongAnswer) return error.message
+    throw error
+  }
 }

@@ -54,13 +54,15 @@ async function expectStatus(
   const { status, body } = await side.call(path, init)
   if ([expected].flat().includes(status)) return body
   const request = `${init?.method ?? 'GET'} ${path}`
-  throw new WrongAnswer(`${request} answers ${status}, not ${expected}: ${JSON.stringify(body)}`)
+  throw new WrongAnswer(
+    `${request} answers ${status}, not ${expected}: ${JSON.stringify(body).slice(0, 200)}`,
+  )
 }
 
 /** The same credentials with the token's first eight characters, wherever they are, turned round. */
 function forged(credentials: Record<string, string>): Record<string, string> {
   const turned = (value: string): string =>
-    value.replace(/(?<=Bearer |=)\w{8}/, (start) => [...start].reverse().join(''))
+    value.replace(/(?<=Bearer |=)\S{8}/, (start) => [...start].reverse().join(''))
   return Object.fromEntries(
     Object.entries(credentials).map(([name, value]) => [name, turned(value)]),
   )

@@ -58,16 +58,21 @@ export const pageSize = 20
 export async function startSide({ name, file, args = [], directory }: SideOptions): Promise<Side> {
   const files = join(directory, [name, ...args].join('-'))
   const child = startProcess(file, { core: 0, log: `${files}.log`, args: [`${files}.db`, ...args] })
-  const facts = (await child.message()) as SideFacts
-  const origin = `http://127.0.0.1:${facts.port}`
-  const credentials = await signIn(origin, facts)
-
-  const call = async (path: string, init: HttpCall = {}): Promise<Answer> => {
-    const headers = { 'content-type': 'application/json', ...(init.headers ?? credentials) }
-    const answer = await callHttp(origin + path, { ...init, headers })
-    return { status: answer.status, body: JSON.parse(answer.body) }
+  try {
+    const facts = (await child.message()) as SideFacts
+    const origin = `http://127.0.0.1:${facts.port}`
+    const credentials = await signIn(origin, facts)
+    const call = async (path: string, init: HttpCall = {}): Promise<Answer> => {
+      const headers = { 'content-type': 'application/json', ...(init.headers ?? credentials) }
+      const { status, body } = await callHttp(origin + path, { ...init, headers })
+      return { status, body: fromJson(body) }
+    }
+    const pages = await walk(call)
+    return { name, port: facts.port, credentials, pages, call, stop: child.stop }
+  } catch (error) {
+    await child.stop()
+    throw error
   }
-  return { name, port: facts.port, credentials, pages: await walk(call), call, stop: child.stop }
 }
 
 async function signIn(origin: string, facts: SideFacts): Promise<Record<string, string>> {
@@ -81,7 +86,7 @@ async function signIn(origin: string, facts: SideFacts): Promise<Record<string, 
     const cookies = [headers['set-cookie'] ?? []].flat()
     return { cookie: cookies.map((cookie) => cookie.split(';')[0]).join('; ') }
   }
-  const { token } = JSON.parse(body) as { token: string }
+  const { token } = fromJson(body) as { token: string }
   return { authorization: `Bearer ${token}` }
 }
 
@@ -107,5 +112,13 @@ export function assertNote(actual: Note, index: number): void {
   for (const key of ['id', 'title', 'body', 'createdAt'] as const) {
     if (actual[key] === expected[key]) continue
     throw new WrongAnswer(`note ${index} has ${key} ${actual[key]}, not ${expected[key]}`)
+  }
+}
+
+function fromJson(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new WrongAnswer(`an answer that is not JSON: ${body.slice(0, 200)}`)
   }
 }
