@@ -63,11 +63,11 @@ export interface LogRecord {
   readonly trace?: TraceContext | undefined
 }
 
-/** Receives what it has a method for. A method that throws harms nobody: it is counted and dropped. */
+/** Receives what it has a method for. One that throws or rejects harms nobody: the failure is counted. */
 export interface SignalListener {
-  span?(record: SpanRecord): void
-  measurement?(record: Measurement): void
-  log?(record: LogRecord): void
+  span?(record: SpanRecord): void | Promise<void>
+  measurement?(record: Measurement): void | Promise<void>
+  log?(record: LogRecord): void | Promise<void>
 }
 
 /**
@@ -78,7 +78,7 @@ export interface Signals {
   readonly spans: boolean
   readonly measurements: boolean
   readonly logs: boolean
-  /** How many times a listener has thrown. */
+  /** How many times a listener has thrown or rejected. */
   readonly failures: number
   span(record: SpanRecord): void
   measure(record: Measurement): void
@@ -101,14 +101,15 @@ export interface Signals {
  */
 export function createSignals(): Signals {
   let listeners: readonly SignalListener[] = []
+  let receivers = receiversOf(listeners)
   const port = {
     spans: false,
     measurements: false,
     logs: false,
     failures: 0,
-    span: (record: SpanRecord) => deliver('span', record),
-    measure: (record: Measurement) => deliver('measurement', record),
-    log: (record: LogRecord) => deliver('log', record),
+    span: (record: SpanRecord) => deliver(receivers.span, record),
+    measure: (record: Measurement) => deliver(receivers.measurement, record),
+    log: (record: LogRecord) => deliver(receivers.log, record),
     subscribe(listener: SignalListener) {
       setListeners([...listeners, listener])
       return () => setListeners(listeners.filter((other) => other !== listener))
@@ -118,23 +119,39 @@ export function createSignals(): Signals {
 
   function setListeners(next: readonly SignalListener[]): void {
     listeners = next
-    port.spans = next.some((listener) => listener.span)
-    port.measurements = next.some((listener) => listener.measurement)
-    port.logs = next.some((listener) => listener.log)
+    receivers = receiversOf(next)
+    port.spans = receivers.span.length > 0
+    port.measurements = receivers.measurement.length > 0
+    port.logs = receivers.log.length > 0
   }
 
-  function deliver<K extends keyof SignalListener>(
-    kind: K,
-    record: Parameters<NonNullable<SignalListener[K]>>[0],
-  ): void {
-    for (const listener of listeners) {
+  function deliver<R>(to: readonly Receiver<R>[], record: R): void {
+    for (const receive of to) {
       try {
-        // The record belongs to the kind it is delivered under: both come from the same line above.
-        ;(listener[kind] as ((record: unknown) => void) | undefined)?.(record)
+        const result = receive(record)
+        if (result instanceof Promise) result.catch(countFailure)
       } catch {
-        port.failures += 1
+        countFailure()
       }
     }
+  }
+
+  function countFailure(): void {
+    port.failures += 1
+  }
+}
+
+type Receiver<R> = (record: R) => unknown
+
+function receiversOf(listeners: readonly SignalListener[]): {
+  span: Receiver<SpanRecord>[]
+  measurement: Receiver<Measurement>[]
+  log: Receiver<LogRecord>[]
+} {
+  return {
+    span: listeners.flatMap((listener) => listener.span?.bind(listener) ?? []),
+    measurement: listeners.flatMap((listener) => listener.measurement?.bind(listener) ?? []),
+    log: listeners.flatMap((listener) => listener.log?.bind(listener) ?? []),
   }
 }
 

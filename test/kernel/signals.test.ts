@@ -10,7 +10,7 @@ test('tells callers whether anybody listens', () => {
   expect([signals.spans, signals.logs]).toEqual([false, false])
 })
 
-test('delivers to everyone though one listener throws', () => {
+test('delivers to everyone though listeners throw and reject', async () => {
   const signals = createSignals()
   const heard: string[] = []
   signals.subscribe({
@@ -18,10 +18,12 @@ test('delivers to everyone though one listener throws', () => {
       throw new Error('broken listener')
     },
   })
-  signals.subscribe({ log: (record) => heard.push(record.message) })
+  signals.subscribe({ log: () => Promise.reject(new Error('broken later')) })
+  signals.subscribe({ log: (record) => void heard.push(record.message) })
   signals.log({ level: 'info', message: 'hello' })
   expect(heard).toEqual(['hello'])
-  expect(signals.failures).toBe(1)
+  await Promise.resolve()
+  expect(signals.failures).toBe(2)
 })
 
 test('starts traces and continues those of a parent', () => {
@@ -36,7 +38,7 @@ test('starts traces and continues those of a parent', () => {
 test('reports traced work with its parent, failed or not', async () => {
   const signals = createSignals()
   const spans: SpanRecord[] = []
-  signals.subscribe({ span: (record) => spans.push(record) })
+  signals.subscribe({ span: (record) => void spans.push(record) })
   const parent = createTrace()
   expect(await traced(signals, { name: 'hash', scope: { trace: parent } }, () => 7)).toBe(7)
   const failing = traced(signals, { name: 'hash' }, () => {
