@@ -1,0 +1,24 @@
+/**
+ * Listens to what all modules report: metrics in the text format of Prometheus, structured logs with
+ * secrets taken out, health, and hooks for a team's own code.
+ *
+ * Import from `plinth/monitor`.
+ *
+ * @module
+ */
+export type { Check } from './health.ts'
+export type {
+  ErrorReported,
+  EventReported,
+  Hooks,
+  QueryEnded,
+  RequestEnded,
+} from './hooks.ts'
+export type { LogOptions } from './logs.ts'
+export {
+  type MetricsOptions,
+  type Monitor,
+  type MonitorOptions,
+  openMonitor,
+} from './monitor.ts'
+export { isSecretName, redact, redactText } from './redact.ts'

@@ -1,0 +1,124 @@
+import type { Attributes, Measurement, SignalListener, SpanRecord } from '../kernel/index.ts'
+import { createHistogram, type Histogram, observe } from './histogram.ts'
+
+/** Labels of one series, in the order they are written. */
+type Labels = readonly (readonly [name: string, value: string])[]
+
+export interface Series {
+  readonly labels: Labels
+  /** A histogram, or the value of a counter or gauge. */
+  readonly histogram: Histogram | undefined
+  value: number
+}
+
+/** All series of one metric name. */
+export interface Family {
+  readonly name: string
+  readonly type: Measurement['type']
+  readonly unit: string
+  readonly series: Map<string, Series>
+}
+
+/** Keeps metrics in memory: a signal listener that can be read at any time. */
+export interface Metrics {
+  readonly listener: SignalListener
+  families(): Iterable<Family>
+}
+
+/**
+ * Series a metric may have; more are added up under one series marked as overflow, so that no input
+ * can make memory grow (OpenTelemetry metrics SDK, cardinality limits).
+ */
+const SERIES_LIMIT = 2000
+const OVERFLOW: Labels = [['otel.metric.overflow', 'true']]
+
+/** Bounds in seconds that OpenTelemetry's conventions advise for HTTP and for databases. */
+const HTTP_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+const DB_BOUNDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
+const SIZE_BOUNDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+
+const HTTP_LABELS = [
+  'http.request.method',
+  'http.route',
+  'http.response.status_code',
+  'url.scheme',
+  'error.type',
+] as const
+const DB_LABELS = [
+  'db.system.name',
+  'db.operation.name',
+  'db.collection.name',
+  'error.type',
+] as const
+
+/** Creates empty metrics, fed by the spans of requests and queries and by measurements. */
+export function createMetrics(): Metrics {
+  const families = new Map<string, Family>()
+  const requests = addFamily('http.server.request.duration', 'histogram', 's')
+  const queries = addFamily('db.client.operation.duration', 'histogram', 's')
+
+  return {
+    families: () => families.values(),
+    listener: {
+      span(record) {
+        const seconds = record.duration / 1000
+        if (record.kind === 'server')
+          observeSpan(requests, record, HTTP_LABELS, HTTP_BOUNDS, seconds)
+        else if (record.kind === 'client')
+          observeSpan(queries, record, DB_LABELS, DB_BOUNDS, seconds)
+      },
+      measurement(record) {
+        const { name, type, unit, value, attributes = {} } = record
+        const family = families.get(name) ?? addFamily(name, type, unit)
+        const labels = Object.keys(attributes)
+        const series = seriesOf(family, labels, attributes, unit === 's' ? DB_BOUNDS : SIZE_BOUNDS)
+        if (series.histogram) observe(series.histogram, value)
+        else series.value = type === 'gauge' ? value : series.value + value
+      },
+    },
+  }
+
+  function addFamily(name: string, type: Measurement['type'], unit: string): Family {
+    const family = { name, type, unit, series: new Map<string, Series>() }
+    families.set(name, family)
+    return family
+  }
+}
+
+function observeSpan(
+  family: Family,
+  { attributes }: SpanRecord,
+  labels: readonly string[],
+  bounds: readonly number[],
+  seconds: number,
+): void {
+  const { histogram } = seriesOf(family, labels, attributes, bounds)
+  if (histogram) observe(histogram, seconds)
+}
+
+function seriesOf(
+  family: Family,
+  labels: readonly string[],
+  attributes: Attributes,
+  bounds: readonly number[],
+): Series {
+  let key = ''
+  for (const label of labels) key += `${attributes[label] ?? ''}\u0000`
+  const known = family.series.get(key)
+  if (known) return known
+  const full = family.series.size >= SERIES_LIMIT
+  const id = full ? 'overflow' : key
+  const series = family.series.get(id) ?? {
+    labels: full ? OVERFLOW : presentLabels(labels, attributes),
+    histogram: family.type === 'histogram' ? createHistogram(bounds) : undefined,
+    value: 0,
+  }
+  family.series.set(id, series)
+  return series
+}
+
+function presentLabels(labels: readonly string[], attributes: Attributes): Labels {
+  return labels
+    .filter((label) => attributes[label] !== undefined)
+    .map((label) => [label, String(attributes[label])] as const)
+}

@@ -1,0 +1,110 @@
+import * as v from 'valibot'
+import { anyone, content, defineOperation, type Guard, type Operation } from '../http/index.ts'
+import type { Actor, Signals } from '../kernel/index.ts'
+import { type Check, checkReadiness } from './health.ts'
+import { type Hooks, toListener } from './hooks.ts'
+import { createLogs, type LogOptions } from './logs.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { PROMETHEUS_TYPE, toPrometheus } from './prometheus.ts'
+
+export interface MetricsOptions {
+  /** Who may read them at `/metrics`. Default: `anyone`. */
+  readonly guard?: Guard<Actor | null>
+}
+
+export interface MonitorOptions {
+  /** Structured logs. Default: on, at level info, to standard output; false switches them off. */
+  readonly logs?: LogOptions | false
+  /** Metrics at `/metrics`. Default: on; false switches them off. */
+  readonly metrics?: MetricsOptions | false
+  /** A team's own code that is told of what happens. */
+  readonly hooks?: Hooks
+  /** What `/ready` asks, by name. `backend()` adds the database. */
+  readonly checks?: Readonly<Record<string, Check>>
+}
+
+/** Monitoring at work. */
+export interface Monitor {
+  /** `/health`, `/ready` and, unless switched off, `/metrics`. */
+  readonly operations: Readonly<Record<string, Operation>>
+  /** Stops listening and writes out what is waiting. */
+  close(): void
+}
+
+/**
+ * Listens to signals: keeps metrics, writes logs, calls hooks, and gives the operations that show
+ * them. `/health` answers as long as the process does; `/ready` asks every check.
+ *
+ * ```ts
+ * import { createApp } from 'plinth/http'
+ * import { createSignals } from 'plinth/kernel'
+ * import { openMonitor } from 'plinth/monitor'
+ *
+ * const signals = createSignals()
+ * const monitor = openMonitor({
+ *   signals,
+ *   hooks: { request: ({ route, duration }) => console.log(route, duration) },
+ * })
+ * export const app = createApp({ operations: monitor.operations, signals })
+ * ```
+ */
+export function openMonitor(options: MonitorOptions & { readonly signals: Signals }): Monitor {
+  const { signals, checks = {}, hooks } = options
+  const metrics = options.metrics === false ? undefined : createMetrics()
+  const logs = options.logs === false ? undefined : createLogs(options.logs)
+  const listeners = [metrics?.listener, logs?.listener, hooks && toListener(hooks)]
+  const stops = listeners.flatMap((listener) => (listener ? [signals.subscribe(listener)] : []))
+
+  return {
+    operations: {
+      health,
+      ready: readyOperation(checks),
+      ...(metrics && { metrics: metricsOperation(metrics, options.metrics || {}) }),
+    },
+    close() {
+      for (const stop of stops) stop()
+      logs?.flush()
+    },
+  }
+}
+
+const operation = defineOperation()
+
+const health = operation({
+  method: 'GET',
+  path: '/health',
+  summary: 'Whether the process is alive',
+  tags: ['monitor'],
+  guard: anyone,
+  responses: { 200: v.strictObject({ status: v.literal('alive') }) },
+  handler: () => ({ status: 200, body: { status: 'alive' } }),
+})
+
+function readyOperation(checks: Readonly<Record<string, Check>>): Operation {
+  return operation({
+    method: 'GET',
+    path: '/ready',
+    summary: 'Whether everything that requests need is reachable',
+    tags: ['monitor'],
+    guard: anyone,
+    responses: {
+      200: v.strictObject({ status: v.literal('ready'), checks: v.array(v.string()) }),
+    },
+    handler: async () => ({
+      status: 200,
+      body: { status: 'ready', checks: await checkReadiness(checks) },
+    }),
+  })
+}
+
+function metricsOperation(metrics: Metrics, { guard = anyone }: MetricsOptions): Operation {
+  return operation({
+    method: 'GET',
+    path: '/metrics',
+    summary: 'Metrics in the text format of Prometheus',
+    tags: ['monitor'],
+    guard,
+    responses: { 200: content(PROMETHEUS_TYPE) },
+    handler: () => ({ status: 200, body: toPrometheus(metrics) }),
+  })
+}
