@@ -1,0 +1,55 @@
+import { createSignals, systemClock } from '../kernel/index.ts'
+import type { AppOptions, Limits } from './app.ts'
+import { checkLimit, createEndpoint } from './endpoint.ts'
+import { fromRequest, toResponse } from './fetch.ts'
+import type { App } from './message.ts'
+import { listOperations } from './operations.ts'
+import { createOriginCheck } from './origin.ts'
+import { handleRequest, type Shared } from './request.ts'
+import { createRouter } from './router.ts'
+import { createSpanBeginner } from './span.ts'
+
+const LIMITS: Limits = { bodyBytes: 1_048_576, jsonDepth: 32, timeout: 30_000 }
+
+/**
+ * Builds the app that answers a tree of operations, on Hono's routers.
+ *
+ * Mistakes in the tree fail here, as `misuse` naming the operation: two operations on one method and
+ * path (names of parameters aside), a path parameter without a key in `params` or the reverse, names
+ * that are no identifiers, a body on GET, `idempotent` without a transaction, statuses that are none.
+ *
+ * Every refusal is a problem document (RFC 9457): 400 for what cannot be read, 401, 403, 404, 405
+ * with `Allow`, 413, 415, 422 with `issues` for what was read and is not wanted, 503 after the time
+ * limit. Errors of the server are logged with their causes and answered with one general sentence.
+ *
+ * ```ts
+ * import { createApp } from 'plinth/http'
+ *
+ * const app = createApp({ operations: {} })
+ * const response = await app.fetch(new Request('https://shop.example/notes'))
+ * console.log(response.status) // 404
+ * ```
+ */
+export function createApp(options: AppOptions): App {
+  const { signals = createSignals(), clock = systemClock, onClose } = options
+  const limits = { ...LIMITS, ...options.limits }
+  for (const [name, value] of Object.entries(limits)) checkLimit(value, `limits.${name}`)
+  const endpoints = Array.from(listOperations(options.operations), ([id, operation]) =>
+    createEndpoint(id, operation, limits),
+  )
+  const shared: Shared = {
+    route: createRouter(endpoints),
+    signals,
+    beginSpan: createSpanBeginner(signals, clock),
+    checkOrigin: createOriginCheck(options.trustedOrigins),
+    authenticate: options.authenticate ?? (() => null),
+    around: options.around ?? ((_operation, _context, handler) => handler({})),
+    fallback: options.fallback,
+    timeout: limits.timeout,
+  }
+  return {
+    fetch: async (request) => toResponse(await handleRequest(fromRequest(request), shared)),
+    handle: (incoming) => handleRequest(incoming, shared),
+    close: async () => onClose?.(),
+  }
+}

@@ -1,0 +1,79 @@
+import type * as v from 'valibot'
+import type { Actor } from '../kernel/index.ts'
+import type {
+  Answer,
+  Content,
+  Context,
+  InputOf,
+  InputSchemas,
+  Operation,
+  OperationSpec,
+  OutputOf,
+  Responses,
+} from './operation.ts'
+
+/** Declares a response that is no JSON: text, bytes or a stream of this media type. */
+export function content(mediaType: string): Content {
+  return { kind: 'content', mediaType }
+}
+
+type Maybe = v.GenericSchema | undefined
+interface Schemas<P extends Maybe, Q extends Maybe, H extends Maybe, B extends Maybe>
+  extends InputSchemas {
+  readonly params: P
+  readonly query: Q
+  readonly headers: H
+  readonly body: B
+}
+
+/** Declares an operation whose handler is given `Services` beside its context. */
+export type DefineOperation<Services extends object = object> = <
+  const R extends Responses,
+  P extends Maybe = undefined,
+  Q extends Maybe = undefined,
+  H extends Maybe = undefined,
+  B extends Maybe = undefined,
+  A extends Actor | null = Actor,
+>(
+  definition: OperationSpec<Schemas<P, Q, H, B>, R, A> & {
+    readonly params?: P
+    readonly query?: Q
+    readonly headers?: H
+    readonly body?: B
+    /** Answers a request that passed the guard and whose input is valid. */
+    readonly handler: (
+      context: Context<Schemas<P, Q, H, B>, A> & Services,
+    ) => Answer<NoInfer<R>> | Promise<Answer<NoInfer<R>>>
+  },
+) => Operation<InputOf<Schemas<P, Q, H, B>>, OutputOf<R>>
+
+/**
+ * Returns the function that declares operations for a module which adds `Services` to their context.
+ * Parameters, body, actor and allowed answers of the handler are inferred from the declaration.
+ *
+ * ```ts
+ * import { anyone, createApp, defineOperation } from 'plinth/http'
+ * import * as v from 'valibot'
+ *
+ * const operation = defineOperation()
+ *
+ * const greet = operation({
+ *   method: 'GET',
+ *   path: '/greetings/:name',
+ *   params: v.object({ name: v.string() }),
+ *   responses: { 200: v.object({ text: v.string() }) },
+ *   guard: anyone,
+ *   handler: ({ params }) => ({ status: 200, body: { text: `Hello, ${params.name}` } }),
+ * })
+ *
+ * export const app = createApp({ operations: { greet } })
+ * ```
+ */
+export function defineOperation<Services extends object = object>(): DefineOperation<Services> {
+  return ({ handler, ...spec }) => ({
+    kind: 'operation',
+    spec,
+    // Each answer is one of the declared ones, which is all that is known of an operation's answers.
+    handler: handler as Operation['handler'],
+  })
+}

@@ -1,0 +1,81 @@
+import { misuse } from '../kernel/index.ts'
+import { type AnswerEncoder, createAnswerEncoder } from './answer.ts'
+import type { Limits } from './app.ts'
+import { type Guard, signedIn } from './guard.ts'
+import { createInputReader, type InputReader } from './input.ts'
+import type { Operation } from './operation.ts'
+import { type PathTemplate, parseTemplate } from './path.ts'
+
+/** An operation, checked and with everything made that its requests share. */
+export interface Endpoint {
+  readonly id: string
+  readonly operation: Operation
+  readonly template: PathTemplate
+  readonly guard: Guard
+  /** Whether its method may change something (RFC 9110, section 9.2.1). */
+  readonly unsafe: boolean
+  readonly timeout: number
+  readonly readInput: InputReader
+  readonly encode: AnswerEncoder
+}
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** Checks an operation and makes its endpoint. Throws `misuse` naming the operation. */
+export function createEndpoint(id: string, operation: Operation, limits: Limits): Endpoint {
+  const { spec } = operation
+  const place = `operation ${id} (${spec.method} ${spec.path})`
+  checkSpec(spec, place)
+  const template = parseTemplate(spec.path, place)
+  const bodyLimit = spec.bodyLimit ?? limits.bodyBytes
+  return {
+    id,
+    operation,
+    template,
+    guard: spec.guard ?? signedIn,
+    unsafe: spec.method !== 'GET',
+    timeout: spec.timeout ?? limits.timeout,
+    readInput: createInputReader(spec, {
+      names: template.names,
+      bodyLimit,
+      jsonDepth: limits.jsonDepth,
+      place,
+    }),
+    encode: createAnswerEncoder(spec.responses, place),
+  }
+}
+
+function checkSpec(spec: Operation['spec'], place: string): void {
+  if (!METHODS.has(spec.method)) {
+    throw misuse(place, `method is "${spec.method}"; use ${[...METHODS].join(', ')}`)
+  }
+  if (spec.body && spec.method === 'GET') throw misuse(place, 'a GET has no body')
+  const transaction = spec.transaction ?? spec.method !== 'GET'
+  if (spec.idempotent && !transaction) throw misuse(place, 'idempotent needs a transaction')
+  checkLimit(spec.bodyLimit, `${place}: bodyLimit`)
+  checkLimit(spec.timeout, `${place}: timeout`)
+  checkResponses(spec, place)
+}
+
+/** Throws `misuse` for a bound that is not a positive integer. */
+export function checkLimit(value: number | undefined, place: string): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value > 0)) return
+  throw misuse(place, `is ${value}; expected a positive integer`)
+}
+
+/** Statuses whose answers have no body (RFC 9110, section 6.4.1). */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
+
+function checkResponses({ responses }: Operation['spec'], place: string): void {
+  const entries = Object.entries(responses)
+  if (entries.length === 0) throw misuse(place, 'declares no responses')
+  for (const [key, response] of entries) {
+    const status = Number(key)
+    if (!Number.isInteger(status) || status < 200 || status > 599) {
+      throw misuse(place, `declares the response "${key}"; a status is a number from 200 to 599`)
+    }
+    if (BODILESS.has(status) && response !== null) {
+      throw misuse(place, `declares a body for ${status}, which has none; write null`)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import type { Actor, LogRecord, Signals, TraceContext } from '../kernel/index.ts'
+import type { Incoming } from './message.ts'
+import type { Context, Principal } from './operation.ts'
+
+/**
+ * One request on its way: the context that its handler is given. What costs something (the signal,
+ * the log function) is made when it is first asked for.
+ */
+export class Exchange implements Context {
+  params: unknown
+  query: unknown
+  headers: unknown
+  body: unknown
+  actor: Actor | null = null
+  principal: Principal | null = null
+  readonly incoming: Incoming
+  readonly trace: TraceContext | undefined
+  readonly #signals: Signals
+  #controller: AbortController | undefined
+  #expired: unknown
+
+  constructor(incoming: Incoming, signals: Signals, trace: TraceContext | undefined) {
+    this.incoming = incoming
+    this.trace = trace
+    this.#signals = signals
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= this.#createController()
+    return this.#controller.signal
+  }
+
+  get log(): (record: Omit<LogRecord, 'trace'>) => void {
+    return (record) => this.#signals.log({ ...record, trace: this.trace })
+  }
+
+  /** Ends the request's time: its signal is aborted now, or when somebody asks for it. */
+  expire(reason: unknown): void {
+    this.#expired = reason
+    this.#controller?.abort(reason)
+  }
+
+  #createController(): AbortController {
+    const controller = new AbortController()
+    const client = this.incoming.signal
+    const follow = () => controller.abort(client.reason)
+    if (this.#expired !== undefined) controller.abort(this.#expired)
+    else if (client.aborted) follow()
+    else client.addEventListener('abort', follow, { once: true })
+    return controller
+  }
+}

@@ -1,0 +1,116 @@
+import { PlinthError } from '../kernel/index.ts'
+import type { Incoming, Outgoing } from './message.ts'
+
+/** What a runtime knows of the client beyond the `Request`. */
+export interface Client {
+  /** IP address, by the trusted-proxy setting. */
+  readonly address?: string | undefined
+  /** Scheme and authority, by the trusted-proxy setting. Default: those of the request's URL. */
+  readonly origin?: string | undefined
+}
+
+/** Makes an `Incoming` of a web-standard request. Nothing is read before it is asked for. */
+export function fromRequest(request: Request, client: Client = {}): Incoming {
+  return new FetchIncoming(request, client)
+}
+
+/** Makes the web-standard response of an `Outgoing`. */
+export function toResponse({ status, headers, body }: Outgoing): Response {
+  const fields = new Headers()
+  for (const name in headers) {
+    const value = headers[name]
+    if (typeof value === 'string') fields.set(name, value)
+    else for (const item of value ?? []) fields.append(name, item)
+  }
+  // The bytes of an answer are never of shared memory, which is all that their type leaves open.
+  return new Response(body as BodyInit | null, { status, headers: fields })
+}
+
+/** Makes an `Outgoing` of a web-standard response. */
+export function fromResponse(response: Response): Outgoing {
+  const headers: Record<string, string | readonly string[]> = {}
+  for (const [name, value] of response.headers) headers[name] = value
+  const cookies = response.headers.getSetCookie()
+  if (cookies.length > 0) headers['set-cookie'] = cookies
+  return { status: response.status, headers, body: response.body }
+}
+
+class FetchIncoming implements Incoming {
+  readonly request: Request
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly origin: string
+  readonly address: string | undefined
+
+  constructor(request: Request, client: Client) {
+    // A request's URL is absolute and normalised: scheme, "://", authority, a path from "/" on.
+    const url = request.url
+    const start = url.indexOf('/', url.indexOf('://') + 3)
+    const hash = url.indexOf('#', start)
+    const end = hash === -1 ? url.length : hash
+    const mark = url.indexOf('?', start)
+    const queried = mark !== -1 && mark < end
+    this.request = request
+    this.method = request.method
+    this.path = url.slice(start, queried ? mark : end)
+    this.query = queried ? url.slice(mark + 1, end) : ''
+    this.origin = client.origin ?? url.slice(0, start)
+    this.address = client.address
+  }
+
+  get signal(): AbortSignal {
+    return this.request.signal
+  }
+
+  get headers(): Headers {
+    return this.request.headers
+  }
+
+  header(name: string): string | null {
+    return this.request.headers.get(name)
+  }
+
+  async bytes(limit: number): Promise<Uint8Array> {
+    if (Number(this.header('content-length')) > limit) throw tooLarge(limit)
+    return this.request.body ? readAll(this.request.body, limit) : new Uint8Array()
+  }
+}
+
+/** Counts what arrives: a length that was announced is a claim, not a bound. */
+async function readAll(stream: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const reader = stream.getReader()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    length += value.length
+    if (length > limit) {
+      // The sender is told by the answer; whether the stream likes being cancelled changes nothing.
+      reader.cancel().catch(() => {})
+      throw tooLarge(limit)
+    }
+    chunks.push(value)
+  }
+  const [only] = chunks
+  return chunks.length === 1 && only ? only : join(chunks, length)
+}
+
+function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return bytes
+}
+
+/** The refusal of a body over its limit, for whoever reads bodies. */
+export function tooLarge(limit: number): PlinthError<'body_too_large'> {
+  return new PlinthError('body_too_large', `The body may have at most ${limit} bytes.`, {
+    status: 413,
+    details: { limit },
+  })
+}

@@ -1,0 +1,36 @@
+/**
+ * What stands between a server and the handlers: operations and their guards, routing, validation,
+ * problem documents, cookies, limits, and the way of a request through all of them.
+ *
+ * Import from `plinth/http`.
+ *
+ * @module
+ */
+export type { AppOptions, Around, CreateApp, Limits } from './app.ts'
+export { createApp } from './create-app.ts'
+export { content, type DefineOperation, defineOperation } from './define.ts'
+export { type Client, fromRequest, fromResponse, tooLarge, toResponse } from './fetch.ts'
+export { anyone, type Guard, role, signedIn } from './guard.ts'
+export type { App, Incoming, Outgoing } from './message.ts'
+export type {
+  Answer,
+  Authenticate,
+  Content,
+  Context,
+  DefaultGuard,
+  InputOf,
+  InputSchemas,
+  Method,
+  Operation,
+  OperationSpec,
+  OperationTree,
+  OutputOf,
+  Principal,
+  Responses,
+  Wire,
+} from './operation.ts'
+export { listOperations } from './operations.ts'
+export { type Problem, toProblem } from './problem.ts'
+export { toStrict } from './strict.ts'
+export { formatTraceparent, parseTraceparent } from './trace.ts'
+export { parse } from './validate.ts'

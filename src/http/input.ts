@@ -1,0 +1,168 @@
+import * as v from 'valibot'
+import { type Issue, misuse, PlinthError } from '../kernel/index.ts'
+import { parseJson } from './json.ts'
+import { checkMediaType } from './media-type.ts'
+import type { Incoming } from './message.ts'
+import type { InputSchemas } from './operation.ts'
+import { decodeSegment } from './path.ts'
+import { parseQuery, UNKNOWN_KEY } from './query.ts'
+import { toStrict } from './strict.ts'
+import { findBadText } from './text.ts'
+import { collectIssues, invalidInput } from './validate.ts'
+
+/** The validated parts of a request. */
+export interface Input {
+  params: unknown
+  query: unknown
+  headers: unknown
+  body: unknown
+}
+
+/** Reads and validates all parts, or throws: 400, 413, 415, and 422 with every issue of all parts. */
+export type InputReader = (
+  incoming: Incoming,
+  segments: readonly string[],
+) => Input | Promise<Input>
+
+/** What a reader is made for. `place` begins the message when the schemas cannot be used. */
+export interface InputOptions {
+  /** The path's parameters, in its order. */
+  readonly names: readonly string[]
+  readonly bodyLimit: number
+  readonly jsonDepth: number
+  readonly place: string
+}
+
+/** Creates the reader of one operation's input; the schemas are made strict once, here. */
+export function createInputReader(schemas: InputSchemas, options: InputOptions): InputReader {
+  const readParams = createParamsReader(schemas.params, options)
+  const readQuery = createQueryReader(schemas.query)
+  const readHeaders = createHeadersReader(schemas.headers, options)
+  const readBody = schemas.body && createBodyReader(toStrict(schemas.body), options)
+  return (incoming, segments) => {
+    const issues: Issue[] = []
+    const input: Input = {
+      params: readParams(segments, issues),
+      query: readQuery(incoming.query, issues),
+      headers: readHeaders?.(incoming, issues),
+      body: undefined,
+    }
+    if (!readBody) return checked(input, issues)
+    return readBody(incoming, issues).then((body) => {
+      input.body = body
+      return checked(input, issues)
+    })
+  }
+}
+
+function checked(input: Input, issues: readonly Issue[]): Input {
+  if (issues.length > 0) throw invalidInput(issues)
+  return input
+}
+
+function createParamsReader(
+  declared: v.GenericSchema | undefined,
+  { names, place }: InputOptions,
+): (segments: readonly string[], issues: Issue[]) => unknown {
+  const keys = declared ? entriesOf(declared, `${place}: params`) : []
+  for (const name of names) {
+    if (!keys.includes(name)) throw misuse(place, `the path's ":${name}" has no key in params`)
+  }
+  for (const key of keys) {
+    if (!names.includes(key)) throw misuse(place, `params has "${key}", the path has no ":${key}"`)
+  }
+  if (!declared) return () => undefined
+  const schema = toStrict(declared)
+  return (segments, issues) => {
+    const values: Record<string, string> = {}
+    for (let at = 0; at < names.length; at++) {
+      values[names[at] as string] = decodeSegment(segments[at] as string)
+    }
+    return collectIssues(schema, values, { path: 'params', issues })
+  }
+}
+
+function createQueryReader(
+  declared: v.GenericSchema | undefined,
+): (query: string, issues: Issue[]) => unknown {
+  if (!declared) return refuseQuery
+  const schema = toStrict(declared)
+  const lists = new Set(
+    Object.entries(partsOf(declared).entries ?? {}).flatMap(([key, entry]) =>
+      takesList(entry) ? [key] : [],
+    ),
+  )
+  return (query, issues) =>
+    collectIssues(schema, parseQuery(query, lists, issues), { path: 'query', issues })
+}
+
+function refuseQuery(query: string, issues: Issue[]): undefined {
+  for (const name in parseQuery(query, NO_LISTS, issues)) {
+    issues.push({ path: `query.${name}`, message: UNKNOWN_KEY })
+  }
+}
+
+const NO_LISTS: ReadonlySet<string> = new Set()
+
+function createHeadersReader(
+  declared: v.GenericSchema | undefined,
+  { place }: InputOptions,
+): ((incoming: Incoming, issues: Issue[]) => unknown) | undefined {
+  if (!declared) return undefined
+  const names = entriesOf(declared, `${place}: headers`)
+  for (const name of names) {
+    if (/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) continue
+    throw misuse(place, `headers has "${name}"; name header fields in lower case`)
+  }
+  const schema = toStrict(declared)
+  return (incoming, issues) => {
+    const values: Record<string, string> = {}
+    for (const name of names) {
+      const value = incoming.header(name)
+      const problem = value === null ? undefined : findBadText(value)
+      if (problem !== undefined) issues.push({ path: `headers.${name}`, message: problem })
+      if (value !== null) values[name] = value
+    }
+    return collectIssues(schema, values, { path: 'headers', issues })
+  }
+}
+
+function createBodyReader(
+  schema: v.GenericSchema,
+  { bodyLimit, jsonDepth }: InputOptions,
+): (incoming: Incoming, issues: Issue[]) => Promise<unknown> {
+  const optional = v.is(schema, undefined)
+  return async (incoming, issues) => {
+    if (incoming.header('content-type') !== null) checkMediaType(incoming)
+    const bytes = await incoming.bytes(bodyLimit)
+    if (bytes.length > 0) {
+      checkMediaType(incoming)
+      const value = parseJson(bytes, { depth: jsonDepth, path: 'body', issues })
+      return collectIssues(schema, value, { path: 'body', issues })
+    }
+    if (optional) return collectIssues(schema, undefined, { path: 'body', issues })
+    throw new PlinthError('missing_body', 'This operation needs a JSON body.', { status: 400 })
+  }
+}
+
+/** The parts of a schema that say what it is made of. */
+interface Parts {
+  readonly type: string
+  readonly entries?: Readonly<Record<string, v.GenericSchema>>
+  readonly wrapped?: v.GenericSchema
+}
+
+function partsOf(schema: v.GenericSchema): Parts {
+  return schema as unknown as Parts
+}
+
+function entriesOf(schema: v.GenericSchema, place: string): string[] {
+  const { entries } = partsOf(schema)
+  if (entries) return Object.keys(entries)
+  throw misuse(place, `is a "${schema.type}" schema; declare the names with v.object({ ... })`)
+}
+
+function takesList(schema: v.GenericSchema): boolean {
+  const { type, wrapped } = partsOf(schema)
+  return wrapped ? takesList(wrapped) : type === 'array' || type.endsWith('tuple')
+}

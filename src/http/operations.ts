@@ -1,0 +1,36 @@
+import { misuse } from '../kernel/index.ts'
+import type { Operation, OperationTree } from './operation.ts'
+
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
+/** Names that mean something else to objects and promises, and so to a client built of them. */
+const TAKEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype', 'then'])
+
+/**
+ * Lists the operations of a tree by their ids: the names on the way, joined with dots. Throws
+ * `misuse` for a name that is no identifier.
+ *
+ * ```ts
+ * import { type Operation, listOperations } from 'plinth/http'
+ *
+ * const ids = (list: Operation) => [...listOperations({ notes: { list } }).keys()] // notes.list
+ * ```
+ */
+export function listOperations(tree: OperationTree): ReadonlyMap<string, Operation> {
+  return new Map(walk(tree, []))
+}
+
+function* walk(tree: OperationTree, way: readonly string[]): Generator<[string, Operation]> {
+  for (const [name, value] of Object.entries(tree)) {
+    const id = [...way, name].join('.')
+    if (!IDENTIFIER.test(name) || TAKEN.has(name)) {
+      throw misuse(`operation ${id}`, `"${name}" cannot be a name; names are identifiers`)
+    }
+    if (isOperation(value)) yield [id, value]
+    else if (typeof value === 'object' && value !== null) yield* walk(value, [...way, name])
+    else throw misuse(`operation ${id}`, `is ${String(value)}, not an operation or a tree of them`)
+  }
+}
+
+function isOperation(value: Operation | OperationTree): value is Operation {
+  return value?.kind === 'operation' && 'handler' in value
+}

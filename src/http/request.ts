@@ -1,0 +1,172 @@
+import { createTrace, PlinthError, type Signals, type TraceContext } from '../kernel/index.ts'
+import type { AppOptions, Around } from './app.ts'
+import { withDeadline } from './deadline.ts'
+import type { Endpoint } from './endpoint.ts'
+import { Exchange } from './exchange.ts'
+import { fromResponse } from './fetch.ts'
+import type { Incoming, Outgoing } from './message.ts'
+import type { Authenticate } from './operation.ts'
+import type { OriginCheck } from './origin.ts'
+import { checkPath } from './path.ts'
+import { encodeProblem } from './refusal.ts'
+import type { Match, Router } from './router.ts'
+import { createBaseHeaders } from './security-headers.ts'
+import type { BeginSpan, EndSpan } from './span.ts'
+import { formatTraceparent, parseTraceparent } from './trace.ts'
+
+/** What all requests to an app share. */
+export interface Shared {
+  readonly route: Router
+  readonly signals: Signals
+  readonly beginSpan: BeginSpan
+  readonly checkOrigin: OriginCheck
+  readonly authenticate: Authenticate
+  readonly around: Around
+  readonly fallback: AppOptions['fallback']
+  readonly timeout: number
+}
+
+/** A request on its way, and what is known of it so far. */
+interface Visit {
+  readonly exchange: Exchange
+  readonly secure: boolean
+  readonly endSpan: EndSpan | undefined
+  endpoint: Endpoint | undefined
+  ended: boolean
+}
+
+/**
+ * Leads a request to its answer: trace, route, origin, authentication, guard, validation, handler,
+ * encoding, end of the span. Never rejects: whatever is thrown becomes a problem document.
+ *
+ * Steps that answer at once are not awaited, so a request that needs nothing slow is answered in one
+ * turn and needs no timer.
+ */
+export function handleRequest(incoming: Incoming, shared: Shared): Promise<Outgoing> {
+  const visit = begin(incoming, shared)
+  const work = answer(visit, shared)
+  if (visit.ended) return work
+  return withDeadline(work, visit.endpoint?.timeout ?? shared.timeout, (error) => {
+    visit.exchange.expire(error)
+    return fail(visit, shared, error)
+  })
+}
+
+function begin(incoming: Incoming, { signals, beginSpan }: Shared): Visit {
+  const traced = signals.spans || signals.logs
+  const parent = traced
+    ? parseTraceparent(incoming.header('traceparent'), incoming.header('tracestate'))
+    : undefined
+  const trace = traced ? createTrace(parent) : undefined
+  return {
+    exchange: new Exchange(incoming, signals, trace),
+    secure: incoming.origin.startsWith('https:'),
+    endSpan: trace && signals.spans ? beginSpan(trace, parent) : undefined,
+    endpoint: undefined,
+    ended: false,
+  }
+}
+
+async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
+  const { exchange } = visit
+  const { incoming } = exchange
+  try {
+    checkPath(incoming.path)
+    const match = shared.route(incoming.path)
+    if (!match) return end(visit, await answerElsewhere(incoming, shared))
+    if (incoming.method === 'OPTIONS') return end(visit, describeMethods(match, visit.secure))
+    const endpoint = findEndpoint(match, incoming.method)
+    visit.endpoint = endpoint
+
+    if (endpoint.unsafe) shared.checkOrigin(incoming)
+    const principal = shared.authenticate(incoming, exchange)
+    exchange.principal = principal instanceof Promise ? await principal : principal
+    exchange.actor = endpoint.guard.check(exchange.principal?.actor ?? null)
+
+    const reading = endpoint.readInput(incoming, match.segments)
+    const input = reading instanceof Promise ? await reading : reading
+    exchange.params = input.params
+    exchange.query = input.query
+    exchange.headers = input.headers
+    exchange.body = input.body
+
+    const { operation } = endpoint
+    const handling = shared.around(operation, exchange, (services) =>
+      operation.handler(Object.assign(exchange, services)),
+    )
+    const given = handling instanceof Promise ? await handling : handling
+    return end(visit, endpoint.encode(given, visit.secure))
+  } catch (error) {
+    return fail(visit, shared, error)
+  }
+}
+
+function findEndpoint({ resource }: Match, method: string): Endpoint {
+  const endpoint = resource.endpoints.get(method)
+  if (endpoint) return endpoint
+  throw new PlinthError('method_not_allowed', `Use one of: ${resource.allow}.`, {
+    status: 405,
+    headers: { allow: resource.allow },
+  })
+}
+
+const NO_BODY = createBaseHeaders(null)
+
+function describeMethods({ resource }: Match, secure: boolean): Outgoing {
+  const base = secure ? NO_BODY.https : NO_BODY.http
+  return { status: 204, headers: { ...base, allow: resource.allow }, body: null }
+}
+
+async function answerElsewhere(incoming: Incoming, { fallback }: Shared): Promise<Outgoing> {
+  if (fallback) return fromResponse(await fallback(incoming.request))
+  throw new PlinthError('not_found', 'There is nothing at this path.', { status: 404 })
+}
+
+/** Ends a request with a problem document; what is the server's fault is logged with its cause. */
+function fail(visit: Visit, { signals }: Shared, thrown: unknown): Outgoing {
+  const error = visit.exchange.incoming.signal.aborted ? CLIENT_GONE : thrown
+  const outgoing = encodeProblem(error, visit.secure)
+  if (outgoing.status < 500) return end(visit, outgoing)
+  if (!visit.ended) report(visit, signals, error)
+  return end(visit, outgoing, error)
+}
+
+/** The status that servers' logs know for it; nobody is there to read the answer. */
+const CLIENT_GONE = new PlinthError('client_gone', 'The client closed the request.', {
+  status: 499,
+})
+
+function report({ exchange, endpoint }: Visit, signals: Signals, error: unknown): void {
+  const message = `${exchange.incoming.method} ${endpoint?.template.route ?? 'without route'} failed`
+  // An error that nobody would hear of is worse than a line where none was asked for.
+  if (!signals.logs) console.error(message, error)
+  exchange.log({ level: 'error', message, error })
+}
+
+/** Ends a request with its answer. Only the first end counts: the other came after the deadline. */
+function end(visit: Visit, outgoing: Outgoing, error?: unknown): Outgoing {
+  const { incoming, trace } = visit.exchange
+  if (visit.ended) return discard(outgoing)
+  visit.ended = true
+  visit.endSpan?.({ incoming, outgoing, route: visit.endpoint?.template.route, error })
+  const answered = trace ? addTrace(outgoing, trace) : outgoing
+  return incoming.method === 'HEAD' ? toHead(answered) : answered
+}
+
+function addTrace({ status, headers, body }: Outgoing, trace: TraceContext): Outgoing {
+  return { status, headers: { ...headers, traceparent: formatTraceparent(trace) }, body }
+}
+
+/** The same head without the body, and with the length that the body would have. */
+function toHead(outgoing: Outgoing): Outgoing {
+  const { status, headers, body } = discard(outgoing)
+  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
+  const length = bytes instanceof Uint8Array ? { 'content-length': String(bytes.length) } : {}
+  return { status, headers: { ...headers, ...length }, body: null }
+}
+
+/** Lets go of a body that nobody will read. */
+function discard(outgoing: Outgoing): Outgoing {
+  if (outgoing.body instanceof ReadableStream) outgoing.body.cancel().catch(() => {})
+  return outgoing
+}

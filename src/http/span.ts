@@ -1,0 +1,75 @@
+import type { Attributes, Clock, Signals, TraceContext } from '../kernel/index.ts'
+import type { Incoming, Outgoing } from './message.ts'
+
+/** What is known of a request when it ends. */
+export interface Ending {
+  readonly incoming: Incoming
+  readonly outgoing: Outgoing
+  /** Undefined when no operation matched. */
+  readonly route: string | undefined
+  /** What it failed with, when the failure is the server's. */
+  readonly error: unknown
+}
+
+/** Reports the end of a request. */
+export type EndSpan = (ending: Ending) => void
+
+const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'CONNECT',
+  'TRACE',
+])
+
+/** Begins the server span of a request (OpenTelemetry's semantic conventions for HTTP, stable). */
+export type BeginSpan = (trace: TraceContext, parent: TraceContext | undefined) => EndSpan
+
+export function createSpanBeginner(signals: Signals, clock: Clock): BeginSpan {
+  return ({ traceId, spanId, sampled }, parent) => {
+    const start = clock.now()
+    const began = performance.now()
+    return (ending) => {
+      const { incoming, route, error } = ending
+      const method = KNOWN_METHODS.has(incoming.method) ? incoming.method : 'HTTP'
+      signals.span({
+        name: route === undefined ? method : `${method} ${route}`,
+        kind: 'server',
+        traceId,
+        spanId,
+        parentSpanId: parent?.spanId,
+        sampled,
+        start,
+        duration: performance.now() - began,
+        attributes: describe(ending),
+        ...(error === undefined ? {} : { error }),
+      })
+    }
+  }
+}
+
+function describe({ incoming, outgoing, route, error }: Ending): Attributes {
+  const { method, origin } = incoming
+  const known = KNOWN_METHODS.has(method)
+  const authority = origin.indexOf('://')
+  return {
+    'http.request.method': known ? method : '_OTHER',
+    'http.request.method_original': known ? undefined : method,
+    'http.route': route,
+    'http.response.status_code': outgoing.status,
+    'url.path': incoming.path,
+    'url.scheme': origin.slice(0, authority),
+    'server.address': origin.slice(authority + 3),
+    'client.address': incoming.address,
+    'user_agent.original': incoming.header('user-agent') ?? undefined,
+    'error.type': outgoing.status >= 500 ? errorType(error, outgoing.status) : undefined,
+  }
+}
+
+function errorType(error: unknown, status: number): string {
+  return error instanceof Error ? error.name : String(status)
+}
