@@ -14,14 +14,21 @@ import Database from 'better-sqlite3'
 import { and, desc, eq, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
-import { HTTPException } from 'hono/http-exception'
-import { requestId } from 'hono/request-id'
-import * as v from 'valibot'
 import { served } from '../harness/served.ts'
 import * as dataset from './dataset.ts'
+import {
+  createApp,
+  fail,
+  limited,
+  problem,
+  readNewNote,
+  readNoteId,
+  readPage,
+  type SignedIn,
+  toPage,
+  uuidv7,
+} from './notes-api.ts'
 
 const [file = 'glue.db'] = process.argv.slice(2)
 
@@ -187,108 +194,34 @@ const createNote = db
   })
   .prepare()
 
-const NoteInput = v.strictObject({
-  title: v.pipe(v.string(), v.nonEmpty(), v.maxLength(200)),
-  body: v.string(),
-})
-const NoteId = v.pipe(v.string(), v.uuid())
-const Page = v.strictObject({
-  limit: v.optional(
-    v.pipe(v.string(), v.digits(), v.toNumber(), v.minValue(1), v.maxValue(100)),
-    '20',
-  ),
-  order: v.optional(v.literal('-createdAt')),
-  cursor: v.optional(v.string()),
-})
-const Cursor = v.strictTuple([v.pipe(v.string(), v.isoTimestamp()), NoteId])
+const app = createApp()
 
-const app = new Hono<{ Variables: { userId: string } }>()
-
-app.use(requestId())
-app.onError((error, c) => {
-  if (error instanceof HTTPException) return problem(error.status, error.message)
-  console.error(c.get('requestId'), error)
-  return problem(500, 'Internal server error')
-})
-app.notFound(() => problem(404, 'Not found'))
 app.on(['POST', 'GET'], '/api/auth/*', (c) => auth.handler(c.req.raw))
 
-const limited = bodyLimit({ maxSize: 1024 * 1024, onError: () => problem(413, 'Body too large') })
-
-const signedIn = createMiddleware<{ Variables: { userId: string } }>(async (c, next) => {
+const signedIn = createMiddleware<SignedIn>(async (c, next) => {
   const found = await auth.api.getSession({ headers: c.req.raw.headers })
-  if (found === null) throw new HTTPException(401, { message: 'Sign in first' })
+  if (found === null) fail(401, 'Sign in first')
   c.set('userId', found.user.id)
   await next()
 })
 
 app.get('/notes/:id', signedIn, (c) => {
-  const id = valid(NoteId, c.req.param('id'))
-  const note = findNote.get({ id, owner: c.get('userId') })
+  const note = findNote.get({ id: readNoteId(c.req), owner: c.get('userId') })
   return note === undefined ? problem(404, 'Not found') : c.json(note)
 })
 
 app.get('/notes', signedIn, (c) => {
-  const { limit, cursor } = valid(Page, c.req.query())
-  const owner = c.get('userId')
-  const rows =
-    cursor === undefined
-      ? newestNotes.all({ owner, limit: limit + 1 })
-      : notesBefore.all({ owner, limit: limit + 1, ...fromCursor(cursor) })
-  const items = rows.slice(0, limit)
-  const last = rows.length > limit ? items.at(-1) : undefined
-  const next =
-    last === undefined
-      ? null
-      : Buffer.from(JSON.stringify([last.createdAt, last.id])).toString('base64url')
-  return c.json({ items, next })
+  const { limit, after } = readPage(c.req)
+  const page = { owner: c.get('userId'), limit: limit + 1 }
+  const rows = after === undefined ? newestNotes.all(page) : notesBefore.all({ ...page, ...after })
+  return c.json(toPage(rows, limit))
 })
 
 app.post('/notes', signedIn, limited, async (c) => {
-  if (!/^application\/json(;|$)/i.test(c.req.header('content-type') ?? '')) {
-    throw new HTTPException(415, { message: 'Send application/json' })
-  }
-  const input = valid(NoteInput, await c.req.json().catch(() => undefined))
-  const note = {
-    id: uuidv7(),
-    owner: c.get('userId'),
-    title: input.title,
-    body: input.body,
-    createdAt: new Date().toISOString(),
-  }
-  createNote.run(note)
+  const note = await readNewNote(c.req, c.get('userId'))
+  createNote.run({ ...note })
   return c.json(note, 201, { location: `/notes/${note.id}` })
 })
-
-function problem(status: number, title: string): Response {
-  return new Response(JSON.stringify({ type: 'about:blank', title, status }), {
-    status,
-    headers: { 'content-type': 'application/problem+json' },
-  })
-}
-
-function valid<const Schema extends v.GenericSchema>(
-  schema: Schema,
-  input: unknown,
-): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, input)
-  if (!result.success) throw new HTTPException(422, { message: result.issues[0].message })
-  return result.output
-}
-
-function fromCursor(cursor: string): { createdAt: string; id: string } {
-  try {
-    const [createdAt, id] = valid(Cursor, JSON.parse(Buffer.from(cursor, 'base64url').toString()))
-    return { createdAt, id }
-  } catch {
-    throw new HTTPException(400, { message: 'Not a cursor of this list' })
-  }
-}
-
-function uuidv7(): string {
-  const time = Date.now().toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
-}
 
 async function fill(): Promise<void> {
   const { user: first } = await auth.api.signUpEmail({ body: { ...dataset.owner } })

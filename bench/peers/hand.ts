@@ -5,18 +5,29 @@
  *
  * `node peers/hand.ts FILE [FULL|NORMAL]`
  */
-import { argon2, hash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { argon2, hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { serve } from '@hono/node-server'
 import Database from 'better-sqlite3'
-import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
-import { HTTPException } from 'hono/http-exception'
-import { requestId } from 'hono/request-id'
 import * as v from 'valibot'
 import { served } from '../harness/served.ts'
 import * as dataset from './dataset.ts'
+import {
+  createApp,
+  fail,
+  limited,
+  type Note,
+  problem,
+  readJson,
+  readNewNote,
+  readNoteId,
+  readPage,
+  type SignedIn,
+  toPage,
+  uuidv7,
+  valid,
+} from './notes-api.ts'
 
 const [file = 'hand.db', synchronous = 'FULL'] = process.argv.slice(2)
 
@@ -56,14 +67,6 @@ interface Session {
   endsAt: number
 }
 
-interface Note {
-  id: string
-  owner: string
-  title: string
-  body: string
-  createdAt: string
-}
-
 const noteColumns = 'id, owner, title, body, created_at AS createdAt'
 const sql = {
   createUser: db.prepare<[string, string, string, string]>(
@@ -101,45 +104,9 @@ const SignUp = v.strictObject({
   name: v.optional(v.pipe(v.string(), v.maxLength(200)), ''),
 })
 const SignIn = v.omit(SignUp, ['name'])
-const NoteInput = v.strictObject({
-  title: v.pipe(v.string(), v.nonEmpty(), v.maxLength(200)),
-  body: v.string(),
-})
-const NoteId = v.pipe(v.string(), v.uuid())
-const Page = v.strictObject({
-  limit: v.optional(
-    v.pipe(v.string(), v.digits(), v.toNumber(), v.minValue(1), v.maxValue(100)),
-    '20',
-  ),
-  order: v.optional(v.literal('-createdAt')),
-  cursor: v.optional(v.string()),
-})
-const Cursor = v.strictTuple([v.pipe(v.string(), v.isoTimestamp()), NoteId])
+const app = createApp()
 
-const app = new Hono<{ Variables: { userId: string } }>()
-
-app.use(requestId())
-app.onError((error, c) => {
-  if (error instanceof HTTPException) return problem(error.status, error.message)
-  console.error(c.get('requestId'), error)
-  return problem(500, 'Internal server error')
-})
-app.notFound(() => problem(404, 'Not found'))
-
-const maxBody = 1024 * 1024
-const tooLarge = (): Response => problem(413, 'Body too large')
-const limitStream = bodyLimit({ maxSize: maxBody, onError: tooLarge })
-// A declared length is enough, Node holds the body to it, and asking the request for its stream (as
-// bodyLimit does first) would cost the adapter's quick way of reading JSON.
-const limited = createMiddleware((c, next) => {
-  const length = c.req.header('content-length')
-  if (length === undefined || c.req.header('transfer-encoding') !== undefined) {
-    return limitStream(c, next)
-  }
-  return Number(length) > maxBody ? Promise.resolve(tooLarge()) : next()
-})
-
-const signedIn = createMiddleware<{ Variables: { userId: string } }>((c, next) => {
+const signedIn = createMiddleware<SignedIn>((c, next) => {
   const header = c.req.header('authorization')
   if (header === undefined || !header.startsWith('Bearer ')) fail(401, 'Sign in first')
   const tokenHash = hash('sha256', header.slice('Bearer '.length))
@@ -157,7 +124,7 @@ const signedIn = createMiddleware<{ Variables: { userId: string } }>((c, next) =
 })
 
 app.post('/auth/sign-up', limited, async (c) => {
-  const { email, password, name } = valid(SignUp, await body(c.req))
+  const { email, password, name } = valid(SignUp, await readJson(c.req))
   if (sql.userByEmail.get(email) !== undefined) fail(409, 'E-mail already in use')
   const id = uuidv7()
   sql.createUser.run(id, email, name, await hashPassword(password))
@@ -165,7 +132,7 @@ app.post('/auth/sign-up', limited, async (c) => {
 })
 
 app.post('/auth/sign-in', limited, async (c) => {
-  const { email, password } = valid(SignIn, await body(c.req))
+  const { email, password } = valid(SignIn, await readJson(c.req))
   const user = sql.userByEmail.get(email)
   const matches = await verifyPassword(password, user?.password ?? (await placeholder))
   if (user === undefined || !matches) fail(401, 'Wrong e-mail or password')
@@ -176,84 +143,25 @@ app.post('/auth/sign-in', limited, async (c) => {
 })
 
 app.get('/notes/:id', signedIn, (c) => {
-  const id = valid(NoteId, c.req.param('id'))
-  const note = sql.note.get(id, c.get('userId'))
+  const note = sql.note.get(readNoteId(c.req), c.get('userId'))
   return note === undefined ? problem(404, 'Not found') : c.json(note)
 })
 
 app.get('/notes', signedIn, (c) => {
-  const { limit, cursor } = valid(Page, c.req.query())
+  const { limit, after } = readPage(c.req)
+  const owner = c.get('userId')
   const rows =
-    cursor === undefined
-      ? sql.newestNotes.all(c.get('userId'), limit + 1)
-      : sql.notesBefore.all(c.get('userId'), ...fromCursor(cursor), limit + 1)
-  const items = rows.slice(0, limit)
-  const last = rows.length > limit ? items.at(-1) : undefined
-  return c.json({ items, next: last === undefined ? null : toCursor(last) })
+    after === undefined
+      ? sql.newestNotes.all(owner, limit + 1)
+      : sql.notesBefore.all(owner, after.createdAt, after.id, limit + 1)
+  return c.json(toPage(rows, limit))
 })
 
 app.post('/notes', signedIn, limited, async (c) => {
-  const input = valid(NoteInput, await body(c.req))
-  const note: Note = {
-    id: uuidv7(),
-    owner: c.get('userId'),
-    title: input.title,
-    body: input.body,
-    createdAt: new Date().toISOString(),
-  }
+  const note = await readNewNote(c.req, c.get('userId'))
   sql.createNote.run(note.id, note.owner, note.title, note.body, note.createdAt)
   return c.json(note, 201, { location: `/notes/${note.id}` })
 })
-
-function problem(status: number, title: string): Response {
-  return new Response(JSON.stringify({ type: 'about:blank', title, status }), {
-    status,
-    headers: { 'content-type': 'application/problem+json' },
-  })
-}
-
-function fail(status: 400 | 401 | 409 | 415 | 422, title: string): never {
-  throw new HTTPException(status, { message: title })
-}
-
-async function body(request: {
-  header: (name: string) => string | undefined
-  json: () => Promise<unknown>
-}): Promise<unknown> {
-  if (!/^application\/json(;|$)/i.test(request.header('content-type') ?? '')) {
-    fail(415, 'Send application/json')
-  }
-  try {
-    return await request.json()
-  } catch {
-    return fail(400, 'The body is not JSON')
-  }
-}
-
-function valid<const Schema extends v.GenericSchema>(
-  schema: Schema,
-  input: unknown,
-): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, input)
-  return result.success ? result.output : fail(422, result.issues[0].message)
-}
-
-function toCursor(note: Note): string {
-  return Buffer.from(JSON.stringify([note.createdAt, note.id])).toString('base64url')
-}
-
-function fromCursor(cursor: string): [string, string] {
-  try {
-    return valid(Cursor, JSON.parse(Buffer.from(cursor, 'base64url').toString()))
-  } catch {
-    return fail(400, 'Not a cursor of this list')
-  }
-}
-
-function uuidv7(): string {
-  const time = Date.now().toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
-}
 
 async function derive(password: string, nonce: Buffer): Promise<Buffer> {
   const parameters = { parallelism: 1, tagLength: 32, memory: 19_456, passes: 2 }
