@@ -48,7 +48,8 @@ export function createApp(options: AppOptions): App {
     timeout: limits.timeout,
   }
   return {
-    fetch: async (request) => toResponse(await handleRequest(fromRequest(request), shared)),
+    fetch: async (request) =>
+      toResponse(await handleRequest(fromRequest(request), shared), request.method),
     handle: (incoming) => handleRequest(incoming, shared),
     close: async () => onClose?.(),
   }

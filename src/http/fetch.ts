@@ -14,8 +14,11 @@ export function fromRequest(request: Request, client: Client = {}): Incoming {
   return new FetchIncoming(request, client)
 }
 
-/** Makes the web-standard response of an `Outgoing`. */
-export function toResponse({ status, headers, body }: Outgoing): Response {
+/**
+ * Makes the web-standard response of an `Outgoing`. For the method `HEAD` it has no body but the
+ * length that the body would have.
+ */
+export function toResponse({ status, headers, body }: Outgoing, method = 'GET'): Response {
   const fields = new Headers()
   for (const name in headers) {
     const value = headers[name]
@@ -23,7 +26,15 @@ export function toResponse({ status, headers, body }: Outgoing): Response {
     else for (const item of value ?? []) fields.append(name, item)
   }
   // The bytes of an answer are never of shared memory, which is all that their type leaves open.
-  return new Response(body as BodyInit | null, { status, headers: fields })
+  const sent = body as BodyInit | null
+  if (method !== 'HEAD') return new Response(sent, { status, headers: fields })
+  if (body instanceof ReadableStream) body.cancel().catch(() => {})
+  else if (body !== null) fields.set('content-length', String(lengthOf(body)))
+  return new Response(null, { status, headers: fields })
+}
+
+function lengthOf(body: string | Uint8Array): number {
+  return typeof body === 'string' ? new TextEncoder().encode(body).length : body.length
 }
 
 /** Makes an `Outgoing` of a web-standard response. */
@@ -42,6 +53,7 @@ class FetchIncoming implements Incoming {
   readonly query: string
   readonly origin: string
   readonly address: string | undefined
+  #bytes: Promise<Uint8Array> | undefined
 
   constructor(request: Request, client: Client) {
     // A request's URL is absolute and normalised: scheme, "://", authority, a path from "/" on.
@@ -71,15 +83,17 @@ class FetchIncoming implements Incoming {
     return this.request.headers.get(name)
   }
 
-  async bytes(limit: number): Promise<Uint8Array> {
-    if (Number(this.header('content-length')) > limit) throw tooLarge(limit)
-    return this.request.body ? readAll(this.request.body, limit) : new Uint8Array()
+  bytes(limit: number): Promise<Uint8Array> {
+    this.#bytes ??= readAll(this.request, limit)
+    return this.#bytes
   }
 }
 
 /** Counts what arrives: a length that was announced is a claim, not a bound. */
-async function readAll(stream: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array> {
-  const reader = stream.getReader()
+async function readAll({ headers, body }: Request, limit: number): Promise<Uint8Array> {
+  if (Number(headers.get('content-length')) > limit) throw tooLarge(limit)
+  if (!body) return new Uint8Array()
+  const reader = body.getReader()
   const chunks: Uint8Array[] = []
   let length = 0
   for (;;) {

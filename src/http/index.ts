@@ -31,6 +31,7 @@ export type {
 } from './operation.ts'
 export { listOperations } from './operations.ts'
 export { type Problem, toProblem } from './problem.ts'
+export { createProxyTrust, type Origination, type ProxyTrust } from './proxy.ts'
 export { toStrict } from './strict.ts'
 export { formatTraceparent, parseTraceparent } from './trace.ts'
 export { parse } from './validate.ts'

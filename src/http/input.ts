@@ -48,10 +48,14 @@ export function createInputReader(schemas: InputSchemas, options: InputOptions):
       body: undefined,
     }
     if (!readBody) return checked(input, issues)
-    return readBody(incoming, issues).then((body) => {
-      input.body = body
+    const finish = (bytes: Uint8Array): Input => {
+      input.body = readBody(bytes, { incoming, issues })
       return checked(input, issues)
-    })
+    }
+    // A body of a type that nobody will read need not even arrive.
+    if (incoming.header('content-type') !== null) checkMediaType(incoming)
+    const bytes = incoming.bytes(options.bodyLimit)
+    return bytes instanceof Promise ? bytes.then(finish) : finish(bytes)
   }
 }
 
@@ -129,16 +133,17 @@ function createHeadersReader(
 
 function createBodyReader(
   schema: v.GenericSchema,
-  { bodyLimit, jsonDepth }: InputOptions,
-): (incoming: Incoming, issues: Issue[]) => Promise<unknown> {
+  { jsonDepth }: InputOptions,
+): (bytes: Uint8Array, request: { incoming: Incoming; issues: Issue[] }) => unknown {
   const optional = v.is(schema, undefined)
-  return async (incoming, issues) => {
-    if (incoming.header('content-type') !== null) checkMediaType(incoming)
-    const bytes = await incoming.bytes(bodyLimit)
+  return (bytes, { incoming, issues }) => {
     if (bytes.length > 0) {
-      checkMediaType(incoming)
+      if (incoming.header('content-type') === null) checkMediaType(incoming)
+      const known = issues.length
       const value = parseJson(bytes, { depth: jsonDepth, path: 'body', issues })
-      return collectIssues(schema, value, { path: 'body', issues })
+      return issues.length > known
+        ? undefined
+        : collectIssues(schema, value, { path: 'body', issues })
     }
     if (optional) return collectIssues(schema, undefined, { path: 'body', issues })
     throw new PlinthError('missing_body', 'This operation needs a JSON body.', { status: 400 })

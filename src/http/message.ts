@@ -20,7 +20,7 @@ export interface Incoming {
   readonly headers: Headers
   /**
    * The whole body. Rejects with `body_too_large` (413) as soon as more than `limit` bytes are
-   * announced or have arrived, whichever comes first.
+   * announced or have arrived, whichever comes first. Read once: later calls give the same bytes.
    */
   bytes(limit: number): Uint8Array | Promise<Uint8Array>
   /** The same request as a web-standard object, for code that wants one. Its body can be read once. */
@@ -39,7 +39,10 @@ export interface Outgoing {
 export interface App {
   /** Answers a web-standard request. */
   fetch(request: Request): Promise<Response>
-  /** The same, for runtimes that hand over requests and write responses themselves. Never rejects. */
+  /**
+   * The same, for runtimes that hand over requests and write responses themselves. Never rejects.
+   * An answer to `HEAD` has the body that `GET` would get: whoever writes it out leaves it away.
+   */
   handle(incoming: Incoming): Promise<Outgoing>
   /** Flushes and closes what the back end holds open. Called once, after the last request. */
   close(): Promise<void>

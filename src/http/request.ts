@@ -149,20 +149,11 @@ function end(visit: Visit, outgoing: Outgoing, error?: unknown): Outgoing {
   if (visit.ended) return discard(outgoing)
   visit.ended = true
   visit.endSpan?.({ incoming, outgoing, route: visit.endpoint?.template.route, error })
-  const answered = trace ? addTrace(outgoing, trace) : outgoing
-  return incoming.method === 'HEAD' ? toHead(answered) : answered
+  return trace ? addTrace(outgoing, trace) : outgoing
 }
 
 function addTrace({ status, headers, body }: Outgoing, trace: TraceContext): Outgoing {
   return { status, headers: { ...headers, traceparent: formatTraceparent(trace) }, body }
-}
-
-/** The same head without the body, and with the length that the body would have. */
-function toHead(outgoing: Outgoing): Outgoing {
-  const { status, headers, body } = discard(outgoing)
-  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
-  const length = bytes instanceof Uint8Array ? { 'content-length': String(bytes.length) } : {}
-  return { status, headers: { ...headers, ...length }, body: null }
 }
 
 /** Lets go of a body that nobody will read. */
