@@ -45,7 +45,7 @@ export type DefineOperation<Services extends object = object> = <
       context: Context<Schemas<P, Q, H, B>, A> & Services,
     ) => Answer<NoInfer<R>> | Promise<Answer<NoInfer<R>>>
   },
-) => Operation<InputOf<Schemas<P, Q, H, B>>, OutputOf<R>>
+) => Operation<NoInfer<InputOf<Schemas<P, Q, H, B>>>, NoInfer<OutputOf<R>>>
 
 /**
  * Returns the function that declares operations for a module which adds `Services` to their context.
