@@ -15,8 +15,9 @@ export interface SideOptions {
 /** What a server tells through `served`. */
 export interface SideFacts {
   readonly port: number
-  /** Path that takes `{ email, password }`. */
+  /** Path that takes `{ email, password }` and whatever `signInInput` adds. */
   readonly signIn: string
+  readonly signInInput?: Record<string, unknown>
   /** How a session is shown: `token` of the sign-in's answer as bearer, or the cookie that it set. */
   readonly credential: 'bearer' | 'cookie'
 }
@@ -79,7 +80,7 @@ async function signIn(origin: string, facts: SideFacts): Promise<Record<string, 
   const { status, headers, body } = await callHttp(origin + facts.signIn, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: owner.email, password: owner.password }),
+    body: JSON.stringify({ email: owner.email, password: owner.password, ...facts.signInInput }),
   })
   if (status !== 200) throw new WrongAnswer(`sign-in answers ${status}: ${body}`)
   if (facts.credential === 'cookie') {

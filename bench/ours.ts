@@ -1,0 +1,70 @@
+/**
+ * Our side: the README's first example, filled with the data of the others. Nothing is switched off.
+ *
+ * `node ours.ts FILE`
+ */
+import { backend } from 'plinth'
+import { resource } from 'plinth/api'
+import { auth, password, users } from 'plinth/auth'
+import { id, ref, table, timestamp } from 'plinth/data'
+import { sqlite } from 'plinth/data/sqlite'
+import { serve } from 'plinth/node'
+import * as v from 'valibot'
+import { call } from './harness/http.ts'
+import { served } from './harness/served.ts'
+import * as dataset from './peers/dataset.ts'
+
+const [file = 'ours.db'] = process.argv.slice(2)
+
+const notes = table(
+  'notes',
+  {
+    id: id(),
+    owner: ref(users),
+    title: v.pipe(v.string(), v.nonEmpty(), v.maxLength(200)),
+    body: v.string(),
+    createdAt: timestamp({ default: 'now' }),
+  },
+  {
+    indexes: [['owner', 'createdAt']],
+    policy: { all: (actor) => ({ owner: actor.id }) },
+  },
+)
+
+const app = await backend({
+  data: sqlite(file, [notes]),
+  auth: auth({ factors: [password()] }),
+  api: { notes: resource(notes) },
+})
+const { url, port } = await serve(app, { port: 0, hostname: '127.0.0.1' })
+await fill()
+served({
+  port,
+  signIn: '/auth/sign-in',
+  signInInput: { transport: 'bearer' },
+  credential: 'bearer',
+})
+
+async function fill(): Promise<void> {
+  const { status, body } = await call(`${url}/auth/sign-up`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(dataset.owner),
+  })
+  if (status !== 202) throw new Error(`sign-up answers ${status}: ${body}`)
+  const rows = app.database.system
+  const first = await rows.first(users, { where: { email: dataset.owner.email } })
+  const others = await rows.createMany(
+    users,
+    Array.from({ length: dataset.owners - 1 }, (_, i) => ({ email: `${i}@example.com` })),
+  )
+  const ids = [first, ...others].map((user) => user?.id ?? '')
+  const all = [...dataset.notes()].map(({ owner, createdAt, ...note }) => ({
+    ...note,
+    owner: ids[owner] ?? '',
+    createdAt: new Date(createdAt),
+  }))
+  for (let from = 0; from < all.length; from += 1000) {
+    await rows.createMany(notes, all.slice(from, from + 1000))
+  }
+}
