@@ -1,0 +1,67 @@
+import { PlinthError } from '../kernel/index.ts'
+
+/**
+ * The codes of the errors that the auth module throws.
+ *
+ * - `wrong_credentials` (401): the account or the password, without telling which.
+ * - `unauthenticated` (401): the session ended while the request ran.
+ * - `invalid_input` (422): a new password that is too easy to guess; `issues` says why.
+ * - `not_found` (404): no such session, or another user's.
+ * - `rate_limited` (429): too many attempts; `Retry-After` says for how long.
+ * - `overloaded` (503): more passwords to hash than the machine can; `Retry-After` says when to ask again.
+ * - `misuse`: a mistake in code.
+ */
+export type AuthErrorCode =
+  | 'wrong_credentials'
+  | 'unauthenticated'
+  | 'invalid_input'
+  | 'not_found'
+  | 'rate_limited'
+  | 'overloaded'
+  | 'misuse'
+
+type AuthError<Code extends AuthErrorCode> = PlinthError<Code>
+
+/** RFC 9110 section 11.6.1: a 401 names a way to authenticate. */
+const CHALLENGE = { 'www-authenticate': 'Bearer' }
+
+export function wrongCredentials(): AuthError<'wrong_credentials'> {
+  return new PlinthError('wrong_credentials', 'The e-mail address or the password is wrong.', {
+    status: 401,
+    headers: CHALLENGE,
+  })
+}
+
+export function sessionEnded(): AuthError<'unauthenticated'> {
+  return new PlinthError('unauthenticated', 'Sign in to use this.', {
+    status: 401,
+    headers: CHALLENGE,
+  })
+}
+
+export function weakPassword(message: string): AuthError<'invalid_input'> {
+  return new PlinthError('invalid_input', 'The password is too easy to guess.', {
+    status: 422,
+    details: { issues: [{ path: 'body.password', message }] },
+  })
+}
+
+/** `seconds` until another attempt can succeed, rounded up. */
+export function rateLimited(seconds: number): AuthError<'rate_limited'> {
+  return new PlinthError('rate_limited', 'Too many attempts. Try again later.', {
+    status: 429,
+    headers: { 'retry-after': String(Math.max(1, Math.ceil(seconds))) },
+  })
+}
+
+export function overloaded(seconds: number): AuthError<'overloaded'> {
+  return new PlinthError('overloaded', 'Too many sign-ins at once. Try again shortly.', {
+    status: 503,
+    headers: { 'retry-after': String(seconds) },
+  })
+}
+
+/** One answer for a session that does not exist and for one of somebody else. */
+export function sessionNotFound(): AuthError<'not_found'> {
+  return new PlinthError('not_found', 'There is nothing here.', { status: 404 })
+}

@@ -1,0 +1,28 @@
+/**
+ * Who is calling: users, sign-up and sign-in, sessions, and limits on how often credentials may be
+ * tried.
+ *
+ * Import from `plinth/auth`.
+ *
+ * @module
+ */
+export {
+  type Auth,
+  type AuthOperations,
+  type AuthOptions,
+  auth,
+  type OperationsOf,
+} from './auth.ts'
+export { normalizeEmail } from './email.ts'
+export type { AuthErrorCode } from './errors.ts'
+export type { AuthEvent } from './events.ts'
+export type { Factor, FactorServices } from './factor.ts'
+export type { Limit, LimitOptions, LimitSettings } from './limits/limit-settings.ts'
+export { type AuthPorts, type OpenAuth, openAuth } from './open-auth.ts'
+export type { PasswordOperations, RenewedSession, SignedIn } from './password/operations.ts'
+export { type PasswordOptions, password } from './password/password.ts'
+export type { SessionOperations } from './session/session-operations.ts'
+export type { SessionOptions, SessionSettings } from './session/session-settings.ts'
+export { type SessionColumns, sessions } from './session/sessions-table.ts'
+export type { SessionEntry, SessionView, Transport, UserView } from './session/wire.ts'
+export { type UserColumns, users } from './users.ts'

@@ -1,0 +1,148 @@
+import type { Database, Handle, Row } from '../../data/index.ts'
+import { type Clock, PlinthError, type Scope, sha256 } from '../../kernel/index.ts'
+import { rateLimited } from '../errors.ts'
+import { addressBlock } from './address-block.ts'
+import { attempts } from './attempts-table.ts'
+import type { Limit, LimitSettings } from './limit-settings.ts'
+
+/** Something that is tried, by whom and for which account. */
+export interface Attempt {
+  readonly purpose: 'sign_up' | 'sign_in' | 'password'
+  /** What names the account, whether or not there is one. */
+  readonly account: string
+  /** Undefined where the runtime cannot tell: then only the other limits hold. */
+  readonly address: string | undefined
+}
+
+/** Counts attempts, in the database so that all processes count together. */
+export interface Limiter {
+  /**
+   * Counts one attempt in a transaction of its own, before anything is checked: parallel attempts
+   * cannot slip through, and no later rollback forgets it. Throws `rate_limited` when a limit is
+   * reached; such an attempt is not counted, so knocking on does not keep the door shut.
+   */
+  count(attempt: Attempt, scope: Scope): Promise<void>
+  /**
+   * Takes an attempt back that succeeded, as part of `tx`: clears the account's count, and lowers the
+   * others by this one attempt alone, so that an attacker's own account washes nothing away.
+   */
+  forgive(tx: Handle, attempt: Attempt): Promise<void>
+}
+
+export interface LimiterOptions {
+  readonly database: Database
+  readonly clock: Clock
+  readonly limits: LimitSettings
+  readonly onCounted: () => void
+  /** Told which limit was reached. */
+  readonly onLimited: (attempt: Attempt, name: keyof LimitSettings, scope: Scope) => void
+}
+
+interface Bucket {
+  readonly name: keyof LimitSettings
+  readonly key: string
+  readonly limit: Limit
+}
+
+type Count = Row<typeof attempts>
+
+/** How often counting begins again when another process counted in between. */
+const TRIES = 10
+
+/** Creates a limiter on the table of attempts. */
+export function createLimiter(options: LimiterOptions): Limiter {
+  const { database, clock, limits, onCounted, onLimited } = options
+  return {
+    async count(attempt, scope) {
+      const buckets = await bucketsOf(attempt, limits)
+      for (let left = TRIES; left > 0; left--) {
+        const db = database.systemIn(scope)
+        const outcome = await db
+          .transaction((tx) => countAll(tx, buckets, clock.now()))
+          .catch(raced)
+        if (outcome === 'counted') return onCounted()
+        if (outcome === 'raced') continue
+        onLimited(attempt, outcome.name, scope)
+        throw rateLimited(outcome.wait / 1000)
+      }
+      // So much is being tried at once that this attempt could not be counted: it is not let through.
+      throw rateLimited(1)
+    },
+    async forgive(tx, attempt) {
+      for (const { name, key } of await bucketsOf(attempt, limits)) {
+        if (name === 'account') await tx.delete(attempts, key)
+        else await lower(tx, key)
+      }
+    },
+  }
+}
+
+async function bucketsOf(attempt: Attempt, limits: LimitSettings): Promise<Bucket[]> {
+  const { purpose, account, address } = attempt
+  const subjects: Partial<Record<keyof LimitSettings, string>> = {
+    global: '',
+    ...(address === undefined ? {} : { address: addressBlock(address) }),
+    account,
+  }
+  const names = Object.keys(subjects) as (keyof LimitSettings)[]
+  return Promise.all(
+    names.map(async (name) => {
+      const key = await sha256([purpose, name, subjects[name]].join('\n'))
+      return { name, key, limit: limits[name] }
+    }),
+  )
+}
+
+type Refusal = { readonly name: keyof LimitSettings; readonly wait: number }
+type Outcome = 'counted' | 'raced' | Refusal
+
+/** Thrown to roll back when a count changed between reading and writing. */
+const RACED = new Error('another attempt was counted in between')
+
+function raced(error: unknown): 'raced' {
+  if (error === RACED || (error instanceof PlinthError && error.code === 'conflict')) return 'raced'
+  throw error
+}
+
+async function countAll(tx: Handle, buckets: readonly Bucket[], now: number): Promise<Outcome> {
+  const counts: [Bucket, Count | null][] = []
+  for (const bucket of buckets) {
+    const count = await tx.get(attempts, bucket.key)
+    if (count && isOpen(count, bucket, now) && count.count >= bucket.limit.attempts) {
+      return { name: bucket.name, wait: count.expiresAt.getTime() - now }
+    }
+    counts.push([bucket, count])
+  }
+  for (const [bucket, count] of counts) await raise(tx, bucket, { count, now })
+  return 'counted'
+}
+
+async function raise(
+  tx: Handle,
+  bucket: Bucket,
+  { count, now }: { count: Count | null; now: number },
+): Promise<void> {
+  const fresh = { count: 1, expiresAt: new Date(now + bucket.limit.window) }
+  if (!count) await tx.create(attempts, { key: bucket.key, ...fresh })
+  else if (isOpen(count, bucket, now)) await change(tx, count, { count: count.count + 1 })
+  else await change(tx, count, fresh)
+}
+
+/** Left as it is when another process counts at the same moment: a count too high does no harm. */
+async function lower(tx: Handle, key: string): Promise<void> {
+  const row = await tx.get(attempts, key)
+  if (!row || row.count === 0) return
+  await tx.update(attempts, key, { count: row.count - 1 }, { count: row.count })
+}
+
+/** One conditional write: on databases that run transactions side by side, the second one begins again. */
+async function change(tx: Handle, from: Count, to: Partial<Count>): Promise<void> {
+  const { key, count, expiresAt } = from
+  if (!(await tx.update(attempts, key, to, { count, expiresAt }))) throw RACED
+}
+
+/** A window that ends later than a new one would was set by a clock that has been put back. */
+function isOpen({ expiresAt }: Count, { limit }: Bucket, now: number): boolean {
+  const left = expiresAt.getTime() - now
+  return left > 0 && left <= limit.window
+}

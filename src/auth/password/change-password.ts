@@ -1,0 +1,76 @@
+import * as v from 'valibot'
+import type { Handle, Row } from '../../data/index.ts'
+import { defineOperation } from '../../http/index.ts'
+import { sessionEnded, weakPassword, wrongCredentials } from '../errors.ts'
+import { openSession } from '../session/open-session.ts'
+import { sessions } from '../session/sessions-table.ts'
+import { handOver, sessionView, toSessionView } from '../session/wire.ts'
+import { users } from '../users.ts'
+import { type PasswordOperations, type PasswordServices, passwordSchema } from './operations.ts'
+import { findWeakness } from './password-text.ts'
+import { passwords } from './passwords-table.ts'
+
+/**
+ * Makes the operation `POST /auth/password`. The change, the end of all sessions and the new session
+ * are one transaction, which takes place only if the password is still the one that was checked and
+ * the session is still open: of several changes at once one wins.
+ */
+export function changePassword(services: PasswordServices): PasswordOperations['changePassword'] {
+  const { database, clock, limiter, hasher, rules, report, session: settings } = services
+  return defineOperation()({
+    method: 'POST',
+    path: '/auth/password',
+    summary: 'Change the password',
+    description: 'Ends all sessions and opens a new one in the place of this one.',
+    tags: ['auth'],
+    transaction: false,
+    body: v.object({ current: passwordSchema, password: passwordSchema }),
+    responses: { 200: v.object({ session: sessionView, token: v.string() }), 204: null },
+    handler: async ({ body, actor, principal, incoming, trace, signal }) => {
+      const scope = { trace, signal }
+      const facts = { user: actor.id, address: incoming.address }
+      const db = database.systemIn(scope)
+      const owner = await db.get(users, actor.id)
+      if (!owner || !principal) throw sessionEnded()
+      const weakness = await findWeakness(body.password, owner, rules)
+      if (weakness !== undefined) throw weakPassword(weakness)
+
+      const attempt = { purpose: 'password', account: actor.id, address: facts.address } as const
+      await limiter.count(attempt, scope)
+      const stored = await db.first(passwords, { where: { user: actor.id } })
+      if (!(await hasher.verify(body.current, stored?.hash, scope)) || !stored) {
+        report('auth.password_change_failed', facts, scope)
+        throw wrongCredentials()
+      }
+
+      const hash = await hasher.hash(body.password, scope)
+      const opened = await db.transaction(async (tx) => {
+        const now = clock.now()
+        await replacePassword(tx, { stored, hash, now, sessionId: principal.sessionId })
+        await limiter.forgive(tx, attempt)
+        return openSession(tx, { user: actor.id, incoming, now, settings })
+      })
+      report('auth.password_changed', { ...facts, session: opened.session.id }, scope)
+
+      const { credential: transport } = principal
+      const { headers, body: handed } = handOver(opened, { transport, settings })
+      if (handed.token === undefined) return { status: 204, headers }
+      const session = toSessionView(opened.session)
+      return { status: 200, body: { session, token: handed.token } }
+    },
+  })
+}
+
+/** Throws, and so rolls back, when the password or the session is no longer what it was. */
+async function replacePassword(
+  tx: Handle,
+  change: { stored: Row<typeof passwords>; hash: string; now: number; sessionId: string },
+): Promise<void> {
+  const { stored, hash, now, sessionId } = change
+  const used = { hash, usedAt: new Date(now) }
+  if (!(await tx.update(passwords, stored.id, used, { hash: stored.hash }))) {
+    throw wrongCredentials()
+  }
+  if (!(await tx.delete(sessions, sessionId))) throw sessionEnded()
+  await tx.deleteMany(sessions, { user: stored.user })
+}

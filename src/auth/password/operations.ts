@@ -1,0 +1,63 @@
+import * as v from 'valibot'
+import type { Operation, Wire } from '../../http/index.ts'
+import type { FactorServices } from '../factor.ts'
+import type { SessionView, Transport, UserView } from '../session/wire.ts'
+import type { Hasher } from './hasher.ts'
+import { normalizePassword, type PasswordRules } from './password-text.ts'
+
+/** What signing in answers: the token only to those who asked for it instead of a cookie. */
+export interface SignedIn {
+  readonly user: UserView
+  readonly session: SessionView
+  readonly token?: string | undefined
+}
+
+/** The session that takes the place of one that sent its token itself. */
+export interface RenewedSession {
+  readonly session: SessionView
+  readonly token: string
+}
+
+/** What the factor `password()` offers. */
+export type PasswordOperations = {
+  /** `POST /auth/sign-up`: answers alike whether or not the address was free. */
+  readonly signUp: Operation<
+    { body: { email: string; password: string; name?: string | undefined } },
+    { 202: { status: 'accepted' } }
+  >
+  /** `POST /auth/sign-in`: opens a session, ending the one that the request came with. */
+  readonly signIn: Operation<
+    { body: { email: string; password: string; transport?: Transport | undefined } },
+    { 200: Wire<SignedIn> }
+  >
+  /**
+   * `POST /auth/password`: sets a new password, ends all sessions and opens one in the place of the
+   * request's own. 204 with the new cookie, or 200 with the new token for a bearer.
+   */
+  readonly changePassword: Operation<
+    { body: { current: string; password: string } },
+    { 200: Wire<RenewedSession>; 204: undefined }
+  >
+}
+
+/** What the handlers of this factor work with. */
+export interface PasswordServices extends FactorServices {
+  readonly hasher: Hasher
+  readonly rules: PasswordRules
+}
+
+/** Longer than any password may be, counted as valibot does: two for some characters. */
+const LONGEST_INPUT = 1024
+
+/** A password of a request, normalised. What it must be like is looked at when one is set. */
+export const passwordSchema: v.GenericSchema<string, string> = v.pipe(
+  v.string(),
+  v.nonEmpty('Expected a password.'),
+  v.maxLength(LONGEST_INPUT, 'Use at most 256 characters.'),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const normalized = normalizePassword(dataset.value)
+    if (normalized !== undefined) return normalized
+    addIssue({ message: 'Expected a password without control characters.' })
+    return NEVER
+  }),
+)

@@ -1,0 +1,84 @@
+import { misuse } from '../../kernel/index.ts'
+import type { Factor } from '../factor.ts'
+import { assertInteger, assertKnown } from '../options.ts'
+import { changePassword } from './change-password.ts'
+import { createHasher } from './hasher.ts'
+import type { PasswordOperations } from './operations.ts'
+import { MINIMUM_LENGTH, type PasswordRules } from './password-text.ts'
+import { passwords } from './passwords-table.ts'
+import type { Cost } from './phc.ts'
+import { signIn } from './sign-in.ts'
+import { signUp } from './sign-up.ts'
+
+/** What passwords must be like and what hashing one costs. */
+export interface PasswordOptions {
+  /** Characters of a new password, from 8 to 64. Default 8. */
+  readonly minimumLength?: number
+  /**
+   * Words that guessers try first here, such as the product's name: a new password may not be one of
+   * them with only digits and signs about it. The user's own name and address always count.
+   */
+  readonly contextWords?: readonly string[]
+  /** What argon2id costs. A hash that was cheaper is replaced when its owner signs in. */
+  readonly argon2?: {
+    /** KiB. Default and least: 19,456. At most 1,048,576. */
+    readonly memory?: number
+    /** Default and least: 2. At most 20. */
+    readonly passes?: number
+  }
+}
+
+/** OWASP's second choice, for the memory of many sign-ins at once. */
+const MEMORY = 19_456
+const PASSES = 2
+
+/**
+ * Makes the factor of e-mail address and password: sign-up, sign-in and change of password.
+ *
+ * Passwords have 8 to 256 characters of any kind. Refused are the 3,000 commonest, and those made of
+ * the user's name or address or of `contextWords`. Stored are argon2id hashes, as PHC strings.
+ *
+ * ```ts
+ * import { auth, password } from 'plinth/auth'
+ *
+ * export const accounts = auth({
+ *   factors: [password({ minimumLength: 12, contextWords: ['acme'] })],
+ * })
+ * ```
+ */
+export function password(options: PasswordOptions = {}): Factor<PasswordOperations> {
+  assertKnown('password()', options, ['minimumLength', 'contextWords', 'argon2'])
+  const rules = resolveRules(options)
+  const cost = resolveCost(options.argon2)
+  return {
+    kind: 'factor',
+    name: 'password',
+    tables: [passwords],
+    open(services) {
+      const hasher = createHasher({ cost, signals: services.signals })
+      const own = { ...services, hasher, rules }
+      return { signUp: signUp(own), signIn: signIn(own), changePassword: changePassword(own) }
+    },
+  }
+}
+
+function resolveRules({
+  minimumLength = MINIMUM_LENGTH,
+  contextWords = [],
+}: PasswordOptions): PasswordRules {
+  const place = 'password().minimumLength'
+  assertInteger(minimumLength, { place, min: MINIMUM_LENGTH, max: 64, unit: 'characters' })
+  if (!Array.isArray(contextWords) || contextWords.some((word) => typeof word !== 'string')) {
+    throw misuse('password().contextWords', `is ${String(contextWords)}; expected a list of words`)
+  }
+  return { minimumLength, contextWords: contextWords.map((word) => word.toLowerCase()) }
+}
+
+function resolveCost(options: PasswordOptions['argon2'] = {}): Cost {
+  const place = 'password().argon2'
+  assertKnown(place, options, ['memory', 'passes'])
+  const { memory = MEMORY, passes = PASSES } = options
+  assertInteger(memory, { place: `${place}.memory`, min: MEMORY, max: 1_048_576, unit: 'KiB' })
+  assertInteger(passes, { place: `${place}.passes`, min: PASSES, max: 20 })
+  return { memory, passes, lanes: 1 }
+}

@@ -1,0 +1,55 @@
+import type { Database, Row } from '../../data/index.ts'
+import type { Authenticate, Principal } from '../../http/index.ts'
+import { type Clock, type Scope, type Signals, sha256 } from '../../kernel/index.ts'
+import { users } from '../users.ts'
+import { type Credential, findCredential } from './credential.ts'
+import type { SessionSettings } from './session-settings.ts'
+import { sessions } from './sessions-table.ts'
+import { createTouch } from './touch.ts'
+
+export interface AuthenticateOptions {
+  readonly database: Database
+  readonly signals: Signals
+  readonly clock: Clock
+  readonly session: SessionSettings
+}
+
+/**
+ * Creates the function that finds out who sends a request: one look-up of the session by its token's
+ * digest and one of its user, whose roles are thus always the current ones. Null for a request
+ * without a session, with one that has ended, or with anything that is not a token.
+ */
+export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  const { database, clock, session: settings } = options
+  const touch = createTouch(options)
+
+  // A request without a credential is answered without a turn of the event loop.
+  return (incoming, scope) => {
+    const credential = findCredential(incoming, settings.cookie)
+    return credential && findPrincipal(credential, scope)
+  }
+
+  async function findPrincipal(
+    { token, kind }: Credential,
+    scope: Scope,
+  ): Promise<Principal | null> {
+    const db = database.systemIn(scope)
+    const tokenHash = await sha256(token)
+    const session = await db.first(sessions, { where: { tokenHash } })
+    const now = clock.now()
+    if (!session || !isOpen(session, now, settings)) return null
+    const user = await db.get(users, session.user)
+    if (!user) return null
+    touch(session, now, scope)
+    return { actor: { id: user.id, roles: user.roles }, credential: kind, sessionId: session.id }
+  }
+}
+
+/** Whether a session is within its idle and its absolute limit. */
+export function isOpen(
+  { lastSeenAt, expiresAt }: Row<typeof sessions>,
+  now: number,
+  { idle }: SessionSettings,
+): boolean {
+  return now < expiresAt.getTime() && now - lastSeenAt.getTime() < idle
+}

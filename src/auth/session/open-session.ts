@@ -1,0 +1,44 @@
+import type { Handle, Row } from '../../data/index.ts'
+import type { Incoming } from '../../http/index.ts'
+import { sha256 } from '../../kernel/index.ts'
+import type { SessionSettings } from './session-settings.ts'
+import { sessions } from './sessions-table.ts'
+import { createToken } from './token.ts'
+
+/** A session just opened, and the one copy there is of its token. */
+export interface OpenedSession {
+  readonly session: Row<typeof sessions>
+  readonly token: string
+}
+
+const USER_AGENT_LENGTH = 400
+
+/**
+ * Opens a session for a user as part of `tx`, with a token of its own. The oldest sessions beyond
+ * the number that a user may have are ended.
+ */
+export async function openSession(
+  tx: Handle,
+  options: { user: string; incoming: Incoming; now: number; settings: SessionSettings },
+): Promise<OpenedSession> {
+  const { user, incoming, now, settings } = options
+  await makeRoom(tx, user, settings.perUser)
+  const token = createToken()
+  const session = await tx.create(sessions, {
+    user,
+    tokenHash: await sha256(token),
+    address: incoming.address ?? null,
+    userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
+    createdAt: new Date(now),
+    lastSeenAt: new Date(now),
+    expiresAt: new Date(now + settings.absolute),
+  })
+  return { session, token }
+}
+
+async function makeRoom(tx: Handle, user: string, most: number): Promise<void> {
+  for (let open = await tx.count(sessions, { user }); open >= most; open--) {
+    const oldest = await tx.first(sessions, { where: { user }, orderBy: { createdAt: 'asc' } })
+    if (oldest) await tx.delete(sessions, oldest.id)
+  }
+}

@@ -1,0 +1,170 @@
+import * as v from 'valibot'
+import { anyone, defineOperation, type Operation, type Wire } from '../../http/index.ts'
+import { sessionEnded, sessionNotFound } from '../errors.ts'
+import type { FactorServices } from '../factor.ts'
+import { users } from '../users.ts'
+import { isOpen } from './authenticate.ts'
+import { clearCookie } from './cookie.ts'
+import { sessions } from './sessions-table.ts'
+import {
+  type SessionEntry,
+  type SessionView,
+  sessionEntry,
+  sessionView,
+  toSessionView,
+  toUserView,
+  type UserView,
+  userView,
+} from './wire.ts'
+
+/** What every back end with sessions offers, whatever one signs in with. */
+export type SessionOperations = {
+  /** `GET /auth/session`: who is signed in. */
+  readonly session: Operation<
+    Record<never, never>,
+    { 200: Wire<{ user: UserView; session: SessionView }> }
+  >
+  /** `POST /auth/sign-out`: ends the session of the request; does nothing without one. */
+  readonly signOut: Operation<Record<never, never>, { 204: undefined }>
+  readonly sessions: {
+    /** `GET /auth/sessions`: the caller's open sessions, the latest first. */
+    readonly list: Operation<Record<never, never>, { 200: Wire<{ items: SessionEntry[] }> }>
+    /** `DELETE /auth/sessions/:id`: ends one of the caller's sessions. */
+    readonly revoke: Operation<{ params: { id: string } }, { 204: undefined }>
+    /** `DELETE /auth/sessions`: ends all of the caller's sessions but the one of the request. */
+    readonly revokeOthers: Operation<Record<never, never>, { 204: undefined }>
+  }
+}
+
+const define = defineOperation()
+const tags = ['auth']
+
+/** Makes the operations on sessions. Each is one transaction or one statement of its own. */
+export function sessionOperations(services: FactorServices): SessionOperations {
+  return {
+    session: currentSession(services),
+    signOut: signOut(services),
+    sessions: {
+      list: listSessions(services),
+      revoke: revokeSession(services),
+      revokeOthers: revokeOthers(services),
+    },
+  }
+}
+
+function currentSession({ database }: FactorServices): SessionOperations['session'] {
+  return define({
+    method: 'GET',
+    path: '/auth/session',
+    summary: 'Who is signed in',
+    tags,
+    responses: { 200: v.object({ user: userView, session: sessionView }) },
+    handler: async ({ actor, principal, trace, signal }) => {
+      const db = database.systemIn({ trace, signal })
+      const session = await db.get(sessions, principal?.sessionId ?? '')
+      const user = await db.get(users, actor.id)
+      if (!session || !user) throw sessionEnded()
+      return { status: 200, body: { user: toUserView(user), session: toSessionView(session) } }
+    },
+  })
+}
+
+function signOut(services: FactorServices): SessionOperations['signOut'] {
+  const { database, session: settings, report } = services
+  return define({
+    method: 'POST',
+    path: '/auth/sign-out',
+    summary: 'Sign out',
+    tags,
+    guard: anyone,
+    transaction: false,
+    responses: { 204: null },
+    handler: async ({ principal, incoming, trace, signal }) => {
+      if (principal) {
+        const { sessionId, actor } = principal
+        await database.systemIn({ trace, signal }).delete(sessions, sessionId)
+        const facts = { user: actor.id, session: sessionId, address: incoming.address }
+        report('auth.sign_out', facts, { trace })
+      }
+      return { status: 204, headers: farewell(settings.cookie) }
+    },
+  })
+}
+
+function listSessions(services: FactorServices): SessionOperations['sessions']['list'] {
+  const { database, clock, session: settings } = services
+  return define({
+    method: 'GET',
+    path: '/auth/sessions',
+    summary: 'List own sessions',
+    tags,
+    responses: { 200: v.object({ items: v.array(sessionEntry) }) },
+    handler: async ({ actor, principal, trace, signal }) => {
+      const { items } = await database.systemIn({ trace, signal }).list(sessions, {
+        where: { user: actor.id },
+        orderBy: { lastSeenAt: 'desc' },
+        limit: settings.perUser,
+      })
+      const now = clock.now()
+      const open = items.filter((session) => isOpen(session, now, settings))
+      return {
+        status: 200,
+        body: {
+          items: open.map(({ id, createdAt, lastSeenAt, expiresAt, address, userAgent }) => {
+            const current = id === principal?.sessionId
+            return { id, createdAt, lastSeenAt, expiresAt, address, userAgent, current }
+          }),
+        },
+      }
+    },
+  })
+}
+
+function revokeSession(services: FactorServices): SessionOperations['sessions']['revoke'] {
+  const { database, session: settings, report } = services
+  return define({
+    method: 'DELETE',
+    path: '/auth/sessions/:id',
+    summary: 'End one of own sessions',
+    tags,
+    transaction: false,
+    params: v.object({ id: v.string() }),
+    responses: { 204: null },
+    handler: async ({ actor, params, principal, incoming, trace, signal }) => {
+      const db = database.systemIn({ trace, signal })
+      if (!(await db.delete(sessions, params.id, { user: actor.id }))) throw sessionNotFound()
+      const facts = { user: actor.id, session: params.id, address: incoming.address }
+      report('auth.session_revoked', facts, { trace })
+      const own = params.id === principal?.sessionId
+      return { status: 204, headers: own ? farewell(settings.cookie) : {} }
+    },
+  })
+}
+
+function revokeOthers(services: FactorServices): SessionOperations['sessions']['revokeOthers'] {
+  const { database, report } = services
+  return define({
+    method: 'DELETE',
+    path: '/auth/sessions',
+    summary: 'End all other own sessions',
+    tags,
+    transaction: false,
+    responses: { 204: null },
+    handler: async ({ actor, principal, incoming, trace, signal }) => {
+      const db = database.systemIn({ trace, signal })
+      const id = { ne: principal?.sessionId ?? '' }
+      await db.deleteMany(sessions, { user: actor.id, id })
+      const facts = { user: actor.id, address: incoming.address, reason: 'all others' }
+      report('auth.session_revoked', facts, { trace })
+      return { status: 204 }
+    },
+  })
+}
+
+/**
+ * Removes the cookie and what the origin has stored in the browser (W3C Clear-Site-Data). Not
+ * `"cookies"`: that would reach the cookies of every subdomain.
+ */
+function farewell(cookie: string): Record<string, string> {
+  return { 'set-cookie': clearCookie(cookie), 'clear-site-data': '"cache", "storage"' }
+}

@@ -1,0 +1,46 @@
+import * as v from 'valibot'
+import { type Column, id, ref, type Table, table, timestamp } from '../../data/index.ts'
+import { users } from '../users.ts'
+
+/** The columns of `sessions`. */
+export type SessionColumns = {
+  readonly id: Column<v.GenericSchema<string>, 'uuid'>
+  readonly user: Column<v.GenericSchema<string>, undefined>
+  readonly tokenHash: v.GenericSchema<string>
+  readonly address: v.GenericSchema<string | null>
+  readonly userAgent: v.GenericSchema<string | null>
+  readonly createdAt: Column<v.GenericSchema<Date>, undefined>
+  readonly lastSeenAt: Column<v.GenericSchema<Date>, undefined>
+  readonly expiresAt: Column<v.GenericSchema<Date>, undefined>
+}
+
+/**
+ * The sessions that are open. No policy lets an actor at them; the system ends those of a user, or
+ * all, by deleting rows, which counts from the next request on.
+ *
+ * ```ts
+ * import { sessions } from 'plinth/auth'
+ * import type { Database } from 'plinth/data'
+ *
+ * async function signOutEverywhere(db: Database, userId: string) {
+ *   await db.system.deleteMany(sessions, { user: userId })
+ * }
+ * ```
+ */
+export const sessions: Table<'plinth_sessions', SessionColumns> = table(
+  'plinth_sessions',
+  {
+    id: id(),
+    user: ref(users, { onDelete: 'cascade' }),
+    /** SHA-256 of the token: what is stored here opens nothing. */
+    tokenHash: v.string(),
+    /** Where it was opened from, for its owner to recognise. */
+    address: v.nullable(v.string()),
+    userAgent: v.nullable(v.string()),
+    createdAt: timestamp(),
+    lastSeenAt: timestamp(),
+    /** The absolute limit. Never moved. */
+    expiresAt: timestamp(),
+  },
+  { unique: [['tokenHash']], indexes: [['expiresAt']] },
+)
