@@ -35,6 +35,11 @@ describe('the manifest', () => {
     expect(resolved).toEqual([])
     expect(Object.keys(packages).length).toBeGreaterThan(1)
   })
+
+  it.each(['.', 'test/runtimes'])('is locked in %s so that npm 10 compiles nothing', (folder) => {
+    const { packages } = readJson(`${folder}/package-lock.json`)
+    expect(packages['node_modules/better-sqlite3']).toMatchObject({ gypfile: false })
+  })
 })
 
 describe('the files of the repository', () => {
@@ -68,7 +73,7 @@ function ownPackages(): string[] {
 
 interface Json {
   compilerOptions: { paths: Record<string, string[]> }
-  packages: Record<string, { resolved?: string }>
+  packages: Record<string, { resolved?: string; gypfile?: boolean }>
 }
 
 function readJson(path: string): Json {
