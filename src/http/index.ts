@@ -7,6 +7,7 @@
  * @module
  */
 export type { AppOptions, Around, CreateApp, Limits } from './app.ts'
+export { type CookieOptions, parseCookies, serializeCookie } from './cookies.ts'
 export { createApp } from './create-app.ts'
 export { content, type DefineOperation, defineOperation } from './define.ts'
 export { type Client, fromRequest, fromResponse, tooLarge, toResponse } from './fetch.ts'

@@ -96,8 +96,13 @@ function createQueryReader(
       takesList(entry) ? [key] : [],
     ),
   )
-  return (query, issues) =>
-    collectIssues(schema, parseQuery(query, lists, issues), { path: 'query', issues })
+  return (query, issues) => {
+    const known = issues.length
+    const values = parseQuery(query, lists, issues)
+    return issues.length > known
+      ? undefined
+      : collectIssues(schema, values, { path: 'query', issues })
+  }
 }
 
 function refuseQuery(query: string, issues: Issue[]): undefined {
