@@ -59,10 +59,10 @@ async function expectStatus(
   )
 }
 
-/** The same credentials with the token's first eight characters, wherever they are, turned round. */
+/** The same credentials with eight characters of the token turned round. */
 function forged(credentials: Record<string, string>): Record<string, string> {
   const turned = (value: string): string =>
-    value.replace(/(?<=Bearer |=)\S{8}/, (start) => [...start].reverse().join(''))
+    value.replace(/(?<=(?:Bearer |=)\S{12})\S{8}/, (start) => [...start].reverse().join(''))
   return Object.fromEntries(
     Object.entries(credentials).map(([name, value]) => [name, turned(value)]),
   )
