@@ -1,5 +1,4 @@
 import type * as v from 'valibot'
-import type { AnyTable } from './table.ts'
 
 /** How a column is stored. Each dialect has one SQL type for each kind. */
 export type ColumnKind =
@@ -22,6 +21,19 @@ export type Fill = 'uuid' | 'now' | 'actor'
 /** What happens to a row when the row that it refers to is deleted. */
 export type OnDelete = 'restrict' | 'cascade' | 'set null'
 
+/** As much of a table as a reference to it needs. */
+export interface ReferencedTable {
+  readonly name: string
+  readonly primaryKey: string
+  readonly columns: Readonly<Record<string, Column>>
+}
+
+/** Where a column's values come from: the primary key of another table. */
+export interface Reference {
+  readonly table: () => ReferencedTable
+  readonly onDelete: OnDelete
+}
+
 /** A column: its schema, its storage and where its value comes from. */
 export interface Column<
   Schema extends v.GenericSchema = v.GenericSchema,
@@ -35,5 +47,5 @@ export interface Column<
   readonly fill: Filled
   /** `now` writes the current time at each update as well. */
   readonly onUpdate: 'now' | undefined
-  readonly references: { readonly table: () => AnyTable; readonly onDelete: OnDelete } | undefined
+  readonly references: Reference | undefined
 }

@@ -1,6 +1,5 @@
 import type { Clock, Scope, Signals } from '../kernel/index.ts'
 import type { ColumnKind } from './column.ts'
-import type { Database } from './handle.ts'
 import type { AnyTable } from './table.ts'
 
 /** A value as it is stored and bound. */
@@ -88,7 +87,11 @@ export interface LiveTable {
     readonly nullable: boolean
     readonly primaryKey: boolean
   }[]
-  readonly indexes: readonly { readonly name: string; readonly columns: readonly string[]; readonly unique: boolean }[]
+  readonly indexes: readonly {
+    readonly name: string
+    readonly columns: readonly string[]
+    readonly unique: boolean
+  }[]
 }
 
 /** An open connection to a store. Errors leave it translated to the codes of `Handle`. */
@@ -102,11 +105,14 @@ export interface Driver {
    * without waiting is run without a turn of the event loop in between. Throws `misuse` when called
    * from inside a running `transaction` of the same driver (it would wait for itself).
    */
-  transaction<T>(work: (connection: Connection) => MaybePromise<T>, options?: WriteOptions): Promise<T>
+  transaction<T>(
+    work: (connection: Connection) => MaybePromise<T>,
+    options?: WriteOptions,
+  ): Promise<T>
   /** Throws `misuse` when called from inside a running transaction: the outer handle is being used there. */
   assertOutside(): void
-  /** The live structure of the named tables that exist. */
-  inspect(names: readonly string[]): Promise<readonly LiveTable[]>
+  /** The live structure of the named tables that exist; within a transaction, by its connection. */
+  inspect(names: readonly string[], connection?: Connection): Promise<readonly LiveTable[]>
   ping(): Promise<void>
   close(): Promise<void>
 }
@@ -123,6 +129,3 @@ export interface OpenOptions {
   readonly signals?: Signals
   readonly clock?: Clock
 }
-
-/** `open`, as its type. */
-export type Open = (source: DataSource, options?: OpenOptions) => Promise<Database>

@@ -15,13 +15,19 @@ export interface TextComparison<Value> extends Comparison<Value> {
   readonly contains?: string
 }
 
-export type Condition<Value> =
-  | Value
-  | (Exclude<Value, null> extends string ? TextComparison<Value> : Comparison<Value>)
+/** What a column can be compared with. JSON and bytes can only be tested for null. */
+export type Condition<Value> = [Exclude<Value, null>] extends [string]
+  ? Value | TextComparison<Value>
+  : [Exclude<Value, null>] extends [number | bigint | boolean | Date]
+    ? Value | Comparison<Value>
+    : null | { readonly eq?: null; readonly ne?: null }
 
 /**
  * The one language in which queries and policies say which rows they mean. Keys are columns, a bare
  * value means equality, null means "is null", several keys mean all of them.
+ *
+ * Every comparison is true or false: null equals null and differs from every value, and no order
+ * comparison holds for it. Text compares by Unicode code points. At most 1,000 values, 32 levels deep.
  */
 export type Filter<Row> = { readonly [K in keyof Row]?: Condition<Row[K]> } & {
   readonly and?: readonly Filter<Row>[]

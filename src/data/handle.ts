@@ -53,7 +53,12 @@ export interface Handle {
    * Changes one row and returns it, or null when there is none that the actor may read and update,
    * or it does not match `where`: the condition and the change are one statement.
    */
-  update<T extends AnyTable>(table: T, id: string, patch: Patch<T>, where?: Filter<Row<T>>): Promise<Row<T> | null>
+  update<T extends AnyTable>(
+    table: T,
+    id: string,
+    patch: Patch<T>,
+    where?: Filter<Row<T>>,
+  ): Promise<Row<T> | null>
   /** Changes every matching row that the actor may read and update; returns how many. */
   updateMany<T extends AnyTable>(table: T, where: Filter<Row<T>>, patch: Patch<T>): Promise<number>
   /** Deletes one row; false when there is none that the actor may read and delete, or `where` fails. */

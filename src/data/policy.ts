@@ -4,6 +4,9 @@ import type { Filter } from './filter.ts'
 /**
  * Says which rows an operation may touch. A constant holds for everyone, signed in or not; a
  * function is asked about the signed-in actor and denies everyone else.
+ *
+ * A function only reads its actor: it is asked anew for every query, and once when the database is
+ * opened, about an actor without roles, so that a misspelt column is found before the first request.
  */
 export type Rule<Row> = boolean | Filter<Row> | ((actor: Actor) => boolean | Filter<Row>)
 
@@ -11,6 +14,7 @@ export type Rule<Row> = boolean | Filter<Row> | ((actor: Actor) => boolean | Fil
 export interface Policy<Row> {
   readonly all?: Rule<Row>
   readonly read?: Rule<Row>
+  /** Holds for the row as it is stored, defaults included. */
   readonly create?: Rule<Row>
   /** Holds for the row as it was and as it becomes. */
   readonly update?: Rule<Row>

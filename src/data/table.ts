@@ -7,7 +7,8 @@ export type ColumnInput = v.GenericSchema | Column
 export type ColumnInputs = Readonly<Record<string, ColumnInput>>
 
 /** The schema behind a column's declaration. */
-type SchemaOf<C> = C extends Column<infer Schema, infer _> ? Schema : C extends v.GenericSchema ? C : never
+type SchemaOf<C> =
+  C extends Column<infer Schema, infer _> ? Schema : C extends v.GenericSchema ? C : never
 
 /** A value as a row holds it: an absent optional value is stored, and read, as null. */
 type Stored<T> = undefined extends T ? Exclude<T, undefined> | null : T
@@ -38,9 +39,9 @@ export type PatchOf<Columns> = Flat<{ [K in keyof Columns]?: InputOf<Columns[K]>
 
 /** What stands beside the columns: indexes, unique keys and access rules. */
 export interface TableOptions<Columns> {
-  /** Each entry is the list of columns of one index, in order. */
+  /** Each entry is the list of columns of one index, in order. References have theirs without. */
   readonly indexes?: readonly (readonly (keyof Columns & string)[])[]
-  /** Each entry is a list of columns whose values no two rows share. */
+  /** Each entry is a list of columns whose values no two rows share. Null is never shared. */
   readonly unique?: readonly (readonly (keyof Columns & string)[])[]
   /** Who may do what with which rows. What no rule allows is denied. */
   readonly policy?: Policy<RowOf<Columns>>
@@ -50,7 +51,9 @@ export interface TableOptions<Columns> {
 export interface Table<Name extends string = string, Columns extends ColumnInputs = ColumnInputs> {
   readonly name: Name
   /** Every column resolved, in the order of declaration. */
-  readonly columns: { readonly [K in keyof Columns]: Column<SchemaOf<Columns[K]> & v.GenericSchema> }
+  readonly columns: {
+    readonly [K in keyof Columns]: Column<SchemaOf<Columns[K]> & v.GenericSchema>
+  }
   /** The name of the primary key column. */
   readonly primaryKey: string
   readonly indexes: readonly (readonly string[])[]
@@ -65,8 +68,11 @@ export interface Table<Name extends string = string, Columns extends ColumnInput
 export type AnyTable = Table<string, any>
 
 /** The row that a table holds. */
-export type Row<T extends AnyTable> = T extends Table<string, infer Columns> ? RowOf<Columns> : never
+export type Row<T extends AnyTable> =
+  T extends Table<string, infer Columns> ? RowOf<Columns> : never
 /** What creating a row takes. */
-export type Insert<T extends AnyTable> = T extends Table<string, infer Columns> ? InsertOf<Columns> : never
+export type Insert<T extends AnyTable> =
+  T extends Table<string, infer Columns> ? InsertOf<Columns> : never
 /** What updating a row takes. */
-export type Patch<T extends AnyTable> = T extends Table<string, infer Columns> ? PatchOf<Columns> : never
+export type Patch<T extends AnyTable> =
+  T extends Table<string, infer Columns> ? PatchOf<Columns> : never

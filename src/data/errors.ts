@@ -1,0 +1,90 @@
+import { type Issue, PlinthError } from '../kernel/index.ts'
+
+/**
+ * The codes of the errors that the data module throws.
+ *
+ * - `denied` (403): a rule forbids the write.
+ * - `conflict` (409): a unique key is taken, be it by a row that the actor cannot see.
+ * - `invalid_reference` (409): a referred row is missing or out of the actor's sight, or the row to
+ *   be deleted is still referred to.
+ * - `invalid_values` (422): values do not match the columns; `details.issues` lists all of them.
+ * - `invalid_filter`, `invalid_query`, `invalid_cursor` (400): a filter, an order or limit, or a
+ *   cursor that means nothing.
+ * - `aborted` (503): the scope's signal ended the work.
+ * - `migration_refused`: a migration would lose data; `details.refused` says why.
+ * - `misuse`: a mistake in code.
+ *
+ * Drivers add `transaction_timeout`, `busy`, `storage_failed` and `closed` (all 503).
+ */
+export type DataErrorCode =
+  | 'denied'
+  | 'conflict'
+  | 'invalid_reference'
+  | 'invalid_values'
+  | 'invalid_filter'
+  | 'invalid_query'
+  | 'invalid_cursor'
+  | 'aborted'
+  | 'migration_refused'
+  | 'misuse'
+  | 'transaction_timeout'
+  | 'busy'
+  | 'storage_failed'
+  | 'closed'
+
+type DataError<Code extends DataErrorCode> = PlinthError<Code>
+
+export function denied(operation: string, table: string): DataError<'denied'> {
+  return new PlinthError('denied', `You may not ${operation} this in ${table}.`, { status: 403 })
+}
+
+/** One sentence for a row that is missing and for one that is hidden: they cannot be told apart. */
+export function missingReference(cause?: unknown): DataError<'invalid_reference'> {
+  return new PlinthError('invalid_reference', 'A row that the values refer to does not exist.', {
+    status: 409,
+    cause,
+  })
+}
+
+export function stillReferred(cause: unknown): DataError<'invalid_reference'> {
+  return new PlinthError('invalid_reference', 'Other rows still refer to this one.', {
+    status: 409,
+    cause,
+  })
+}
+
+export function invalidValues(issues: readonly Issue[]): DataError<'invalid_values'> {
+  return new PlinthError('invalid_values', `The values are not valid: ${summarize(issues)}`, {
+    status: 422,
+    details: { issues },
+  })
+}
+
+export function invalidFilter(path: string, problem: string): DataError<'invalid_filter'> {
+  return new PlinthError('invalid_filter', `${path}: ${problem}`, {
+    status: 400,
+    details: { issues: [{ path, message: problem }] },
+  })
+}
+
+export function invalidQuery(path: string, problem: string): DataError<'invalid_query'> {
+  return new PlinthError('invalid_query', `${path}: ${problem}`, {
+    status: 400,
+    details: { issues: [{ path, message: problem }] },
+  })
+}
+
+export function invalidCursor(): DataError<'invalid_cursor'> {
+  return new PlinthError('invalid_cursor', 'The cursor is not one of this list.', { status: 400 })
+}
+
+export function aborted(signal: AbortSignal): DataError<'aborted'> {
+  return new PlinthError('aborted', 'The work was ended before it was done.', {
+    status: 503,
+    cause: signal.reason,
+  })
+}
+
+function summarize(issues: readonly Issue[]): string {
+  return issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join(' ')
+}

@@ -1,0 +1,80 @@
+import { PlinthError } from '../kernel/index.ts'
+import { Parameters } from './compile-condition.ts'
+import { addPlan, type Context, modelOf, run } from './context.ts'
+import type { Connection, MaybePromise, Result, StoredValue } from './driver.ts'
+import { missingReference } from './errors.ts'
+import { chain, chainEach } from './maybe-promise.ts'
+import type { Model } from './model.ts'
+import type { Plan } from './plan.ts'
+import { sqlOf, whereOf } from './reads.ts'
+import { allowed, type ModelCondition } from './rules.ts'
+import type { GivenReference } from './values.ts'
+
+/**
+ * Checks that every row the caller refers to is one the caller may read. A hidden row fails with the
+ * error of a missing one, so that ids cannot be tried out.
+ */
+export function checkReferences(
+  context: Context,
+  connection: Connection,
+  given: readonly GivenReference[],
+): MaybePromise<void> {
+  return chainEach(given, ({ column, id }) => {
+    const { reference } = column
+    if (!reference) return
+    const parent = modelOf(context, reference.table)
+    const rule = allowed(parent, 'read', context.subject)
+    if (rule === false) throw missingReference()
+    if (rule !== true) return checkReference(context, connection, { parent, rule, id })
+  })
+}
+
+function checkReference(
+  context: Context,
+  connection: Connection,
+  { parent, rule, id }: { parent: Model; rule: ModelCondition; id: StoredValue },
+): MaybePromise<void> {
+  const parameters = new Parameters(context.engine.driver.dialect)
+  const key = `${parent.key.sql} = ${parameters.bind(id)}`
+  const where = whereOf([key, sqlOf(context, rule, parameters)])
+  const found = exists(context, connection, { model: parent, where, parameters })
+  return chain(found, (visible) => {
+    if (!visible) throw missingReference()
+  })
+}
+
+/** Tests whether a row meets a condition, inside a transaction. */
+export function exists(
+  context: Context,
+  connection: Connection,
+  { model, where, parameters }: { model: Model; where: string; parameters: Parameters },
+): MaybePromise<boolean> {
+  const plan = existsPlan(context, model, where)
+  const result = run(context, connection, { plan, params: parameters.values })
+  return chain(result, ({ rows }) => rows.length > 0)
+}
+
+function existsPlan({ engine }: Context, model: Model, where: string): Plan {
+  const sql = `SELECT 1 FROM ${model.sql}${where} LIMIT 1`
+  return (
+    engine.plans.get(sql) ?? addPlan(engine, sql, { verb: 'select', model, returns: true, sql })
+  )
+}
+
+/** Runs a statement that writes. What `fault` makes takes the place of a broken reference's error. */
+export function runWrite(
+  context: Context,
+  connection: Connection,
+  statement: { plan: Plan; params: readonly StoredValue[]; fault: (cause: unknown) => Error },
+): MaybePromise<Result> {
+  const fail = (error: unknown): never => {
+    const broken = error instanceof PlinthError && error.code === 'invalid_reference'
+    throw broken ? statement.fault(error) : error
+  }
+  try {
+    const result = run(context, connection, statement)
+    return result instanceof Promise ? result.catch(fail) : result
+  } catch (error) {
+    return fail(error)
+  }
+}

@@ -1,0 +1,82 @@
+import type { Dialect, StoredValue } from './driver.ts'
+import type { MigrationStep } from './handle.ts'
+import type { Model, ModelColumn, Models } from './model.ts'
+
+/** An index as it should be. */
+export interface WantedIndex {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly unique: boolean
+}
+
+/**
+ * The indexes of a table: its unique keys, its declared ones, and one for each reference that none of
+ * those begins with, because deleting the row referred to looks for the rows that refer to it.
+ */
+export function indexesOf({ table, references }: Model): readonly WantedIndex[] {
+  const unique = table.unique.map((columns) => wanted(table.name, columns, true))
+  const plain = table.indexes.map((columns) => wanted(table.name, columns, false))
+  const leading = new Set([...unique, ...plain].map(({ columns }) => columns[0]))
+  const behind = references
+    .filter(({ name }) => !leading.has(name))
+    .map(({ name }) => wanted(table.name, [name], false))
+  return [...unique, ...plain, ...behind]
+}
+
+/** A dot cannot be part of a name, so no two indexes get the same one. */
+function wanted(table: string, columns: readonly string[], unique: boolean): WantedIndex {
+  const name = [table, ...columns, unique ? 'unique' : 'index'].join('.')
+  return { name, columns, unique }
+}
+
+export function createTable(model: Model, models: Models, dialect: Dialect): MigrationStep {
+  const columns = model.columns.map((column) => columnSql(column, models, dialect))
+  return {
+    summary: `create table ${model.name}`,
+    sql: `CREATE TABLE ${model.sql} (${columns.join(', ')})${dialect.tableOptions}`,
+  }
+}
+
+export function dropTable({ name, sql }: Model): MigrationStep {
+  return { summary: `drop empty table ${name}`, sql: `DROP TABLE ${sql}` }
+}
+
+/** Adds a column; `value` is what the rows that are there get. */
+export function addColumn(
+  model: Model,
+  column: ModelColumn,
+  { models, dialect, value }: { models: Models; dialect: Dialect; value: StoredValue },
+): MigrationStep {
+  const fallback = value === null ? '' : ` DEFAULT ${literal(value)}`
+  return {
+    summary: `add column ${model.name}.${column.name}`,
+    sql: `ALTER TABLE ${model.sql} ADD COLUMN ${columnSql(column, models, dialect)}${fallback}`,
+  }
+}
+
+export function createIndex(model: Model, index: WantedIndex, dialect: Dialect): MigrationStep {
+  const columns = index.columns.map((name) => model.byName.get(name)?.sql).join(', ')
+  const kind = index.unique ? 'UNIQUE INDEX' : 'INDEX'
+  return {
+    summary: `create ${index.unique ? 'unique ' : ''}index on ${model.name} (${index.columns.join(', ')})`,
+    sql: `CREATE ${kind} ${dialect.quote(index.name)} ON ${model.sql} (${columns})`,
+  }
+}
+
+function columnSql(column: ModelColumn, models: Models, dialect: Dialect): string {
+  const type = dialect.types[column.kind]
+  const key = column.column.primaryKey ? ' PRIMARY KEY' : ''
+  const required = column.nullable ? '' : ' NOT NULL'
+  return `${column.sql} ${type}${key}${required}${referenceSql(column, models)}`
+}
+
+function referenceSql({ reference }: ModelColumn, models: Models): string {
+  const parent = reference && models.get(reference.table)
+  if (!parent) return ''
+  return ` REFERENCES ${parent.sql} (${parent.key.sql}) ON DELETE ${reference.onDelete.toUpperCase()}`
+}
+
+function literal(value: StoredValue): string {
+  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`
+  return String(value)
+}
