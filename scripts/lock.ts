@@ -6,16 +6,20 @@
  * compiler. npm does heed the field when it finds it in a lock file; it only never writes it.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 interface Lock {
   packages: Record<string, { gypfile?: boolean }>
 }
 
-const written = readFileSync('package-lock.json', 'utf8')
-const lock: Lock = JSON.parse(written)
-for (const [path, entry] of Object.entries(lock.packages))
-  if (path.endsWith('node_modules/better-sqlite3')) entry.gypfile = false
+if (existsSync('package-lock.json')) complete()
 
-const completed = `${JSON.stringify(lock, null, 2)}\n`
-if (completed !== written) writeFileSync('package-lock.json', completed)
+function complete(): void {
+  const written = readFileSync('package-lock.json', 'utf8')
+  const lock: Lock = JSON.parse(written)
+  for (const [path, entry] of Object.entries(lock.packages))
+    if (path.endsWith('node_modules/better-sqlite3')) entry.gypfile = false
+
+  const completed = `${JSON.stringify(lock, null, 2)}\n`
+  if (completed !== written) writeFileSync('package-lock.json', completed)
+}
