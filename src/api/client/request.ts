@@ -1,0 +1,67 @@
+import { ClientError } from './error.ts'
+import type { Route } from './manifest.ts'
+
+/** The parts of a call, once their types no longer matter. */
+export interface Parts {
+  readonly params?: Values
+  readonly query?: Values
+  readonly headers?: Values
+  readonly body?: unknown
+  readonly idempotencyKey?: string
+  readonly signal?: AbortSignal
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+/** Writes the path and query of a call. */
+export function targetOf(name: string, path: string, { params = {}, query = {} }: Parts): string {
+  const filled = path.replace(/:([A-Za-z_]\w*)/g, (_, key: string) => {
+    const value = textOf(params[key] ?? '')
+    // A URL parser takes dots away, percent-encoded or not, and the call would reach another path.
+    if (value === '' || value === '.' || value === '..') {
+      throw new ClientError(
+        'invalid_params',
+        `${name}: "${value}" cannot be the parameter "${key}"`,
+      )
+    }
+    return encodeURIComponent(value)
+  })
+  const pairs = Object.entries(query).flatMap(([key, value]) =>
+    listOf(value).map((item) => `${encodeURIComponent(key)}=${encodeURIComponent(textOf(item))}`),
+  )
+  return pairs.length > 0 ? `${filled}?${pairs.join('&')}` : filled
+}
+
+/** Writes everything else of a call. */
+export function initOf([method]: Route, parts: Parts, common: Headers): RequestInit {
+  const headers = new Headers(common)
+  headers.set('accept', 'application/json, application/problem+json, */*;q=0.5')
+  for (const [name, value] of Object.entries(parts.headers ?? {})) {
+    for (const item of listOf(value)) headers.set(name, textOf(item))
+  }
+  if (parts.idempotencyKey !== undefined) {
+    headers.set('idempotency-key', toStructuredString(parts.idempotencyKey))
+  }
+  const init: RequestInit = { method, headers }
+  if (parts.signal) init.signal = parts.signal
+  if (parts.body !== undefined) {
+    headers.set('content-type', 'application/json')
+    init.body = JSON.stringify(parts.body)
+  }
+  return init
+}
+
+/** A string of RFC 9651, which is how the `Idempotency-Key` field is written. */
+function toStructuredString(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`
+}
+
+/** What is undefined or null is left out; a list is given once for each of its items. */
+function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return []
+  return Array.isArray(value) ? value : [value]
+}
+
+function textOf(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value)
+}

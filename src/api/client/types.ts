@@ -1,0 +1,104 @@
+// Structural on purpose: a client's types need none of the server's, and so do not load them.
+
+/** As much of an operation as its caller needs. */
+interface Callable<Input, Output> {
+  readonly kind: 'operation'
+  readonly $input?: Input
+  readonly $output?: Output
+}
+
+/** As much of an app as a client's types need: what `typeof app` brings. */
+export interface Described {
+  readonly $operations?: unknown
+}
+
+/** The calls of an app, at the places where its operations stand. */
+export type Client<App extends Described> = Calls<NonNullable<App['$operations']>>
+
+type Calls<Tree> = {
+  readonly [K in keyof Tree]: Tree[K] extends Callable<infer Input, infer Output>
+    ? Call<Input, Output>
+    : Calls<Tree[K]>
+}
+
+/** One operation: its parts in, one of its answers out. */
+export type Call<Input, Output> =
+  Record<never, never> extends CallInput<Input>
+    ? (input?: CallInput<Input> & CallOptions) => Promise<Result<Output>>
+    : (input: CallInput<Input> & CallOptions) => Promise<Result<Output>>
+
+/** A part may be left out when nothing in it is required. */
+type CallInput<Input> = {
+  readonly [K in keyof Input as Record<never, never> extends Input[K] ? never : K]: Sent<Input, K>
+} & {
+  readonly [K in keyof Input as Record<never, never> extends Input[K] ? K : never]?: Sent<Input, K>
+}
+
+type Sent<Input, K extends keyof Input> = K extends 'body' ? Input[K] : Texts<Input[K]>
+type Texts<Values> = { readonly [K in keyof Values]: Text<Values[K]> }
+/** Whatever is read from text may be given as what it is written from. */
+type Text<Value> = Value extends readonly (infer Item)[]
+  ? readonly Text<Item>[]
+  : string extends Value
+    ? Value | number | bigint | boolean | Date
+    : Value
+
+/** What a call takes beside the operation's own parts. */
+export interface CallOptions {
+  /** Makes a repeated call safe: the same key gets the same answer, and one effect. */
+  readonly idempotencyKey?: string
+  readonly signal?: AbortSignal
+}
+
+/** An answer: one that the operation declares, or a problem. Its `status` tells which. */
+export type Result<Output> = Declared<Output> | Failure<Exclude<ProblemStatus, keyof Output>>
+
+type Declared<Output> = {
+  [S in keyof Output & number]: {
+    readonly status: S
+    readonly body: Output[S]
+    readonly headers: Headers
+  }
+}[keyof Output & number]
+
+interface Failure<Status> {
+  readonly status: Status
+  readonly body: ProblemBody
+  readonly headers: Headers
+}
+
+/** The statuses that a server, or a gateway before it, may answer without declaring them. */
+export type ProblemStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 408
+  | 409
+  | 412
+  | 413
+  | 414
+  | 415
+  | 422
+  | 428
+  | 429
+  | 431
+  | 500
+  | 502
+  | 503
+  | 504
+
+/** A problem document (RFC 9457). */
+export interface ProblemBody {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  /** A sentence for people. */
+  readonly detail?: string
+  /** A name for code to switch on, such as `invalid_input`. */
+  readonly code: string
+  /** What is wrong with the input, each with its place. */
+  readonly issues?: readonly { readonly path: string; readonly message: string }[]
+  readonly [member: string]: unknown
+}

@@ -1,0 +1,97 @@
+import { toJsonSchema } from '@valibot/to-json-schema'
+import type * as v from 'valibot'
+import { descriptionOf, type JsonSchema } from '../wire/described.ts'
+import { jsonlessKind } from '../wire/jsonless.ts'
+import { wireKinds } from '../wire/kinds.ts'
+
+/** Which side of a schema is written: what it takes, or what it gives. */
+export type Side = 'input' | 'output'
+
+/** Writes the schemas of one document, those with a name of their own once and for all. */
+export interface SchemaWriter {
+  /** The schema as JSON Schema, or as a reference to a component. */
+  write(schema: v.GenericSchema, side: Side): JsonSchema
+  /** What has been referred to, by name. */
+  readonly components: Readonly<Record<string, JsonSchema>>
+}
+
+export function createSchemaWriter(): SchemaWriter {
+  const components: Record<string, JsonSchema> = {}
+  const names = new Map<object, string>()
+  let recursions = 0
+
+  function write(schema: v.GenericSchema, side: Side): JsonSchema {
+    const described = fromDescription(schema, side)
+    if (described) return described
+    const prefix = `Recursive${++recursions}.`
+    const {
+      $schema: _,
+      $defs,
+      ...written
+    } = toJsonSchema(schema, {
+      target: 'draft-2020-12',
+      typeMode: side,
+      // What has no words in JSON Schema, such as a check by code, is left out of the description.
+      errorMode: 'ignore',
+      overrideRef: ({ referenceId }) => `#/components/schemas/${prefix}${referenceId}`,
+      overrideSchema: ({ valibotSchema, jsonSchema }) =>
+        (fromDescription(valibotSchema, side) ??
+          overrideOf(valibotSchema, jsonSchema as JsonSchema, side)) as typeof jsonSchema,
+      overrideAction: ({ valibotAction, jsonSchema }) =>
+        (side === 'output' ? CONVERSIONS[valibotAction.type] : undefined) as typeof jsonSchema,
+    })
+    for (const [id, definition] of Object.entries($defs ?? {})) {
+      components[prefix + id] = definition as JsonSchema
+    }
+    return written
+  }
+
+  function fromDescription(schema: object, side: Side): JsonSchema | undefined {
+    const described = descriptionOf(schema)
+    if (!described) return undefined
+    const build = () => described.schema((part) => write(part, side))
+    if (!described.component) return build()
+    let name = names.get(described)
+    if (name === undefined) {
+      name = freeName(described.component)
+      names.set(described, name)
+      components[name] = build()
+    }
+    return { $ref: `#/components/schemas/${name}` }
+  }
+
+  function freeName(wanted: string): string {
+    for (let count = 1; ; count++) {
+      const name = count === 1 ? wanted : `${wanted}${count}`
+      if (!Object.hasOwn(components, name) && ![...names.values()].includes(name)) return name
+    }
+  }
+
+  return { write, components }
+}
+
+interface SchemaParts {
+  readonly type: string
+}
+
+/** What is written otherwise than the library would, since JSON has no such value or we are strict. */
+function overrideOf(schema: SchemaParts, written: JsonSchema, side: Side): JsonSchema | undefined {
+  const { type } = schema
+  if (type === 'date' || type === 'bigint' || type === 'instance') {
+    return jsonlessKind(schema as v.GenericSchema)?.schema
+  }
+  // Unknown keys are refused in what is taken. What is given may grow without breaking its readers.
+  if (type === 'object' && side === 'input') return { ...written, additionalProperties: false }
+  return undefined
+}
+
+/** What a pipe gives after a conversion, whatever went into it. */
+const CONVERSIONS: Readonly<Record<string, JsonSchema>> = {
+  to_number: { type: 'number' },
+  to_string: { type: 'string' },
+  to_boolean: { type: 'boolean' },
+  to_bigint: wireKinds.bigint.schema,
+  to_date: wireKinds.timestamp.schema,
+  transform: {},
+  raw_transform: {},
+}

@@ -1,0 +1,40 @@
+import * as v from 'valibot'
+import { type AnyTable, type Column, id, type Table, table, timestamp } from '../../data/index.ts'
+
+/**
+ * The answers given to requests with an `Idempotency-Key`, kept for 24 hours. An app with such
+ * operations opens its database with this table. No policy: only the system reads it.
+ */
+export const idempotencyRecords: Table<
+  'plinth_idempotency',
+  {
+    id: Column<v.GenericSchema<string>, 'uuid'>
+    actor: v.GenericSchema<string>
+    operation: v.GenericSchema<string>
+    key: v.GenericSchema<string>
+    fingerprint: v.GenericSchema<string>
+    status: v.GenericSchema<number>
+    headers: v.GenericSchema<Readonly<Record<string, string | string[]>>>
+    body: v.GenericSchema<string | null>
+    createdAt: Column<v.GenericSchema<Date>, 'now'>
+  }
+> = table(
+  'plinth_idempotency',
+  {
+    id: id(),
+    actor: v.string(),
+    operation: v.string(),
+    key: v.string(),
+    /** What was asked, as a digest. */
+    fingerprint: v.string(),
+    status: v.pipe(v.number(), v.integer()),
+    headers: v.record(v.string(), v.union([v.string(), v.array(v.string())])),
+    /** JSON, byte for byte as it was sent; null for an answer without a body. */
+    body: v.nullable(v.string()),
+    createdAt: timestamp({ default: 'now' }),
+  },
+  { unique: [['actor', 'operation', 'key']], indexes: [['createdAt']] },
+)
+
+/** The tables that this module keeps, for `open(source, { tables: apiTables })`. */
+export const apiTables: readonly AnyTable[] = [idempotencyRecords]

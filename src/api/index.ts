@@ -1,0 +1,31 @@
+/**
+ * Operations with a database: declared by hand or derived from a table, mounted as an app, described
+ * in OpenAPI 3.1 and called with a typed client.
+ *
+ * Import from `plinth/api`; the client from `plinth/client`.
+ *
+ * @module
+ */
+export { anyone, content, type Guard, role, signedIn } from '../http/index.ts'
+export type { DescriptionOptions } from './description/document.ts'
+export { apiTables } from './idempotency/records.ts'
+export { type MountedApp, type MountOptions, mount } from './mount.ts'
+export { operation, type Services } from './operation.ts'
+export type { FilterName, FilterOperator } from './resource/filters.ts'
+export type { ListOptions } from './resource/list-query.ts'
+export {
+  type ResourceOperations,
+  type ResourceOptions,
+  type ResourceVerb,
+  resource,
+  type WireListQuery,
+} from './resource/resource.ts'
+export { rowSchema, type WirePage, type WireRow, type WireValue } from './wire/row.ts'
+export {
+  type ClientInsert,
+  type ClientPatch,
+  insertSchema,
+  patchSchema,
+  type WireInsert,
+  type WirePatch,
+} from './wire/values.ts'

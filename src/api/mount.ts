@@ -1,0 +1,136 @@
+import type { Database } from '../data/index.ts'
+import {
+  type Answer,
+  type App,
+  type AppOptions,
+  type Around,
+  type Context,
+  createApp,
+  listOperations,
+  type Operation,
+  type OperationTree,
+  signedIn,
+} from '../http/index.ts'
+import { createSignals, misuse, systemClock } from '../kernel/index.ts'
+import { describeOperations } from './description/describe.ts'
+import type { DescriptionOptions } from './description/document.ts'
+import { fingerprintOf } from './idempotency/fingerprint.ts'
+import { readIdempotencyKey } from './idempotency/key.ts'
+import { createOnce, type Once } from './idempotency/once.ts'
+import { inTransaction } from './transaction.ts'
+import { createWriter, type Writer } from './wire/writer.ts'
+
+/** What an app is made of, beside its operations. */
+export interface MountOptions
+  extends Omit<AppOptions, 'operations' | 'around'>,
+    DescriptionOptions {
+  /** Where the operations' rows are. Closed by whoever opened it, for example in `onClose`. */
+  readonly database: Database
+  /** Whether there are `/operations.json`, `/openapi.json` and `/reference`. Default true. */
+  readonly describe?: boolean
+}
+
+/** An app that knows the types of its operations: what `client<typeof app>` reads. */
+export interface MountedApp<Tree> extends App {
+  /** Types only. */
+  readonly $operations?: Tree
+}
+
+/**
+ * Builds the app that answers a tree of operations with rows of a database.
+ *
+ * Reads run on the caller's handle. Every other method runs in one transaction, which is undone when
+ * the handler throws or answers 400 or above; the answer is sent after the commit is durable. An
+ * answer holds what its schema names, and nothing else.
+ *
+ * `GET /operations.json`, `GET /openapi.json` and `GET /reference` describe the operations to anyone.
+ *
+ * ```ts
+ * import { mount, resource } from 'plinth/api'
+ * import { id, open, table } from 'plinth/data'
+ * import { sqlite } from 'plinth/data/sqlite'
+ * import * as v from 'valibot'
+ *
+ * const notes = table('notes', { id: id(), title: v.string() }, { policy: { all: true } })
+ * const database = await open(sqlite('notes.db', [notes]))
+ * await database.migrate()
+ *
+ * export const app = mount({ notes: resource(notes) }, { database, onClose: () => database.close() })
+ * ```
+ */
+export function mount<const Tree extends OperationTree>(
+  tree: Tree,
+  { database, describe = true, ...options }: MountOptions,
+): MountedApp<Tree> {
+  const { signals = createSignals(), clock = systemClock } = options
+  const named = listOperations(tree)
+  const operations: OperationTree = describe
+    ? { ...tree, $description: describeOperations(named, options) }
+    : tree
+  const once = createOnce({ database, clock, signals })
+  const plans = new Map(
+    Array.from(named, ([name, operation]) => [operation, createPlan(name, operation, once)]),
+  )
+  const around: Around = (operation, context, handler) => {
+    const run = plans.get(operation)
+    return run ? run(database, context, handler) : handler({})
+  }
+  return createApp({ ...options, operations, around })
+}
+
+type Handler = Parameters<Around>[2]
+/** How one operation is run: prepared once, since it is the same for all of its requests. */
+type Plan = (database: Database, context: Context, handler: Handler) => Answer | Promise<Answer>
+
+function createPlan(name: string, { spec }: Operation, once: Once): Plan {
+  const write = createAnswerWriter(spec.responses)
+  const transaction = spec.transaction ?? spec.method !== 'GET'
+  if (!transaction) {
+    return (database, context, handler) =>
+      written(handler({ db: database.as(context.actor, context) }), write)
+  }
+  const committed: Plan = (database, context, handler) =>
+    inTransaction(database.as(context.actor, context), (db) => written(handler({ db }), write))
+  if (!spec.idempotent) return committed
+
+  checkIdempotent(name, spec)
+  return async (database, context, handler) => {
+    const key = readIdempotencyKey(context.incoming)
+    const { actor } = context
+    if (key === undefined || actor === null) return committed(database, context, handler)
+    const fingerprint = await fingerprintOf(context)
+    const request = { actor: actor.id, operation: name, key, fingerprint }
+    return once(request, database.as(actor, context), (db) => written(handler({ db }), write))
+  }
+}
+
+function checkIdempotent(name: string, { guard = signedIn, responses }: Operation['spec']): void {
+  const place = `operation ${name}`
+  if (!guard.authenticated) {
+    throw misuse(place, 'idempotent needs a guard that asks for an actor, whom the keys belong to')
+  }
+  for (const [status, response] of Object.entries(responses)) {
+    if (response?.kind !== 'content') continue
+    throw misuse(place, `idempotent keeps JSON answers only, and ${status} is not JSON`)
+  }
+}
+
+function written(
+  answer: Answer | Promise<Answer>,
+  write: (answer: Answer) => Answer,
+): Answer | Promise<Answer> {
+  return answer instanceof Promise ? answer.then(write) : write(answer)
+}
+
+function createAnswerWriter(responses: Operation['spec']['responses']): (answer: Answer) => Answer {
+  const writers = new Map<number, Writer>()
+  for (const [status, response] of Object.entries(responses)) {
+    if (response === null || response.kind === 'content') continue
+    const write = createWriter(response)
+    if (write) writers.set(Number(status), write)
+  }
+  return (answer) => {
+    const write = writers.get(answer.status)
+    return write ? { ...answer, body: write(answer.body) } : answer
+  }
+}
