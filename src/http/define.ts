@@ -26,6 +26,13 @@ interface Schemas<P extends Maybe, Q extends Maybe, H extends Maybe, B extends M
   readonly body: B
 }
 
+/** The same value with its lists readonly: what a list written out in an answer is inferred as. */
+type Given<T> = T extends readonly unknown[] | { readonly [key: string]: unknown }
+  ? { readonly [K in keyof T]: Given<T[K]> }
+  : T
+
+// `Out` is const and bounded by `Given`, so that what a handler answers keeps its literals (a status,
+// a picked word) and is held against `R` once `R` is known.
 /** Declares an operation whose handler is given `Services` beside its context. */
 export type DefineOperation<Services extends object = object> = <
   const R extends Responses,
@@ -34,6 +41,7 @@ export type DefineOperation<Services extends object = object> = <
   H extends Maybe = undefined,
   B extends Maybe = undefined,
   A extends Actor | null = Actor,
+  const Out extends Given<Answer<R>> = Given<Answer<R>>,
 >(
   definition: OperationSpec<Schemas<P, Q, H, B>, R, A> & {
     readonly params?: P
@@ -41,9 +49,7 @@ export type DefineOperation<Services extends object = object> = <
     readonly headers?: H
     readonly body?: B
     /** Answers a request that passed the guard and whose input is valid. */
-    readonly handler: (
-      context: Context<Schemas<P, Q, H, B>, A> & Services,
-    ) => Answer<NoInfer<R>> | Promise<Answer<NoInfer<R>>>
+    readonly handler: (context: Context<Schemas<P, Q, H, B>, A> & Services) => Out | Promise<Out>
   },
 ) => Operation<NoInfer<InputOf<Schemas<P, Q, H, B>>>, NoInfer<OutputOf<R>>>
 

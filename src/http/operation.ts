@@ -123,14 +123,16 @@ export type InputOf<I extends InputSchemas> = {
   [K in keyof I as I[K] extends v.GenericSchema ? K : never]: In<I[K]>
 }
 
-/** A value as JSON brings it: dates arrive as text. */
-export type Wire<T> = T extends Date
-  ? string
-  : T extends string | number | boolean | null | undefined
-    ? T
-    : T extends readonly (infer Item)[]
-      ? Wire<Item>[]
-      : { [K in keyof T]: Wire<T[K]> }
+/** A value as JSON brings it: dates, big integers and bytes arrive as text. */
+export type Wire<T> = unknown extends T
+  ? T
+  : T extends Date | bigint | Uint8Array
+    ? string
+    : T extends string | number | boolean | null | undefined
+      ? T
+      : T extends readonly (infer Item)[]
+        ? Wire<Item>[]
+        : { [K in keyof T]: Wire<T[K]> }
 
 /** The client's side of an operation's responses. */
 export type OutputOf<R extends Responses> = {
