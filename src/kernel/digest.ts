@@ -3,9 +3,10 @@ import { toBase64Url, toHex } from './encoding.ts'
 /** The part of `node:crypto` that computes at once, where a runtime offers it without an import. */
 interface NativeCrypto {
   hash?(algorithm: string, data: string | Uint8Array, encoding: 'hex'): string
+  createSecretKey?(key: Uint8Array): object
   createHmac?(
     algorithm: string,
-    key: Uint8Array,
+    key: object,
   ): { update(text: string): { digest(encoding: 'base64url'): string } }
 }
 
@@ -46,8 +47,12 @@ export type Mac = (text: string) => string | Promise<string>
  * can, as a promise elsewhere.
  */
 export function createMac(secret: Uint8Array): Mac {
-  const { createHmac } = native ?? {}
-  if (createHmac) return (text) => createHmac('sha256', secret).update(text).digest('base64url')
+  const { createHmac, createSecretKey } = native ?? {}
+  if (createHmac && createSecretKey) {
+    // Given as bytes, the key is imported anew for each digest: 18 us instead of 3.
+    const key = createSecretKey(secret)
+    return (text) => createHmac('sha256', key).update(text).digest('base64url')
+  }
   const key = crypto.subtle.importKey('raw', new Uint8Array(secret), HMAC, false, ['sign'])
   return async (text) => {
     const signed = await crypto.subtle.sign('HMAC', await key, new TextEncoder().encode(text))
