@@ -1,4 +1,4 @@
-import { createSignals, systemClock } from '../kernel/index.ts'
+import { createSignals, misuse, systemClock } from '../kernel/index.ts'
 import type { AppOptions, Limits } from './app.ts'
 import { checkLimit, createEndpoint } from './endpoint.ts'
 import { fromRequest, toResponse } from './fetch.ts'
@@ -32,8 +32,7 @@ const LIMITS: Limits = { bodyBytes: 1_048_576, jsonDepth: 32, timeout: 30_000 }
  */
 export function createApp(options: AppOptions): App {
   const { signals = createSignals(), clock = systemClock, onClose } = options
-  const limits = { ...LIMITS, ...options.limits }
-  for (const [name, value] of Object.entries(limits)) checkLimit(value, `limits.${name}`)
+  const limits = resolveLimits(options.limits)
   const endpoints = Array.from(listOperations(options.operations), ([id, operation]) =>
     createEndpoint(id, operation, limits),
   )
@@ -54,3 +53,13 @@ export function createApp(options: AppOptions): App {
     close: async () => onClose?.(),
   }
 }
+
+function resolveLimits(limits: Partial<Limits> = {}): Limits {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(name in LIMITS)) throw misuse('limits', `"${name}" is unknown; there are ${NAMES}`)
+    checkLimit(value, name as keyof Limits, `limits.${name}`)
+  }
+  return { ...LIMITS, ...limits }
+}
+
+const NAMES = Object.keys(LIMITS).join(', ')

@@ -52,15 +52,26 @@ function checkSpec(spec: Operation['spec'], place: string): void {
   if (spec.body && spec.method === 'GET') throw misuse(place, 'a GET has no body')
   const transaction = spec.transaction ?? spec.method !== 'GET'
   if (spec.idempotent && !transaction) throw misuse(place, 'idempotent needs a transaction')
-  checkLimit(spec.bodyLimit, `${place}: bodyLimit`)
-  checkLimit(spec.timeout, `${place}: timeout`)
+  checkLimit(spec.bodyLimit, 'bodyBytes', `${place}: bodyLimit`)
+  checkLimit(spec.timeout, 'timeout', `${place}: timeout`)
   checkResponses(spec, place)
 }
 
-/** Throws `misuse` for a bound that is not a positive integer. */
-export function checkLimit(value: number | undefined, place: string): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value > 0)) return
-  throw misuse(place, `is ${value}; expected a positive integer`)
+/** The largest delay that timers know; beyond it they fire at once. */
+const MAX_DELAY = 2 ** 31 - 1
+/** Nesting that code which follows it recursively still survives. */
+const MAX_DEPTH = 1000
+const MAXIMA: Limits = {
+  bodyBytes: Number.MAX_SAFE_INTEGER,
+  jsonDepth: MAX_DEPTH,
+  timeout: MAX_DELAY,
+}
+
+/** Throws `misuse` for a bound that is no positive integer or that nothing can keep. */
+export function checkLimit(value: number | undefined, limit: keyof Limits, place: string): void {
+  const maximum = MAXIMA[limit]
+  if (value === undefined || (Number.isSafeInteger(value) && value > 0 && value <= maximum)) return
+  throw misuse(place, `is ${value}; expected an integer from 1 to ${maximum}`)
 }
 
 /** Statuses whose answers have no body (RFC 9110, section 6.4.1). */

@@ -1,4 +1,11 @@
-import { createTrace, PlinthError, type Signals, type TraceContext } from '../kernel/index.ts'
+import {
+  type Actor,
+  createTrace,
+  misuse,
+  PlinthError,
+  type Signals,
+  type TraceContext,
+} from '../kernel/index.ts'
 import type { AppOptions, Around } from './app.ts'
 import { withDeadline } from './deadline.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -8,9 +15,11 @@ import type { Incoming, Outgoing } from './message.ts'
 import type { Authenticate } from './operation.ts'
 import type { OriginCheck } from './origin.ts'
 import { checkPath } from './path.ts'
+import { isPublic } from './problem.ts'
 import { encodeProblem } from './refusal.ts'
+import { reportProblem } from './report.ts'
+import { createBaseHeaders } from './response-headers.ts'
 import type { Match, Router } from './router.ts'
-import { createBaseHeaders } from './security-headers.ts'
 import type { BeginSpan, EndSpan } from './span.ts'
 import { formatTraceparent, parseTraceparent } from './trace.ts'
 
@@ -81,7 +90,7 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
     if (endpoint.unsafe) shared.checkOrigin(incoming)
     const principal = shared.authenticate(incoming, exchange)
     exchange.principal = principal instanceof Promise ? await principal : principal
-    exchange.actor = endpoint.guard.check(exchange.principal?.actor ?? null)
+    exchange.actor = check(endpoint, exchange.principal?.actor ?? null)
 
     const reading = endpoint.readInput(incoming, match.segments)
     const input = reading instanceof Promise ? await reading : reading
@@ -99,6 +108,14 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
   } catch (error) {
     return fail(visit, shared, error)
   }
+}
+
+/** A guard that answers later has let everyone in by then. */
+function check({ guard }: Endpoint, actor: Actor | null): Actor | null {
+  const checked = guard.check(actor)
+  if (!(checked instanceof Promise)) return checked
+  checked.catch(() => {})
+  throw misuse(`guard "${guard.name}"`, 'check returned a promise; a guard decides at once')
 }
 
 function findEndpoint({ resource }: Match, method: string): Endpoint {
@@ -122,13 +139,16 @@ async function answerElsewhere(incoming: Incoming, { fallback }: Shared): Promis
   throw new PlinthError('not_found', 'There is nothing at this path.', { status: 404 })
 }
 
-/** Ends a request with a problem document; what is the server's fault is logged with its cause. */
-function fail(visit: Visit, { signals }: Shared, thrown: unknown): Outgoing {
-  const error = visit.exchange.incoming.signal.aborted ? CLIENT_GONE : thrown
-  const outgoing = encodeProblem(error, visit.secure)
-  if (outgoing.status < 500) return end(visit, outgoing)
-  if (!visit.ended) report(visit, signals, error)
-  return end(visit, outgoing, error)
+/** Ends a request with a problem document. */
+function fail(visit: Visit, shared: Shared, thrown: unknown): Outgoing {
+  const { exchange } = visit
+  const gone = !isPublic(thrown) && exchange.incoming.signal.aborted
+  const error = gone ? CLIENT_GONE : thrown
+  try {
+    return refuse(visit, shared, error)
+  } catch (unsendable) {
+    return refuse(visit, shared, unsendable)
+  }
 }
 
 /** The status that servers' logs know for it; nobody is there to read the answer. */
@@ -136,11 +156,16 @@ const CLIENT_GONE = new PlinthError('client_gone', 'The client closed the reques
   status: 499,
 })
 
-function report({ exchange, endpoint }: Visit, signals: Signals, error: unknown): void {
-  const message = `${exchange.incoming.method} ${endpoint?.template.route ?? 'without route'} failed`
-  // An error that nobody would hear of is worse than a line where none was asked for.
-  if (!signals.logs) console.error(message, error)
-  exchange.log({ level: 'error', message, error })
+function refuse(visit: Visit, { signals }: Shared, error: unknown): Outgoing {
+  const outgoing = encodeProblem(error, visit.secure)
+  if (!visit.ended) {
+    reportProblem(visit.exchange, signals, {
+      name: `${visit.exchange.incoming.method} ${visit.endpoint?.template.route ?? 'without route'}`,
+      status: outgoing.status,
+      error,
+    })
+  }
+  return end(visit, outgoing, outgoing.status < 500 ? undefined : error)
 }
 
 /** Ends a request with its answer. Only the first end counts: the other came after the deadline. */

@@ -1,3 +1,5 @@
+import { misuse } from '../kernel/index.ts'
+
 /** Header fields as `Outgoing` carries them. */
 export type HeaderFields = Readonly<Record<string, string | readonly string[]>>
 
@@ -26,4 +28,30 @@ export function createBaseHeaders(mediaType: string | null): BaseHeaders {
   const http = mediaType === null ? { ...DEFAULTS } : { 'content-type': mediaType, ...DEFAULTS }
   const https = { ...http, 'strict-transport-security': STRICT_TRANSPORT }
   return { http: Object.freeze(http), https: Object.freeze(https) }
+}
+
+/** Fields that the runtime writes itself: two voices on where a message ends are an attack. */
+const RESERVED: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** Lays an answer's own fields over the defaults, which they may replace. */
+export function mergeHeaders(base: HeaderFields, own: HeaderFields, place: string): HeaderFields {
+  const merged: Record<string, string | readonly string[]> = { ...base }
+  for (const [key, value] of Object.entries(own)) {
+    const name = key.toLowerCase()
+    const values = typeof value === 'string' ? [value] : value
+    if (RESERVED.has(name) || !NAME.test(name) || !values.every((item) => VALUE.test(item))) {
+      throw misuse(place, `answered with the header "${key}", whose name or value cannot be sent`)
+    }
+    merged[name] = value
+  }
+  return merged
 }
