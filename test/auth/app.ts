@@ -1,0 +1,114 @@
+import { type Auth, type AuthOptions, auth, type Factor, openAuth, password } from 'plinth/auth'
+import { type AnyTable, type Database, open } from 'plinth/data'
+import { sqlite } from 'plinth/data/sqlite'
+import { type App, createApp, fromRequest, type OperationTree } from 'plinth/http'
+import { createSignals } from 'plinth/kernel'
+import { createFakeClock, type FakeClock, type Recorder, recordSignals } from 'plinth/testing'
+import { onTestFinished } from 'vitest'
+
+/** A back end of auth alone, on a database of its own and a clock that stands still. */
+export interface AuthApp extends App {
+  readonly database: Database
+  readonly clock: FakeClock
+  readonly recorder: Recorder
+  readonly description: Auth
+  /** Sends a request from an IP address. */
+  send(path: string, init?: Sent): Promise<Answer>
+}
+
+export interface Sent {
+  readonly method?: string
+  readonly json?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly address?: string
+}
+
+/** A response with its body read. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // Each test knows what its operation answers.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly json: any
+}
+
+export const ORIGIN = 'https://app.test'
+export const ADDRESS = '203.0.113.7'
+
+/** Opens one, for as long as the test runs. */
+export async function openApp(
+  options: Partial<AuthOptions<readonly Factor[]>> = {},
+  extra: { tables?: readonly AnyTable[]; operations?: OperationTree } = {},
+): Promise<AuthApp> {
+  const clock = createFakeClock()
+  const signals = createSignals()
+  const recorder = recordSignals(signals)
+  const description = auth({ factors: [password()], ...options })
+  const tables = [...description.tables, ...(extra.tables ?? [])]
+  const database = await open(sqlite(':memory:', []), { tables, signals, clock })
+  await database.migrate()
+  const { operations, authenticate } = openAuth(description, { database, signals, clock })
+  const app = createApp({
+    operations: { auth: operations, ...extra.operations },
+    authenticate,
+    signals,
+    clock,
+  })
+  onTestFinished(async () => {
+    await app.close()
+    await database.close()
+  })
+  return {
+    ...app,
+    database,
+    clock,
+    recorder,
+    description,
+    async send(path, { json, address = ADDRESS, ...init } = {}) {
+      const headers = new Headers(init.headers)
+      if (json !== undefined) headers.set('content-type', 'application/json')
+      const method = init.method ?? (json === undefined ? 'GET' : 'POST')
+      const body = json === undefined ? null : JSON.stringify(json)
+      const request = new Request(ORIGIN + path, { method, headers, body })
+      const outgoing = await app.handle(fromRequest(request, { address }))
+      const text = typeof outgoing.body === 'string' ? outgoing.body : ''
+      const answered = new Headers()
+      for (const [name, value] of Object.entries(outgoing.headers)) {
+        for (const item of [value].flat()) answered.append(name, item)
+      }
+      return {
+        status: outgoing.status,
+        headers: answered,
+        text,
+        json: text === '' ? undefined : JSON.parse(text),
+      }
+    },
+  }
+}
+
+/** All that a client can see of an answer but the identity of its trace, which is always another. */
+export function visible({ status, text, headers }: Answer): unknown {
+  const fields = [...headers].filter(([name]) => name !== 'traceparent' && name !== 'x-request-id')
+  return { status, text, headers: Object.fromEntries(fields) }
+}
+
+export const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
+export const BOB = { email: 'bob@example.com', password: 'staple of the pond' }
+
+/** Signs up and in; the headers are those of a program with the session's token. */
+export async function enter(app: AuthApp, account: { email: string; password: string } = ADA) {
+  await app.send('/auth/sign-up', { json: account })
+  return signIn(app, account)
+}
+
+/** Signs in as a program does. */
+export async function signIn(
+  app: AuthApp,
+  { email, password }: { email: string; password: string } = ADA,
+) {
+  const json = { email, password, transport: 'bearer' }
+  const answer = await app.send('/auth/sign-in', { json })
+  const { token, user, session } = answer.json
+  return { headers: { authorization: `Bearer ${token}` }, token, user, session, answer }
+}
