@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { misuse, PlinthError } from '../../../kernel/index.ts'
 import type { Statement } from '../../driver.ts'
-import { patiently } from './busy.ts'
+import { isBusy, patiently } from './busy.ts'
 import type { OpenEngine } from './engine.ts'
 import type { Settings } from './options.ts'
 import { createSession, type Session } from './session.ts'
@@ -29,15 +29,15 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
   const folder = dirname(resolve(file))
   if (!existsSync(folder)) throw misuse(place(file), `its folder ${folder} does not exist`)
   const opened: Session[] = []
+  const open = () => {
+    const session = openSession(options)
+    opened.push(session)
+    return session
+  }
   try {
-    opened.push(openSession(options))
-    const [writer] = opened as [Session]
+    const writer = open()
     await patiently(() => useWriteAheadLog(writer), options.settings.timeout)
-    opened.push(openSession(options))
-    const [, reader] = opened as [Session, Session]
-    // Reading a page shows now, and not at the first request, whether it is a database at all.
-    await patiently(() => reader.run(schemaVersion, []), options.settings.timeout)
-    return { writer, reader }
+    return { writer, reader: open() }
   } catch (error) {
     for (const session of opened) session.close()
     throw explain(file, error)
@@ -67,27 +67,25 @@ const walMode: Statement = {
   summary: 'pragma journal_mode',
 }
 
-const schemaVersion: Statement = {
-  sql: 'PRAGMA schema_version',
-  returns: true,
-  summary: 'pragma schema_version',
-}
-
+/** Also shows now, and not at the first request, whether this is a database that can be written. */
 function useWriteAheadLog(session: Session): void {
   const mode = session.run(walMode, []).rows[0]?.['journal_mode']
-  if (mode !== 'wal') throw misuse('SQLite', `the journal mode stayed ${mode} where wal is needed`)
+  if (mode !== 'wal') throw new Error(`the journal mode stayed "${mode}" where "wal" is needed`)
+  session.exec('BEGIN IMMEDIATE')
+  session.exec('ROLLBACK')
 }
 
-function explain(file: string, error: unknown): unknown {
+function explain(file: string, error: unknown): PlinthError {
+  if (isBusy(error)) return error
   const cause = error instanceof PlinthError ? error.cause : error
-  const message = cause instanceof Error ? cause.message : ''
+  const message = cause instanceof Error ? cause.message : String(cause)
   const reason = reasons.find(([pattern]) => pattern.test(message))?.[1]
-  return reason ? misuse(place(file), reason, cause) : error
+  return misuse(place(file), reason ?? `cannot be opened: ${message}`, cause)
 }
 
 const reasons: readonly (readonly [RegExp, string])[] = [
-  [/not a database|encrypted/, 'the file is not an SQLite database'],
-  [/readonly|read-only/, 'the file or its folder cannot be written by this process'],
+  [/not a database/, 'the file is not an SQLite database'],
+  [/readonly/, 'the file or its folder cannot be written by this process'],
   [/unable to open/, 'the file cannot be opened: it is a folder, or access is denied'],
 ]
 

@@ -7,31 +7,33 @@ export type Hook = () => void | Promise<void>
 /** What a connection asks about the transaction that it belongs to. */
 export interface Owner {
   readonly session: Session
-  /** Throws when the transaction can no longer commit: it timed out, was aborted or was lost. */
-  assertAlive(): void
-  /** Called when SQLite has ended the whole transaction by itself. */
+  /** Why the transaction can no longer commit: it timed out, was aborted or was lost. */
+  readonly interruption: PlinthError | undefined
+  /** Called when nothing of SQLite's transaction can be kept. */
   lose(cause: PlinthError): void
 }
 
-// One name serves all levels: SQLite means the innermost savepoint of a name, and levels are nested.
-export const SAVEPOINT = 'SAVEPOINT plinth'
-export const RELEASE = 'RELEASE plinth'
-export const ROLLBACK_TO = 'ROLLBACK TO plinth'
-
-/** One level of a transaction: the outermost, or a savepoint in it. */
+/** One level of a transaction, in a savepoint of its own: the outermost, or one nested in it. */
 export class Level implements Connection {
   readonly hooks: Hook[] = []
   readonly #owner: Owner
+  // Each depth has its name: going back to a level must undo the levels left open inside it as well.
+  readonly #depth: number
   #ended = false
   #child: Level | undefined
 
-  constructor(owner: Owner) {
+  constructor(owner: Owner, depth = 0) {
     this.#owner = owner
+    this.#depth = depth
   }
 
   run(statement: Statement, params: readonly StoredValue[]): Result {
     this.#assertUsable()
-    return this.#guarded(() => this.#owner.session.run(statement, params))
+    try {
+      return this.#owner.session.run(statement, params)
+    } catch (error) {
+      throw this.#noticeLoss(error)
+    }
   }
 
   afterCommit(hook: Hook): void {
@@ -41,33 +43,52 @@ export class Level implements Connection {
 
   async savepoint<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     this.#assertUsable()
-    this.#exec(SAVEPOINT)
-    const child = new Level(this.#owner)
+    const child = new Level(this.#owner, this.#depth + 1)
+    child.begin()
     this.#child = child
     try {
       const value = await work(child)
-      child.end()
-      this.#owner.assertAlive()
-      this.#exec(RELEASE)
+      child.#assertUsable()
+      child.release()
       this.hooks.push(...child.hooks)
       return value
     } catch (error) {
-      this.#undo()
+      // Otherwise it is undone already, and the connection may serve another transaction by now.
+      if (child.#open) child.rollBack()
       throw error
     } finally {
-      child.#ended = true
+      child.end()
       this.#child = undefined
     }
   }
 
-  /** Closes the level to further use. Throws when a nested transaction was left running. */
-  end(): void {
+  begin(): void {
+    this.#exec(`SAVEPOINT plinth_${this.#depth}`)
+  }
+
+  /** Hands what was written to the level above. */
+  release(): void {
+    this.#exec(`RELEASE plinth_${this.#depth}`)
+  }
+
+  rollBack(): void {
+    try {
+      this.#exec(`ROLLBACK TO plinth_${this.#depth}`)
+      this.release()
+    } catch (error) {
+      this.#owner.lose(error as PlinthError)
+    }
+  }
+
+  /** Closes this level and those in it to further use; answers whether one in it was still open. */
+  end(): boolean {
     this.#ended = true
-    if (this.#child) throw misuse(PLACE, 'a nested transaction was not awaited')
+    this.#child?.end()
+    return this.#child !== undefined
   }
 
   #assertUsable(): void {
-    this.#owner.assertAlive()
+    if (this.#owner.interruption) throw this.#owner.interruption
     if (this.#ended)
       throw misuse(PLACE, 'it has ended; its handle works until its function settles')
     if (this.#child) {
@@ -75,29 +96,23 @@ export class Level implements Connection {
     }
   }
 
-  #undo(): void {
-    try {
-      this.#owner.assertAlive()
-    } catch {
-      // Rolled back as a whole already, and the connection may serve another transaction by now.
-      return
-    }
-    this.#exec(ROLLBACK_TO)
-    this.#exec(RELEASE)
+  get #open(): boolean {
+    return !this.#ended && !this.#owner.interruption
   }
 
   #exec(sql: string): void {
-    this.#guarded(() => this.#owner.session.exec(sql))
+    try {
+      this.#owner.session.exec(sql)
+    } catch (error) {
+      throw this.#noticeLoss(error)
+    }
   }
 
-  // Errors of a session are translated.
-  #guarded<T>(action: () => T): T {
-    try {
-      return action()
-    } catch (error) {
-      if (!this.#owner.session.inTransaction) this.#owner.lose(error as PlinthError)
-      throw error
-    }
+  /** Out of space or memory, SQLite may end the transaction: no statement may follow it unnoticed. */
+  #noticeLoss(error: unknown): unknown {
+    // Errors leave a session translated.
+    if (!this.#owner.session.inTransaction) this.#owner.lose(error as PlinthError)
+    return error
   }
 }
 

@@ -23,18 +23,17 @@ const faults: Readonly<Record<Fault, (message: string, cause: unknown) => Plinth
       status: 409,
       cause,
     }),
-  required: (message, cause) => invalidValue(message, 'A value is required.', cause),
+  required: (text, cause) => invalidValue(text, 'A value is required.', cause),
   check: (_, cause) =>
     new PlinthError('invalid_values', 'The values break a rule of the table.', {
       status: 422,
       cause,
     }),
-  datatype: (message, cause) =>
-    invalidValue(message.replace(/^.* /, ': '), 'The value has the wrong type.', cause),
+  datatype: (text, cause) => invalidValue(text, 'The value has the wrong type.', cause),
   'too-big': (_, cause) =>
     new PlinthError('invalid_values', 'A value is too large to be stored.', { status: 422, cause }),
   busy: (_, cause) => busy('The database is in use by another process.', cause),
-  storage: (message, cause) => storageFailed(message, cause),
+  storage: (message, cause) => storageFailed(`SQLite cannot store or read: ${message}.`, cause),
 }
 
 function invalidValue(text: string, message: string, cause: unknown): PlinthError {
@@ -42,10 +41,13 @@ function invalidValue(text: string, message: string, cause: unknown): PlinthErro
   return new PlinthError('invalid_values', message, { status: 422, details: { issues }, cause })
 }
 
-/** Reads the columns from a message such as `UNIQUE constraint failed: notes.owner, notes.title`. */
+/**
+ * Reads the columns from a message such as `UNIQUE constraint failed: notes.owner, notes.title` or
+ * `cannot store TEXT value in INTEGER column notes.size`.
+ */
 function columnsIn(message: string): string[] {
-  const list = message.slice(message.indexOf(': ') + 2)
-  return list.startsWith('index ') ? [] : list.split(', ').map((name) => name.replace(/^.*\./, ''))
+  const list = message.match(/ (?:failed:|column) (?!index )(.+)$/)?.[1]
+  return list?.split(', ').map((name) => name.slice(name.indexOf('.') + 1)) ?? []
 }
 
 function explain(message: string): string {
@@ -54,11 +56,13 @@ function explain(message: string): string {
     : message
 }
 
-export function storageFailed(reason: string, cause: unknown): PlinthError<'storage_failed'> {
-  return new PlinthError('storage_failed', `SQLite could not store or read: ${reason}`, {
-    status: 503,
-    cause,
-  })
+/** What every member of a group is told when nothing of the group was stored. */
+export function notCommitted(cause: PlinthError): PlinthError<'storage_failed'> {
+  return storageFailed(`The transaction was not committed. ${cause.message}`, cause)
+}
+
+function storageFailed(message: string, cause: unknown): PlinthError<'storage_failed'> {
+  return new PlinthError('storage_failed', message, { status: 503, cause })
 }
 
 export function busy(message: string, cause?: unknown): PlinthError<'busy'> {

@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { PlinthError, Signals } from '../../../kernel/index.ts'
-import { type Hook, RELEASE, ROLLBACK_TO, SAVEPOINT } from './connection.ts'
-import { storageFailed } from './errors.ts'
+import type { Hook } from './connection.ts'
+import { notCommitted } from './errors.ts'
 import type { Session } from './session.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -38,12 +38,7 @@ export class Group {
   /** Runs a member in a savepoint; answers with a promise only when the member waits. */
   run(member: Transaction): Promise<void> | undefined {
     this.#members.push(member)
-    try {
-      this.#session.exec(SAVEPOINT)
-    } catch (error) {
-      this.lose(error as PlinthError)
-      return undefined
-    }
+    if (this.#signals.measurements) this.#measure('queue.wait', 's', secondsSince(member.queuedAt))
     const pending = member.start(this.#current)
     if (pending) return pending.then(() => this.#close(member))
     this.#close(member)
@@ -53,17 +48,20 @@ export class Group {
   /** Gives all members up: nothing that any of them wrote will be stored. */
   lose(cause: PlinthError): void {
     this.#lost ??= cause
-    for (const member of this.#members) member.interrupt(failed(this.#lost))
+    for (const member of this.#members) member.interrupt(notCommitted(this.#lost))
   }
 
   /** Makes all members durable and answers their callers; on failure none is acknowledged. */
   commit(): void {
-    if (!this.#lost) {
-      try {
-        this.#session.exec('COMMIT')
-      } catch (error) {
-        this.#lost = error as PlinthError
-      }
+    const began = performance.now()
+    try {
+      if (!this.#lost) this.#session.exec('COMMIT')
+    } catch (error) {
+      this.#lost = error as PlinthError
+    }
+    if (this.#signals.measurements) {
+      this.#measure('commit.size', '{transaction}', this.#members.length)
+      this.#measure('commit.duration', 's', secondsSince(began))
     }
     if (this.#lost) this.#abandon(this.#lost)
     else this.#acknowledge()
@@ -71,20 +69,23 @@ export class Group {
 
   #close(member: Transaction): void {
     if (this.#lost) return
+    if (!member.succeeded) member.level.rollBack()
+    else this.#keep(member)
+    // Nobody waits longer for what cannot happen any more.
+    if (member.interruption) member.settle()
+  }
+
+  #keep(member: Transaction): void {
     try {
-      if (!member.succeeded) this.#session.exec(ROLLBACK_TO)
-      this.#session.exec(RELEASE)
+      member.level.release()
     } catch (error) {
       this.lose(error as PlinthError)
-      return
     }
-    // Nobody waits longer for what cannot happen any more.
-    if (member.interrupted) member.settle()
   }
 
   #acknowledge(): void {
     for (const member of this.#members) {
-      for (const hook of member.hooks) member.inContext(() => this.#afterCommit(hook))
+      for (const hook of member.hooks) member.inContext(() => this.#afterCommit(hook, member))
       member.settle()
     }
   }
@@ -95,10 +96,14 @@ export class Group {
     } catch (error) {
       this.#signals.log({ level: 'error', message: 'A rollback failed.', error })
     }
-    for (const member of this.#members) member.fail(failed(cause))
+    for (const member of this.#members) member.fail(notCommitted(cause))
   }
 
-  async #afterCommit(hook: Hook): Promise<void> {
+  #measure(name: string, unit: string, value: number): void {
+    this.#signals.measure({ name: `plinth.data.${name}`, type: 'histogram', unit, value })
+  }
+
+  async #afterCommit(hook: Hook, { trace }: Transaction): Promise<void> {
     try {
       await hook()
     } catch (error) {
@@ -107,11 +112,12 @@ export class Group {
         event: 'data.hook_failed',
         message: 'A hook failed after its transaction was committed.',
         error,
+        trace,
       })
     }
   }
 }
 
-function failed(cause: PlinthError): PlinthError {
-  return storageFailed(`the transaction was not committed (${cause.message})`, cause)
+function secondsSince(moment: number): number {
+  return (performance.now() - moment) / 1000
 }

@@ -22,7 +22,8 @@ export async function openDriver(options: ConnectOptions & DriverOptions): Promi
       if (closing) throw closed(file)
       if (scope?.signal?.aborted) throw aborted(scope.signal)
       // On the one connection of a database in memory, a group that waits shows unfinished writes.
-      if (shared && writer.writing) return writer.writing.then(() => driver.read(statement, params))
+      if (shared && writer.writing)
+        return writer.writing.then(() => driver.read(statement, params, scope))
       try {
         return reader.run(statement, params)
       } catch (error) {
@@ -36,8 +37,9 @@ export async function openDriver(options: ConnectOptions & DriverOptions): Promi
       return writer.submit(work, scope)
     },
     assertOutside: writer.assertOutside,
-    async inspect(names) {
-      return inspectTables(async (...query) => (await driver.read(...query)).rows, names)
+    async inspect(names, connection) {
+      const run = connection ? connection.run.bind(connection) : driver.read
+      return inspectTables(async (...query) => (await run(...query)).rows, names)
     },
     async ping() {
       await driver.read(one, [])

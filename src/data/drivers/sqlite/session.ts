@@ -23,12 +23,24 @@ export function createSession(engine: Engine): Session {
   const brackets = new Map<string, Prepared>()
 
   return {
-    run: (statement, params) => guarded(() => execute(statement, params)),
-    exec: (sql) => guarded(() => void bracket(sql).run([])),
+    run(statement, params) {
+      try {
+        return execute(statement, params)
+      } catch (error) {
+        throw translate(error, engine.resultCode(error))
+      }
+    },
+    exec(sql) {
+      try {
+        bracket(sql).run([])
+      } catch (error) {
+        throw translate(error, engine.resultCode(error))
+      }
+    },
     get inTransaction() {
       return engine.inTransaction
     },
-    close: () => guarded(() => engine.close()),
+    close: engine.close,
   }
 
   function execute(statement: Statement, params: readonly StoredValue[]): Result {
@@ -52,14 +64,6 @@ export function createSession(engine: Engine): Session {
     const prepared = brackets.get(sql) ?? engine.prepare(sql, false)
     brackets.set(sql, prepared)
     return prepared
-  }
-
-  function guarded<T>(work: () => T): T {
-    try {
-      return work()
-    } catch (error) {
-      throw translate(error, engine.resultCode(error))
-    }
   }
 }
 

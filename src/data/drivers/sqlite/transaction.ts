@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import type { PlinthError } from '../../../kernel/index.ts'
+import { type AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
+import { misuse, type PlinthError, type Scope, type TraceContext } from '../../../kernel/index.ts'
 import type { Connection, MaybePromise } from '../../driver.ts'
 import { type Hook, Level, type Owner } from './connection.ts'
 import { aborted, busy, timedOut } from './errors.ts'
@@ -7,9 +7,9 @@ import type { Session } from './session.ts'
 
 export interface TransactionRequest {
   readonly work: (connection: Connection) => MaybePromise<unknown>
+  readonly scope: Scope
   /** Milliseconds from now, waiting included. */
   readonly timeout: number
-  readonly signal: AbortSignal | undefined
   readonly session: Session
   /** Called when SQLite has ended the whole group by itself. */
   readonly onLost: (cause: PlinthError) => void
@@ -24,9 +24,11 @@ export class Transaction implements Owner {
   /** The caller's answer: after the commit, or at once when it is interrupted. */
   readonly answer: Promise<unknown>
   readonly #request: TransactionRequest
-  readonly #level: Level
+  /** What its function works with. */
+  readonly level: Level = new Level(this)
   // The caller's asynchronous context: work and hooks must not run in that of whoever came first.
-  readonly #inContext = AsyncLocalStorage.snapshot()
+  // AsyncLocalStorage.snapshot() does the same on Node in 5 us instead of 0.1.
+  readonly #context = new AsyncResource('plinth.transaction', { requireManualDestroy: true })
   readonly #timer: ReturnType<typeof setTimeout>
   #phase: 'waiting' | 'running' | 'ended' = 'waiting'
   #interruption: PlinthError | undefined
@@ -38,13 +40,12 @@ export class Transaction implements Owner {
   constructor(request: TransactionRequest) {
     this.session = request.session
     this.#request = request
-    this.#level = new Level(this)
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
     this.#timer = setTimeout(this.#onTimeout, request.timeout)
-    request.signal?.addEventListener('abort', this.#onAbort)
+    request.scope.signal?.addEventListener('abort', this.#onAbort)
   }
 
   /** Whether its function is running: inside it, the outer handle must not be used. */
@@ -52,26 +53,31 @@ export class Transaction implements Owner {
     return this.#phase === 'running'
   }
 
-  /** Whether it has been ended from outside. */
-  get interrupted(): boolean {
-    return this.#interruption !== undefined
+  /** Why it has been ended from outside, if it has. */
+  get interruption(): PlinthError | undefined {
+    return this.#interruption
   }
 
   /** Whether what it wrote is to be kept. */
   get succeeded(): boolean {
-    return !this.interrupted && this.#outcome !== undefined && 'value' in this.#outcome
+    return !this.#interruption && this.#outcome !== undefined && 'value' in this.#outcome
+  }
+
+  get trace(): TraceContext | undefined {
+    return this.#request.scope.trace
   }
 
   /** What to run after the commit. */
   get hooks(): readonly Hook[] {
-    return this.succeeded ? this.#level.hooks : []
+    return this.succeeded ? this.level.hooks : []
   }
 
-  /** Runs its function; answers with a promise only when that waits for something. */
+  /** Opens its savepoint and runs its function; answers with a promise only when that waits for something. */
   start(current: AsyncLocalStorage<Transaction>): Promise<void> | undefined {
     this.#phase = 'running'
     try {
-      const result = this.inContext(() => current.run(this, this.#request.work, this.#level))
+      this.level.begin()
+      const result = this.inContext(() => current.run(this, this.#request.work, this.level))
       if (isPromise(result)) return this.#settled(result)
       this.#end({ value: result })
     } catch (error) {
@@ -102,11 +108,7 @@ export class Transaction implements Owner {
   }
 
   inContext<T>(run: () => T): T {
-    return this.#inContext(run)
-  }
-
-  assertAlive(): void {
-    if (this.#interruption) throw this.#interruption
+    return this.#context.runInAsyncScope(run)
   }
 
   lose(cause: PlinthError): void {
@@ -116,6 +118,7 @@ export class Transaction implements Owner {
   #settled(result: PromiseLike<unknown>): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve
+      if (this.#interruption) resolve()
       const end = (outcome: Outcome) => {
         this.#end(outcome)
         resolve()
@@ -134,19 +137,15 @@ export class Transaction implements Owner {
       this.#onTimeout()
       return
     }
-    this.#outcome = outcome
-    try {
-      this.#level.end()
-    } catch (error) {
-      if ('value' in outcome) this.#outcome = { error }
-    }
+    const nested = this.level.end()
+    this.#outcome = nested && 'value' in outcome ? { error: leftOpen() } : outcome
     this.#close()
   }
 
   #close(): void {
     this.#phase = 'ended'
     clearTimeout(this.#timer)
-    this.#request.signal?.removeEventListener('abort', this.#onAbort)
+    this.#request.scope.signal?.removeEventListener('abort', this.#onAbort)
   }
 
   readonly #onTimeout = (): void => {
@@ -155,8 +154,13 @@ export class Transaction implements Owner {
   }
 
   readonly #onAbort = (): void => {
-    if (this.#request.signal) this.interrupt(aborted(this.#request.signal))
+    const { signal } = this.#request.scope
+    if (signal) this.interrupt(aborted(signal))
   }
+}
+
+function leftOpen(): PlinthError {
+  return misuse('transaction', 'its function settled before a nested transaction that it had begun')
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -55,7 +55,7 @@ export function createWriter({ session, signals, timeout }: WriterOptions): Writ
     const transaction = new Transaction({
       work,
       timeout: options.timeout ?? timeout,
-      signal: options.signal,
+      scope: options,
       session,
       onLost: (cause) => group.lose(cause),
     })
@@ -75,7 +75,7 @@ export function createWriter({ session, signals, timeout }: WriterOptions): Writ
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      await new Promise((resolve) => setImmediate(resolve))
+      await gather()
       writing = writeGroup()
       await writing
       writing = undefined
@@ -83,14 +83,31 @@ export function createWriter({ session, signals, timeout }: WriterOptions): Writ
     draining = undefined
   }
 
+  /**
+   * Waits while the queue grows. A turn of the event loop takes in what the sockets hold, and whoever
+   * is in time for it shares the commit; the first turn that brings nobody ends the waiting.
+   */
+  async function gather(): Promise<void> {
+    const began = performance.now()
+    let before: number
+    do {
+      before = waiting.length
+      await new Promise((resolve) => setImmediate(resolve))
+    } while (waiting.length > before && performance.now() - began < MAX_MS)
+  }
+
   async function writeGroup(): Promise<void> {
     if (!(await begin())) return
+    if (signals.measurements) {
+      const name = 'plinth.data.queue.length'
+      signals.measure({ name, type: 'histogram', unit: '{transaction}', value: waiting.length })
+    }
     const began = performance.now()
     group = new Group({ session, signals, current })
     while (!group.lost && group.size < MAX_MEMBERS && performance.now() - began < MAX_MS) {
       const next = waiting.shift()
       if (!next) break
-      if (next.interrupted) continue
+      if (next.interruption) continue
       const pending = group.run(next)
       if (pending) await pending
     }
@@ -99,7 +116,7 @@ export function createWriter({ session, signals, timeout }: WriterOptions): Writ
 
   async function begin(): Promise<boolean> {
     for (let attempt = 0; ; attempt += 1) {
-      waiting = waiting.filter(({ interrupted }) => !interrupted)
+      waiting = waiting.filter(({ interruption }) => !interruption)
       if (waiting.length === 0) return false
       try {
         session.exec('BEGIN IMMEDIATE')

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Driver, Statement, StoredRow } from 'plinth/data'
+import { type SqliteOptions, sqlite } from 'plinth/data/sqlite'
+import { createSignals, type Signals, systemClock } from 'plinth/kernel'
+import { onTestFinished } from 'vitest'
+
+export interface OpenTestOptions extends SqliteOptions {
+  readonly signals?: Signals
+  /** `:memory:` by default is not used: the driver's main case is a file. */
+  readonly file?: string
+}
+
+/** A path in a folder of its own that is removed after the test. */
+export function temporaryFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-sqlite-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, 'test.db')
+}
+
+export async function openDriver(options: OpenTestOptions = {}): Promise<Driver> {
+  const { file = temporaryFile(), signals = createSignals(), ...rest } = options
+  const driver = await sqlite(file, [], rest).open({ signals, clock: systemClock })
+  onTestFinished(() => driver.close())
+  return driver
+}
+
+const statements = new Map<string, Statement>()
+
+/** The statement of a text, the same object each time, as the core would keep it. */
+export function sql(text: string, options: { bigints?: boolean } = {}): Statement {
+  const key = `${text}${options.bigints}`
+  const returns = /^select|returning|^pragma/i.test(text)
+  const statement = statements.get(key) ?? { sql: text, returns, summary: 'test', ...options }
+  statements.set(key, statement)
+  return statement
+}
+
+export const CREATE = 'CREATE TABLE notes (id TEXT PRIMARY KEY NOT NULL, size INTEGER) STRICT'
+export const INSERT = 'INSERT INTO notes (id, size) VALUES (?, ?)'
+export const IDS = 'SELECT id FROM notes ORDER BY id'
+
+/** A driver with the table `notes`. */
+export async function openNotes(options: OpenTestOptions = {}): Promise<Driver> {
+  const driver = await openDriver(options)
+  await driver.transaction((connection) => connection.run(sql(CREATE), []))
+  return driver
+}
+
+export async function idsIn(driver: Driver): Promise<unknown[]> {
+  const { rows } = await driver.read(sql(IDS), [])
+  return rows.map((row: StoredRow) => row['id'])
+}
+
+/** Resolves after `turns` turns of the event loop. */
+export async function turn(turns = 1): Promise<void> {
+  for (let count = 0; count < turns; count += 1) {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** A promise to be settled from outside. */
+export function deferred<T = void>(): PromiseWithResolvers<T> {
+  return Promise.withResolvers<T>()
+}
