@@ -1,0 +1,95 @@
+import { apiTables, mount } from './api/index.ts'
+import { type Auth, openAuth } from './auth/index.ts'
+import { type Database, type DataSource, open } from './data/index.ts'
+import type { App, AppOptions, OperationTree } from './http/index.ts'
+import { type Clock, createSignals, misuse, type Signals, systemClock } from './kernel/index.ts'
+import { type MonitorOptions, openMonitor } from './monitor/index.ts'
+
+/** No operations: the type of a part that is left out. */
+export type NoOperations = Record<never, never>
+
+/** The parts of a back end. Only `data` is needed. */
+export interface BackendOptions<
+  Api extends OperationTree = OperationTree,
+  AuthOperations extends OperationTree = OperationTree,
+> extends Pick<AppOptions, 'fallback' | 'limits' | 'trustedOrigins'> {
+  /** The database and its tables, such as `sqlite('notes.db', [notes])`. */
+  readonly data: DataSource
+  /** Who may come in: `auth({ factors: [password()] })`. Without it nobody is ever signed in. */
+  readonly auth?: Auth<AuthOperations>
+  /** The operations, as a tree of names. */
+  readonly api?: Api
+  readonly monitor?: MonitorOptions
+  /** The title of the API's description. Default `API`. */
+  readonly title?: string
+  /** The version of the API's description. Default `1.0.0`. */
+  readonly version?: string
+  readonly clock?: Clock
+}
+
+/** A back end that is ready to serve. */
+export interface Backend<Operations extends OperationTree = OperationTree> extends App {
+  readonly database: Database
+  readonly signals: Signals
+  /** Types only: the operations, for `client<typeof app>()`. */
+  readonly $operations?: Operations
+}
+
+/**
+ * Opens a back end: connects the database, brings its tables up to date, and mounts the operations of
+ * the API, of auth and of monitoring in one app.
+ *
+ * Fails at once, naming the place, when a part is misused; with `migration_refused` when the tables
+ * in code cannot be reached without losing data.
+ *
+ * ```ts
+ * import { backend } from 'plinth'
+ * import { auth, password } from 'plinth/auth'
+ * import { sqlite } from 'plinth/data/sqlite'
+ *
+ * export const app = await backend({
+ *   data: sqlite(':memory:', []),
+ *   auth: auth({ factors: [password()] }),
+ * })
+ * ```
+ */
+export async function backend<
+  const Api extends OperationTree = NoOperations,
+  AuthOperations extends OperationTree = NoOperations,
+>(
+  options: BackendOptions<Api, AuthOperations>,
+): Promise<Backend<Api & { readonly auth: AuthOperations }>> {
+  const { data, auth, api, monitor: monitoring, clock = systemClock, ...rest } = options
+  const signals = createSignals()
+  const tables = [...(auth?.tables ?? []), ...apiTables]
+  const database = await open(data, { tables, signals, clock })
+  await database.migrate()
+
+  const checks = { database: () => database.ping(), ...monitoring?.checks }
+  const monitor = openMonitor({ ...monitoring, checks, signals })
+  const access = auth && openAuth(auth, { database, signals, clock })
+  const own = { ...(access && { auth: access.operations }), ...monitor.operations }
+  assertNamesFree(api, own)
+  const app = mount(
+    { ...api, ...own },
+    { ...rest, database, signals, clock, ...(access && { authenticate: access.authenticate }) },
+  )
+  return {
+    fetch: app.fetch,
+    handle: app.handle,
+    database,
+    signals,
+    async close() {
+      await app.close()
+      await database.close()
+      monitor.close()
+    },
+  }
+}
+
+/** A team's operation must not be lost behind one of the same name. */
+function assertNamesFree(api: OperationTree = {}, own: OperationTree): void {
+  const taken = Object.keys(api).filter((name) => Object.hasOwn(own, name))
+  if (taken.length === 0) return
+  throw misuse('backend({ api })', `the name ${taken.join(', ')} is taken by auth or monitoring`)
+}
