@@ -156,7 +156,9 @@ describe('an aborted transaction', () => {
   it('is not begun when aborted before or while it waits', async () => {
     const driver = await openNotes()
     let began = 0
-    const work = () => void (began += 1)
+    const work = () => {
+      began += 1
+    }
     const before = driver.transaction(work, { signal: AbortSignal.abort() })
     await expect(before).rejects.toMatchObject({ code: 'aborted' })
     const controller = new AbortController()

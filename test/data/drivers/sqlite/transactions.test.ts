@@ -92,7 +92,7 @@ describe('transactions of one turn', () => {
     const signals = createSignals()
     const measurements: Measurement[] = []
     const driver = await openNotes({ signals })
-    signals.subscribe({ measurement: (measurement) => measurements.push(measurement) })
+    signals.subscribe({ measurement: (measurement) => void measurements.push(measurement) })
     await Promise.all(['a', 'b', 'c'].map((id) => driver.transaction(insert(id))))
     const values = (name: string) =>
       measurements.filter((one) => one.name === name).map(({ value }) => value)
@@ -260,7 +260,7 @@ describe('after-commit hooks', () => {
   it('that throw are logged and harm nobody', async () => {
     const signals = createSignals()
     const logs: LogRecord[] = []
-    signals.subscribe({ log: (record) => logs.push(record) })
+    signals.subscribe({ log: (record) => void logs.push(record) })
     const driver = await openNotes({ signals })
     const seen: string[] = []
     const withHooks = async (connection: Connection) => {
