@@ -41,7 +41,7 @@ export function parseTemplate(path: string, place: string): PathTemplate {
 }
 
 /** Segments of printable ASCII, none empty but the last, none `.` or `..`, no backslash, no `%`. */
-const PLAIN = /^(?:(?:\/(?!\.{1,2}(?:\/|$))[!$&-.0->@-[\]^-~]+)+\/?|\/)$/
+const PLAIN = /^(?:(?:\/(?!\.{1,2}(?:\/|$))[!$&-.0-;=@-[\]^-~]+)+\/?|\/)$/
 /** An octet that must be written encoded: neither unreserved (RFC 3986) nor `/`, `\` or a control. */
 const ENCODED = /%(?:2[0-9A-C]|3[A-F]|40|5[BDE]|60|7[B-D]|[89A-F][0-9A-F])/gi
 

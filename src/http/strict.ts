@@ -129,10 +129,11 @@ function refuseLists(schema: Schema): Run {
   }
 }
 
+const nothing = v.strictObject({})
+
 /** Each part of an intersection knows some of the keys; which are unknown, only all of them know. */
 function refuseOthers(schema: Schema): Schema {
   const run = schema['~run']
-  const refuse = v.strictObject({})['~run']
   return {
     ...schema,
     '~run'(dataset, config) {
@@ -141,7 +142,7 @@ function refuseOthers(schema: Schema): Schema {
       if (typeof input !== 'object' || input === null) return result
       const known = knownKeys(schema, input)
       const others = Object.entries(input).filter(([key]) => known?.has(key) === false)
-      const { issues } = refuse({ value: Object.fromEntries(others) }, config)
+      const { issues } = nothing['~run']({ value: Object.fromEntries(others) }, config)
       if (!issues) return result
       const [first, ...rest] = [...(result.issues ?? []), ...issues]
       return first ? { typed: false, value: input, issues: [first, ...rest] } : result
