@@ -1,4 +1,4 @@
-import type { App } from '../http/message.ts'
+import type { App } from '../http/index.ts'
 
 /** What a runtime's server must be able to do to be closed in order. */
 export interface Closable {

@@ -1,73 +1,71 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { createProxyTrust, type Origination, type ProxyTrust } from '../../http/index.ts'
 import { headerOf, NodeIncoming } from './incoming.ts'
-import { malformed, type Refusal } from './refusal.ts'
+import { malformed, type Refusal, unsupported } from './refusal.ts'
 import { createOrigins, parseTarget } from './target.ts'
-
-/** What a proxy that is trusted tells of the client; without one, the peer's address alone. */
-export type ProxyTrust = (
-  peer: string | undefined,
-  header: (name: string) => string | null,
-) => { readonly address: string | undefined; readonly proto?: string; readonly host?: string }
 
 /** Turns a parsed message into a request for the app, or says why it cannot be one. */
 export type Admit = (message: IncomingMessage, response: ServerResponse) => NodeIncoming | Refusal
 
-/** Headers that Node would take the first of, where another reader may take the last. */
-const SINGLE = new Set(['host', 'authorization', 'content-length', 'content-type'])
-const SINGLE_LENGTHS = new Set([...SINGLE].map((name) => name.length))
-
-/** Creates the check of every request. */
-export function createAdmission(trust: ProxyTrust): Admit {
+/** Creates the check of every request, which believes forwarding headers from these proxies only. */
+export function createAdmission(trustedProxies: readonly string[]): Admit {
+  const trust = createProxyTrust(trustedProxies)
+  const originate = trustedProxies.length === 0 ? byConnection(trust) : byRequest(trust)
   const originOf = createOrigins()
   return (message, response) => {
+    if (message.method === 'TRACE' || message.url === '*') return unsupported
     const target = parseTarget(message.url ?? '')
     if (!target) return malformed('The request target is malformed.')
     const repeated = findRepeated(message.rawHeaders)
     if (repeated) return malformed(`The header ${repeated} is sent more than once.`)
     const host = hostOf(message, target.authority)
     if (host === undefined) return malformed('The header host does not match the request target.')
-    const client = trust(message.socket.remoteAddress, (name) => headerOf(message, name))
-    const origin = originOf(client.proto ?? schemeOf(message), client.host ?? host)
+    const client = originate(message)
+    const origin = originOf(client.proto ?? 'http', client.host ?? host)
     if (origin === undefined) return malformed('The header host is malformed.')
     const { path, query } = target
     return new NodeIncoming({ message, response, path, query, origin, address: client.address })
   }
 }
 
+/** Headers that Node would take the first of, where another reader may take the last. */
+const SINGLE = new Set(['host', 'authorization', 'content-length', 'content-type'])
+const SINGLE_LENGTHS = new Set([...SINGLE].map((name) => name.length))
+
 function findRepeated(rawHeaders: readonly string[]): string | undefined {
-  let seen: string | undefined
-  let more: Set<string> | undefined
+  const seen: string[] = []
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const raw = rawHeaders[at] ?? ''
     if (!SINGLE_LENGTHS.has(raw.length)) continue
     const name = raw.toLowerCase()
     if (!SINGLE.has(name)) continue
-    if (seen === undefined) {
-      seen = name
-    } else {
-      more ??= new Set([seen])
-      if (more.has(name)) return name
-      more.add(name)
-    }
+    if (seen.includes(name)) return name
+    seen.push(name)
   }
   return undefined
 }
 
-/** The absolute form outranks Host (RFC 9112 section 3.2.2); a client that sends two names has two minds. */
-function hostOf(
-  { headers, socket }: IncomingMessage,
-  authority: string | undefined,
-): string | undefined {
-  const host = headers.host
-  if (authority !== undefined) {
-    return host === undefined || host.toLowerCase() === authority.toLowerCase()
-      ? authority
-      : undefined
-  }
+/** The absolute form outranks Host (RFC 9112 section 3.2.2); a client that names two hosts means neither. */
+function hostOf(message: IncomingMessage, authority: string | undefined): string | undefined {
   // Only HTTP/1.0 may leave it out.
-  return host ?? `localhost:${socket.localPort}`
+  const host = message.headers.host ?? authority ?? `localhost:${message.socket.localPort}`
+  if (authority === undefined || host.toLowerCase() === authority.toLowerCase()) return host
+  return undefined
 }
 
-function schemeOf({ socket }: IncomingMessage): string {
-  return 'encrypted' in socket ? 'https' : 'http'
+/** Without proxies the client is the peer: found out once for a connection, not for each request. */
+function byConnection(trust: ProxyTrust): (message: IncomingMessage) => Origination {
+  const known = new WeakMap<Socket, Origination>()
+  return ({ socket }) => {
+    const found = known.get(socket)
+    if (found) return found
+    const origination = trust(socket.remoteAddress, () => null)
+    known.set(socket, origination)
+    return origination
+  }
+}
+
+function byRequest(trust: ProxyTrust): (message: IncomingMessage) => Origination {
+  return (message) => trust(message.socket.remoteAddress, (name) => headerOf(message, name))
 }

@@ -1,4 +1,4 @@
-import type { Outgoing } from '../../http/message.ts'
+import type { Outgoing } from '../../http/index.ts'
 import { hasBody } from './body.ts'
 import type { NodeIncoming } from './incoming.ts'
 
@@ -16,22 +16,37 @@ const LINGER = 1_000
 export function writeAnswer(
   incoming: NodeIncoming,
   outgoing: Outgoing,
-  closing: boolean,
+  { closing }: { readonly closing: boolean },
 ): void | Promise<void> {
-  const { response } = incoming
+  const { method, response } = incoming
   const { status, body } = outgoing
   const unread = leavesBodyUnread(incoming)
-  const headers = headersOf(outgoing, closing || unread)
+  const sendsBody = method !== 'HEAD' && allowsBody(status)
+  writeHead(incoming, outgoing, { close: closing || unread })
   if (body instanceof ReadableStream) {
-    response.writeHead(status, headers as string[])
-    if (incoming.method === 'HEAD' || !allowsBody(status)) return discard(body, incoming)
-    return pump(body, incoming)
+    return sendsBody ? pump(body, incoming) : discard(body, incoming)
   }
-  response.writeHead(status, headers as string[])
-  const content = allowsBody(status) && incoming.method !== 'HEAD' ? body : null
+  const content = sendsBody ? body : null
   if (unread) lingerAndEnd(incoming, content)
   else if (content === null) response.end()
   else response.end(content)
+}
+
+function writeHead(
+  { method, response }: NodeIncoming,
+  outgoing: Outgoing,
+  { close }: { readonly close: boolean },
+): void {
+  const { status, body } = outgoing
+  try {
+    // Node would send these as well, and the client would go on waiting for the answer.
+    if (status < 200) throw new RangeError(`${status} is no status of a final answer`)
+    response.writeHead(status, headersOf(outgoing, { method, close }) as string[])
+  } catch (error) {
+    // Nobody will read it, and whether it likes being cancelled changes nothing.
+    if (body instanceof ReadableStream) body.cancel(error).catch(() => {})
+    throw error
+  }
 }
 
 /** RFC 9110 sections 15.3.5 and 15.4.5. */
@@ -40,9 +55,13 @@ function allowsBody(status: number): boolean {
 }
 
 /** A flat list of names and values, which Node writes without building an object. */
-function headersOf({ status, headers, body }: Outgoing, close: boolean): HeaderList {
+function headersOf(
+  { status, headers, body }: Outgoing,
+  { method, close }: { readonly method: string; readonly close: boolean },
+): HeaderList {
   const list: HeaderList = []
-  const measured = !(body instanceof ReadableStream)
+  // An answer to HEAD without a body may still name the length that GET would have.
+  const measured = !(body instanceof ReadableStream) && !(method === 'HEAD' && body === null)
   for (const name of Object.keys(headers)) {
     // Framing is the server's: an app's own idea of it could split one answer into two.
     if (name === 'transfer-encoding' || (name === 'content-length' && measured)) continue
@@ -54,13 +73,14 @@ function headersOf({ status, headers, body }: Outgoing, close: boolean): HeaderL
   return list
 }
 
-function lengthOf(body: string | Uint8Array | null): number {
-  if (body === null) return 0
-  return typeof body === 'string' ? Buffer.byteLength(body) : body.length
+function lengthOf(body: Outgoing['body']): number {
+  if (typeof body === 'string') return Buffer.byteLength(body)
+  return body instanceof Uint8Array ? body.length : 0
 }
 
-function leavesBodyUnread({ message }: NodeIncoming): boolean {
-  if (message.complete || !hasBody(message)) return false
+function leavesBodyUnread({ message, waits }: NodeIncoming): boolean {
+  // One that was never asked for its body may send it or not, and Node ends its connection.
+  if (message.complete || waits || !hasBody(message)) return false
   const announced = message.headers['content-length']
   return announced === undefined || Number(announced) > DRAINED
 }

@@ -1,11 +1,11 @@
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
+import type { Server as HttpServer, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { App } from '../../http/message.ts'
+import type { App } from '../../http/index.ts'
 import type { Closable } from '../shutdown.ts'
 import type { Admit } from './admission.ts'
 import { writeAnswer } from './answer.ts'
 import { NodeIncoming } from './incoming.ts'
-import { failed, rawRefusal, refusalOf, refuse } from './refusal.ts'
+import { failed, type Refusal, rawRefusal, refusalOf, refuse } from './refusal.ts'
 
 interface Ports {
   readonly app: App
@@ -24,8 +24,12 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
   let settle: (() => void) | undefined
 
   server.on('connection', open)
-  server.on('request', receive)
-  server.on('checkContinue', receive)
+  server.on('request', (message, response) => receive(admit(message, response), response))
+  server.on('checkContinue', (message, response) => {
+    const admitted = admit(message, response)
+    if (admitted instanceof NodeIncoming) admitted.waits = true
+    receive(admitted, response)
+  })
   server.on('clientError', rejectUnparsed)
   server.on('timeout', endStalled)
   return { stop, abort, settled }
@@ -35,8 +39,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
     socket.once('close', () => sockets.delete(socket))
   }
 
-  function receive(message: IncomingMessage, response: ServerResponse): void {
-    const admitted = admit(message, response)
+  function receive(admitted: NodeIncoming | Refusal, response: ServerResponse): void {
     if (admitted instanceof NodeIncoming) void answer(admitted)
     else refuse(response, admitted)
   }
@@ -44,7 +47,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
   async function answer(incoming: NodeIncoming): Promise<void> {
     running.add(incoming)
     try {
-      const written = writeAnswer(incoming, await app.handle(incoming), closing)
+      const written = writeAnswer(incoming, await app.handle(incoming), { closing })
       if (written) await written
     } catch (error) {
       onError(error)

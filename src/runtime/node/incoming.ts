@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import type { Incoming } from '../../http/message.ts'
+import { fromRequest, type Incoming } from '../../http/index.ts'
 import { hasBody, readBody } from './body.ts'
 
 /** The parts of a request that its parsing has found out. */
@@ -23,6 +23,8 @@ export class NodeIncoming implements Incoming {
   readonly address: string | undefined
   readonly message: IncomingMessage
   readonly response: ServerResponse
+  /** Whether the client waits with its body until it is asked to send it (`Expect: 100-continue`). */
+  waits = false
   #body: Uint8Array | Promise<Uint8Array> | undefined
   #headers: Headers | undefined
   #request: Request | undefined
@@ -58,8 +60,16 @@ export class NodeIncoming implements Incoming {
   }
 
   bytes(limit: number): Uint8Array | Promise<Uint8Array> {
-    this.#body ??= readBody(this.message, limit)
+    this.#body ??= this.#request
+      ? fromRequest(this.#request).bytes(limit)
+      : readBody(this.message, { limit, invite: () => this.#invite() })
     return this.#body
+  }
+
+  #invite(): void {
+    if (!this.waits) return
+    this.waits = false
+    this.response.writeContinue()
   }
 
   #toRequest(): Request {
@@ -77,7 +87,10 @@ export class NodeIncoming implements Incoming {
   #toStream(): ReadableStream | null {
     if (this.method === 'GET' || this.method === 'HEAD' || !hasBody(this.message)) return null
     const read = this.#body
-    if (read === undefined) return Readable.toWeb(this.message) as ReadableStream
+    if (read === undefined) {
+      this.#invite()
+      return Readable.toWeb(this.message) as ReadableStream
+    }
     return new ReadableStream({
       async start(controller) {
         controller.enqueue(await read)

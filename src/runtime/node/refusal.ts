@@ -13,6 +13,14 @@ export function malformed(detail: string): Refusal {
   return { status: 400, title: 'Bad Request', code: 'malformed_request', detail }
 }
 
+/** TRACE would echo credentials, and a request about the server as a whole has nothing to ask. */
+export const unsupported: Refusal = {
+  status: 501,
+  title: 'Not Implemented',
+  code: 'not_implemented',
+  detail: 'The server does not support this kind of request.',
+}
+
 /** The answer when the app's own cannot be sent. */
 export const failed: Refusal = {
   status: 500,

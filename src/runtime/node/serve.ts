@@ -1,6 +1,6 @@
 import { createServer, type Server as HttpServer, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { App } from '../../http/message.ts'
+import type { App } from '../../http/index.ts'
 import { listenFailed, urlOf } from '../listening.ts'
 import {
   milliseconds,
@@ -54,7 +54,7 @@ export async function serve(app: App, options: NodeServeOptions = {}): Promise<S
   const server = createHttpServer(options)
   const connections = answerRequests(server, {
     app,
-    admit: createAdmission((address) => ({ address })),
+    admit: createAdmission(settings.trustedProxies),
     onError: settings.onError,
   })
   const port = await listen(server, settings)
