@@ -42,7 +42,7 @@ describe('sign-out', () => {
 })
 
 describe('the list of sessions', () => {
-  it('[ASVS 7.5.2] shows open sessions of one user, without secrets', async () => {
+  it('shows open sessions of one user, without secrets', async () => {
     const app = await openApp()
     const { headers, session } = await enter(app)
     await enter(app, BOB)
@@ -108,7 +108,7 @@ describe('revoking sessions', () => {
     expect((await app.send('/auth/session', { headers })).status).toBe(401)
   })
 
-  it('[ASVS 7.4.3] ends all others of one’s own and nobody else’s', async () => {
+  it('ends all others of one’s own and nobody else’s', async () => {
     const app = await openApp()
     const others = [await enter(app), await signIn(app)]
     const bob = await enter(app, BOB)

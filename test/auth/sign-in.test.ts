@@ -16,7 +16,7 @@ describe('sign-in', () => {
     })
   })
 
-  it('[ASVS 3.3.1] [ASVS 3.3.2] [ASVS 3.3.4] sets a cookie that only this host and no script sees', async () => {
+  it('[ASVS 3.3.1] [ASVS 3.3.2] [ASVS 3.3.3] [ASVS 3.3.4] sets a cookie for this host and no script', async () => {
     const app = await openApp()
     await app.send('/auth/sign-up', { json: ADA })
     const { headers } = await app.send('/auth/sign-in', { json: ADA })
@@ -66,6 +66,13 @@ describe('sign-in', () => {
     expect((await signIn(app, account)).answer.status).toBe(200)
   })
 
+  it('[ASVS 6.2.10] takes a password that is ten years old', async () => {
+    const app = await openApp()
+    await app.send('/auth/sign-up', { json: ADA })
+    app.clock.set('2036-01-01')
+    expect((await signIn(app)).answer.status).toBe(200)
+  })
+
   it('knows a password typed on another keyboard', async () => {
     const app = await openApp()
     await app.send('/auth/sign-up', {
@@ -93,7 +100,7 @@ describe('sign-in', () => {
     expect((await app.send('/auth/session', { headers })).status).toBe(200)
   })
 
-  it('[ASVS 7.2.3] never gives a token twice', async () => {
+  it('[ASVS 7.2.2] [ASVS 7.2.3] never gives a token twice', async () => {
     const app = await openApp()
     await enter(app)
     const tokens = new Set<string>()

@@ -53,6 +53,11 @@ describe('sign-up', () => {
     expect(items.map(({ email }) => email)).toEqual(['ada@example.com'])
   })
 
+  it('[ASVS 6.3.2] is the only way to an account: there are none by default', async () => {
+    const app = await openApp()
+    expect(await app.database.system.count(users)).toBe(0)
+  })
+
   it('opens no session', async () => {
     const app = await openApp()
     const { headers } = await app.send('/auth/sign-up', { json: ADA })
