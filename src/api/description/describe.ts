@@ -1,22 +1,43 @@
 import { anyone, content, type Operation, type OperationTree } from '../../http/index.ts'
+import type { ReferenceDocument } from '../reference/model.ts'
+import { createReferencePage } from '../reference/page.ts'
 import { createDocument, type DescriptionOptions } from './document.ts'
 
 /**
- * Makes the operations that describe the others: the routes for clients, and the OpenAPI
- * document. Each is written when it is first asked for.
+ * Makes the operations that describe the others: the routes for clients, the OpenAPI document and the
+ * reference page. Each is written when it is first asked for.
  */
 export function describeOperations(
   operations: ReadonlyMap<string, Operation>,
   options: DescriptionOptions = {},
 ): OperationTree {
-  const document = once(() => JSON.stringify(createDocument(operations, options)))
+  const document = once(() => createDocument(operations, options))
+  // The page is typed by the parts of the document that it shows.
+  const page = once(() => createReferencePage(document() as unknown as ReferenceDocument))
   return {
     manifest: text(
       '/operations.json',
       'application/json',
       once(() => manifestOf(operations)),
     ),
-    openapi: text('/openapi.json', 'application/json', document),
+    openapi: text(
+      '/openapi.json',
+      'application/json',
+      once(() => JSON.stringify(document())),
+    ),
+    reference: {
+      kind: 'operation',
+      spec: {
+        method: 'GET',
+        path: '/reference',
+        guard: anyone,
+        responses: { 200: content('text/html; charset=utf-8') },
+      },
+      handler: async () => {
+        const { html, policy } = await page()
+        return { status: 200, headers: { 'content-security-policy': policy }, body: html }
+      },
+    },
   }
 }
 

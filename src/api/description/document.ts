@@ -27,13 +27,11 @@ export function createDocument(
 ): OpenApiDocument {
   const schemas = createSchemaWriter()
   const paths: Record<string, Record<string, unknown>> = {}
-  const tags = new Set<string>()
   for (const [id, operation] of operations) {
     const { path, method } = operation.spec
     const route = path.replace(/:([A-Za-z_]\w*)/g, '{$1}')
     paths[route] ??= {}
     paths[route][method.toLowerCase()] = operationObject(id, operation, schemas)
-    for (const tag of tagsOf(id, operation)) tags.add(tag)
   }
   return {
     openapi: '3.1.0',
@@ -44,7 +42,6 @@ export function createDocument(
       ...(license === undefined ? {} : { license }),
     },
     servers: servers ?? [{ url: '/' }],
-    tags: [...tags].map((name) => ({ name })),
     paths,
     components: {
       schemas: { ...schemas.components, Problem: problemSchema },
@@ -65,9 +62,10 @@ function operationObject(
   const { spec } = operation
   const guard = spec.guard ?? signedIn
   const parameters = parametersOf(operation, schemas)
+  const tags = tagsOf(id, operation)
   return {
     operationId: id,
-    tags: tagsOf(id, operation),
+    ...(tags.length > 0 ? { tags } : {}),
     summary: spec.summary ?? id,
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(spec.deprecated ? { deprecated: true } : {}),

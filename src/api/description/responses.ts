@@ -84,15 +84,16 @@ export function responsesOf(operation: Operation, schemas: SchemaWriter): Respon
 function problemStatuses({ spec }: Operation): number[] {
   const guard = spec.guard ?? signedIn
   const unsafe = spec.method !== 'GET'
-  const takesInput = Boolean(spec.params || spec.query || spec.headers || spec.body)
+  const choosy = guard.authenticated && guard.name !== signedIn.name
   return [
-    ...(takesInput ? [400] : []),
+    // Whatever an operation takes, a query that it does not know is refused.
+    400,
+    422,
     ...(guard.authenticated ? [401] : []),
-    ...(unsafe || (guard.authenticated && guard.name !== signedIn.name) ? [403] : []),
+    ...(unsafe || choosy ? [403] : []),
     ...(spec.params ? [404] : []),
     ...(unsafe ? [409] : []),
     ...(spec.body ? [413, 415] : []),
-    ...(takesInput ? [422] : []),
   ]
 }
 

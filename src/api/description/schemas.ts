@@ -23,7 +23,12 @@ export function createSchemaWriter(): SchemaWriter {
   function write(schema: v.GenericSchema, side: Side): JsonSchema {
     const described = fromDescription(schema, side)
     if (described) return described
-    const prefix = `Recursive${++recursions}.`
+    const recursive = new Map<string, string>()
+    const nameOf = (id: string): string => {
+      const name = recursive.get(id) ?? `Recursive${++recursions}`
+      recursive.set(id, name)
+      return name
+    }
     const {
       $schema: _,
       $defs,
@@ -33,15 +38,16 @@ export function createSchemaWriter(): SchemaWriter {
       typeMode: side,
       // What has no words in JSON Schema, such as a check by code, is left out of the description.
       errorMode: 'ignore',
-      overrideRef: ({ referenceId }) => `#/components/schemas/${prefix}${referenceId}`,
+      overrideRef: ({ referenceId }) => `#/components/schemas/${nameOf(referenceId)}`,
       overrideSchema: ({ valibotSchema, jsonSchema }) =>
         (fromDescription(valibotSchema, side) ??
           overrideOf(valibotSchema, jsonSchema as JsonSchema, side)) as typeof jsonSchema,
       overrideAction: ({ valibotAction, jsonSchema }) =>
-        (side === 'output' ? CONVERSIONS[valibotAction.type] : undefined) as typeof jsonSchema,
+        (fromDescription(valibotAction, side) ??
+          (side === 'output' ? CONVERSIONS[valibotAction.type] : undefined)) as typeof jsonSchema,
     })
     for (const [id, definition] of Object.entries($defs ?? {})) {
-      components[prefix + id] = definition as JsonSchema
+      components[nameOf(id)] = definition as JsonSchema
     }
     return written
   }

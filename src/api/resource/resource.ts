@@ -28,7 +28,7 @@ export interface ResourceOptions<T extends AnyTable, Verbs extends ResourceVerb 
   readonly guard?: Guard | { readonly [V in ResourceVerb]?: Guard }
   /** Whether `create` honours `Idempotency-Key`. Default false. Needs a guard that asks for an actor. */
   readonly idempotent?: boolean
-  /** What one row is called in summaries, such as `delivery address`. Default: `row of <table>`. */
+  /** What the rows are called in summaries, such as `delivery addresses`. Default: the table's name. */
   readonly title?: string
 }
 
@@ -118,7 +118,7 @@ function makersOf<T extends AnyTable>(
   const rowPath = `${path === '/' ? '' : path}/:id`
   const params = v.object({ id: v.string() })
   const row = rowSchema(table)
-  const title = options.title ?? `row of ${table.name}`
+  const title = options.title ?? table.name.replaceAll('_', ' ')
   const guard = (verb: ResourceVerb) => guardFor(table, options, verb)
   const mayExist = createIdTest(table)
   return {
@@ -128,7 +128,7 @@ function makersOf<T extends AnyTable>(
       return define({
         method: 'GET',
         path,
-        summary: `List each ${title}`,
+        summary: `List ${title}`,
         guard: guard('list'),
         query: reader.schema,
         responses: { 200: page },
@@ -142,7 +142,7 @@ function makersOf<T extends AnyTable>(
       define({
         method: 'GET',
         path: rowPath,
-        summary: `Get one ${title}`,
+        summary: `Get one of the ${title}`,
         guard: guard('get'),
         params,
         responses: { 200: row },
@@ -155,7 +155,7 @@ function makersOf<T extends AnyTable>(
       define({
         method: 'POST',
         path,
-        summary: `Create a ${title}`,
+        summary: `Add to the ${title}`,
         guard: guard('create'),
         idempotent: options.idempotent ?? false,
         body: insertSchema(table),
@@ -171,7 +171,7 @@ function makersOf<T extends AnyTable>(
       define({
         method: 'PATCH',
         path: rowPath,
-        summary: `Change a ${title}`,
+        summary: `Change one of the ${title}`,
         guard: guard('update'),
         params,
         body: patchSchema(table),
@@ -187,7 +187,7 @@ function makersOf<T extends AnyTable>(
       define({
         method: 'DELETE',
         path: rowPath,
-        summary: `Delete a ${title}`,
+        summary: `Delete one of the ${title}`,
         guard: guard('delete'),
         params,
         responses: { 204: null },

@@ -19,12 +19,13 @@ const descriptions = new WeakMap<object, Described>()
 
 export function describe<S extends v.GenericSchema>(schema: S, described: Described): S {
   descriptions.set(schema, described)
-  // A pipe shows itself to some readers as the first of its items only.
-  const { pipe } = schema as { readonly pipe?: readonly [object] }
-  if (pipe) descriptions.set(pipe[0], described)
+  // A pipe shows itself to some readers as its items only, one after the other.
+  const { pipe = [] } = schema as { readonly pipe?: readonly object[] }
+  for (const item of pipe) descriptions.set(item, described)
   return schema
 }
 
+/** How a schema, or an item of a described pipe, is written. */
 export function descriptionOf(schema: object): Described | undefined {
   return descriptions.get(schema)
 }
