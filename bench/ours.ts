@@ -20,7 +20,7 @@ const notes = table(
   'notes',
   {
     id: id(),
-    owner: ref(users),
+    owner: ref(users, { default: 'actor' }),
     title: v.pipe(v.string(), v.nonEmpty(), v.maxLength(200)),
     body: v.string(),
     createdAt: timestamp({ default: 'now' }),
