@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { open, readToEnd, readUntil, send, served, statuses, text } from './served.ts'
+
+const GET = ['GET / HTTP/1.1', 'Host: a', '', ''].join('\r\n')
+
+describe('a client that is too slow', () => {
+  it('with its headers is answered 408', async () => {
+    const server = await served(() => text('ok'), { headersTimeout: 100 })
+    const received = await send(server, 'GET / HTTP/1.1', 'Host: a', 'X-Slow: ')
+    expect(statuses(received)).toEqual([408])
+    expect(received).toContain('"code":"request_timeout"')
+  })
+
+  it('with its first byte is answered 408', async () => {
+    const server = await served(() => text('ok'), { headersTimeout: 100 })
+    expect(statuses(await readToEnd(await open(server)))).toEqual([408])
+  })
+
+  it('with its body is answered 408, and the handler told', async () => {
+    const failure = Promise.withResolvers<unknown>()
+    const server = await served(
+      async (incoming) => {
+        await Promise.resolve(incoming.bytes(10)).catch(failure.resolve)
+        return text('ok')
+      },
+      { headersTimeout: 100, requestTimeout: 150 },
+    )
+    const lines = ['POST / HTTP/1.1', 'Host: a', 'Content-Length: 9', '', 'abc']
+    expect(statuses(await send(server, ...lines))).toEqual([408])
+    expect(await failure.promise).toMatchObject({ code: 'body_incomplete' })
+  })
+
+  it('with its next request is disconnected', async () => {
+    const server = await served(() => text('ok'), { keepAliveTimeout: 50 })
+    expect(statuses(await send(server, GET))).toEqual([200])
+  })
+
+  it('to read its answer is disconnected', async () => {
+    const cancelled = Promise.withResolvers<void>()
+    const server = await served(
+      () =>
+        text(
+          new ReadableStream({
+            pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+            cancel: () => cancelled.resolve(),
+          }),
+        ),
+      { writeTimeout: 200 },
+    )
+    const socket = await open(server)
+    socket.pause()
+    socket.write(GET)
+    await cancelled.promise
+  })
+
+  it('is not taken for one whose handler takes its time', async () => {
+    const server = await served(
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        return text('done')
+      },
+      { writeTimeout: 50, keepAliveTimeout: 50 },
+    )
+    expect(await send(server, GET)).toMatch(/done$/)
+  })
+})
+
+describe('connections beyond the limit', () => {
+  it('are closed at once, and the others served', async () => {
+    const server = await served(() => text('ok'), { maxConnections: 1 })
+    const first = await open(server)
+    first.write(GET)
+    await readUntil(first, 'ok')
+    expect(await readToEnd(await open(server))).toBe('')
+    const answer = readUntil(first, 'ok')
+    first.write(GET)
+    await answer
+  })
+})
+
+describe('an option that is no limit', () => {
+  it.each([
+    ['headersTimeout', -1],
+    ['requestTimeout', 1.5],
+    ['keepAliveTimeout', Number.NaN],
+    ['writeTimeout', Number.POSITIVE_INFINITY],
+    ['shutdownTimeout', 2 ** 31],
+    ['maxHeaderSize', '16' as never],
+    ['maxConnections', -5],
+    ['port', 65_536],
+    ['port', -1],
+  ])('is refused by name: %s of %s', async (name, value) => {
+    const serving = served(() => text('ok'), { [name]: value })
+    await expect(serving).rejects.toThrow(`serve(): ${name} must be a whole number from 0 to `)
+    await expect(serving).rejects.toMatchObject({ code: 'misuse' })
+    await expect(serving).rejects.toThrow(`got ${value}`)
+  })
+})
