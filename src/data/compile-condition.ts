@@ -1,6 +1,6 @@
 import type { Comparing, ConditionTree, FilterColumn } from './condition.ts'
+import { satisfies } from './decide.ts'
 import type { Dialect, StoredValue } from './driver.ts'
-import { satisfies } from './matches.ts'
 
 /** A column that can be written into SQL. */
 export interface SqlColumn extends FilterColumn {

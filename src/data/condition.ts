@@ -157,7 +157,7 @@ function describe(value: unknown): string {
   return 'an object with a prototype of its own'
 }
 
-/** Calls `visit` with every column that a condition depends on. */
+/** Collects every column that a condition depends on. */
 export function columnsOf(condition: ConditionTree, found: Set<string> = new Set()): Set<string> {
   if (condition.type === 'compare') found.add(condition.column.name)
   else if (condition.type === 'not') columnsOf(condition.item, found)

@@ -1,15 +1,8 @@
-import {
-  type Actor,
-  type Clock,
-  createTrace,
-  misuse,
-  PlinthError,
-  type Scope,
-  type Signals,
-} from '../kernel/index.ts'
+import { type Actor, type Clock, misuse, type Scope, type Signals } from '../kernel/index.ts'
 import type { Connection, Driver, MaybePromise, Result, StoredValue } from './driver.ts'
 import { aborted } from './errors.ts'
 import type { Model, Models } from './model.ts'
+import { observed } from './observed.ts'
 import { createPlan, type Plan, type PlanCache, type Verb } from './plan.ts'
 import type { AnyTable } from './table.ts'
 
@@ -33,6 +26,8 @@ export interface OpenTransaction {
   readonly connection: Connection
   /** False once its work has settled: the handle has outlived it. */
   open: boolean
+  /** A verb that works in a savepoint of its own; the others wait for its end. */
+  pending?: Promise<unknown> | undefined
 }
 
 /** What one handle is bound to. */
@@ -59,6 +54,10 @@ export function assertUsable({ transaction, engine, scope }: Context): void {
   else if (!transaction.open) {
     throw misuse('transaction', 'its handle was used after it had ended; await all work inside')
   }
+  assertNotAborted(scope)
+}
+
+export function assertNotAborted(scope: Scope | undefined): void {
   if (scope?.signal?.aborted) throw aborted(scope.signal)
 }
 
@@ -70,9 +69,15 @@ export function read(
 ): MaybePromise<Result> {
   assertUsable(context)
   const { engine, transaction, scope } = context
-  if (transaction) return run(context, transaction.connection, { plan, params })
+  if (transaction) {
+    const { pending, connection } = transaction
+    if (pending) return pending.then(() => read(context, plan, params))
+    return run(context, connection, { plan, params })
+  }
   if (!engine.signals.spans) return engine.driver.read(plan, params, scope)
-  return observed(context, plan, () => engine.driver.read(plan, params, scope))
+  return observed({ signals: engine.signals, scope, plan }, () =>
+    engine.driver.read(plan, params, scope),
+  )
 }
 
 /** Runs `work` in the transaction, or in one of its own. */
@@ -82,7 +87,26 @@ export function write<T>(
 ): MaybePromise<T> {
   assertUsable(context)
   const { engine, transaction, scope } = context
-  return transaction ? work(transaction.connection) : engine.driver.transaction(work, scope)
+  if (!transaction) return engine.driver.transaction(work, scope)
+  const { pending, connection } = transaction
+  return pending ? pending.then(() => write(context, work)) : work(connection)
+}
+
+/** Runs `work` so that a failure undoes all of it: in a transaction, by a savepoint of its own. */
+export function writeWhole<T>(
+  context: Context,
+  work: (connection: Connection) => MaybePromise<T>,
+): MaybePromise<T> {
+  const { transaction } = context
+  if (!transaction) return write(context, work)
+  return write(context, (connection) => {
+    const whole = connection.savepoint(async (inner) => work(inner))
+    const done = () => {
+      transaction.pending = undefined
+    }
+    transaction.pending = whole.then(done, done)
+    return whole
+  })
 }
 
 /** Runs one statement of a transaction. */
@@ -92,52 +116,9 @@ export function run(
   { plan, params }: { plan: Plan; params: readonly StoredValue[] },
 ): MaybePromise<Result> {
   const { scope, engine } = context
-  if (scope?.signal?.aborted) throw aborted(scope.signal)
+  assertNotAborted(scope)
   if (!engine.signals.spans) return connection.run(plan, params)
-  return observed(context, plan, () => connection.run(plan, params))
-}
-
-/** Reports a statement as a client span of OpenTelemetry's database conventions. */
-function observed(
-  { engine, scope }: Context,
-  plan: Plan,
-  work: () => MaybePromise<Result>,
-): MaybePromise<Result> {
-  const trace = createTrace(scope?.trace)
-  const start = Date.now()
-  const began = performance.now()
-  const report = (error?: unknown): void =>
-    engine.signals.span({
-      name: plan.summary,
-      kind: 'client',
-      traceId: trace.traceId,
-      spanId: trace.spanId,
-      parentSpanId: scope?.trace?.spanId,
-      sampled: trace.sampled,
-      start,
-      duration: performance.now() - began,
-      attributes: error ? { ...plan.attributes, 'error.type': typeOf(error) } : plan.attributes,
-      ...(error ? { error } : {}),
-    })
-  const fail = (error: unknown): never => {
-    report(error)
-    throw error
-  }
-  const succeed = (result: Result): Result => {
-    report()
-    return result
-  }
-  try {
-    const result = work()
-    return result instanceof Promise ? result.then(succeed, fail) : succeed(result)
-  } catch (error) {
-    return fail(error)
-  }
-}
-
-function typeOf(error: unknown): string {
-  if (error instanceof PlinthError) return error.code
-  return error instanceof Error ? error.name : typeof error
+  return observed({ signals: engine.signals, scope, plan }, () => connection.run(plan, params))
 }
 
 /** Compiles a statement whose shape was not in the cache. */

@@ -1,23 +1,32 @@
-import { type Context, modelOf, write } from './context.ts'
+import { assertNotAborted, type Context, modelOf, run, write, writeWhole } from './context.ts'
+import { holds } from './decide.ts'
 import type { Connection, MaybePromise } from './driver.ts'
 import { denied, missingReference } from './errors.ts'
-import { holds } from './matches.ts'
 import { chain, chainEach } from './maybe-promise.ts'
 import { type Model, rowOf } from './model.ts'
-import type { AnyRow } from './reads.ts'
-import { checkReferences, runWrite } from './references.ts'
+import { observed } from './observed.ts'
+import { type AnyRow, nothing } from './reads.ts'
+import { checkReferences, translated } from './references.ts'
 import { allowedWrite, type ModelCondition } from './rules.ts'
 import type { AnyTable } from './table.ts'
 import { type NewRow, readInsert, readInserts } from './values.ts'
 
+/**
+ * Creates a row and returns what was stored. It is returned even where the rule of reading would not
+ * show it: nothing is in it but what its creator sent and what the table's declaration adds.
+ */
 export function create(context: Context, table: AnyTable, values: unknown): MaybePromise<AnyRow> {
   const model = modelOf(context, table)
   const rule = allowedWrite(model, 'create', context.subject)
   const row = readInsert(context, model, values)
   assertAllowed(model, rule, row)
-  return write(context, (connection) =>
-    chain(insert(context, connection, { model, row }), () => rowOf(model, row.values)),
-  )
+  return write(context, (connection) => {
+    const statement = { plan: model.insert, params: row.values }
+    const send = () => run(context, connection, statement)
+    return chain(checkReferences(context, connection, row.given), () =>
+      chain(translated(send, missingReference), () => rowOf(model, row.values)),
+    )
+  })
 }
 
 export function createMany(
@@ -29,17 +38,12 @@ export function createMany(
   const rule = allowedWrite(model, 'create', context.subject)
   const rows = readInserts(context, model, values)
   for (const row of rows) assertAllowed(model, rule, row)
-  return write(context, (connection) => {
-    const insertAll = (inner: Connection): MaybePromise<AnyRow[]> =>
-      chain(
-        chainEach(rows, (row) => insert(context, inner, { model, row })),
-        () => rows.map((row) => rowOf(model, row.values)),
-      )
-    // A transaction of the caller's lives on when this fails half-way: only a savepoint undoes it.
-    return context.transaction && rows.length > 1
-      ? connection.savepoint(async (inner) => insertAll(inner))
-      : insertAll(connection)
-  })
+  if (rows.length === 0) return nothing(context, [])
+  return writeWhole(context, (connection) =>
+    chain(insertBatch(context, connection, { model, rows }), () =>
+      rows.map((row) => rowOf(model, row.values)),
+    ),
+  )
 }
 
 /**
@@ -52,13 +56,22 @@ function assertAllowed(model: Model, rule: true | ModelCondition, { values }: Ne
   throw denied('create', model.name)
 }
 
-function insert(
+/** One prepared statement run row by row, which SQLite does no slower than one of many rows. */
+function insertBatch(
   context: Context,
   connection: Connection,
-  { model, row }: { model: Model; row: NewRow },
+  { model, rows }: { model: Model; rows: readonly NewRow[] },
 ): MaybePromise<void> {
-  const statement = { plan: model.insert, params: row.values, fault: missingReference }
-  return chain(checkReferences(context, connection, row.given), () =>
-    chain(runWrite(context, connection, statement), () => {}),
-  )
+  const { scope, engine } = context
+  const { insert: plan } = model
+  const insert = (row: NewRow): MaybePromise<void> => {
+    assertNotAborted(scope)
+    const send = () => connection.run(plan, row.values)
+    return chain(checkReferences(context, connection, row.given), () =>
+      chain(translated(send, missingReference), () => {}),
+    )
+  }
+  const work = () => chainEach(rows, insert)
+  const { signals } = engine
+  return signals.spans ? observed({ signals, scope, plan, batch: rows.length }, work) : work()
 }

@@ -101,9 +101,9 @@ function resolveColumn(input: ColumnInput | undefined): Column | string {
   return Object.freeze(columnOf(input))
 }
 
-/** Valibot marks its schemas with a kind that is no column kind. */
+/** Not told by `kind`: that of a reference may depend on a table that is not declared yet. */
 function isSchema(input: ColumnInput): input is Exclude<ColumnInput, Column> {
-  return (input as { kind: string }).kind === 'schema'
+  return !('references' in input)
 }
 
 function findPrimaryKey(columns: Columns, note: Note): string {

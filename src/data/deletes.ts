@@ -1,11 +1,11 @@
 import { Parameters } from './compile-condition.ts'
-import { addPlan, type Context, modelOf, write } from './context.ts'
+import { addPlan, type Context, modelOf, run, write } from './context.ts'
 import type { MaybePromise } from './driver.ts'
 import { stillReferred } from './errors.ts'
 import { chain } from './maybe-promise.ts'
 import type { Plan } from './plan.ts'
 import { nothing } from './reads.ts'
-import { runWrite } from './references.ts'
+import { translated } from './references.ts'
 import type { AnyTable } from './table.ts'
 import { type Target, targetOf, targetSql } from './targets.ts'
 
@@ -32,9 +32,12 @@ function deleteTarget(context: Context, target: Target | undefined): MaybePromis
   const parameters = new Parameters(context.engine.driver.dialect)
   const sql = `DELETE FROM ${target.model.sql}${targetSql(context, target, parameters)}`
   const plan = deletePlan(context, target, sql)
-  const statement = { plan, params: parameters.values, fault: stillReferred }
+  const statement = { plan, params: parameters.values }
   return write(context, (connection) =>
-    chain(runWrite(context, connection, statement), ({ changes }) => changes),
+    chain(
+      translated(() => run(context, connection, statement), stillReferred),
+      ({ changes }) => changes,
+    ),
   )
 }
 

@@ -2,7 +2,10 @@ import type { Actor, Scope } from '../kernel/index.ts'
 import type { Filter } from './filter.ts'
 import type { AnyTable, Insert, Patch, Row } from './table.ts'
 
-/** Column by column, the order of a list. The primary key is added last by itself. */
+/**
+ * Column by column, the order of a list. Null counts as the least value: first ascending, last
+ * descending. The primary key is added last by itself, in the direction of the last column.
+ */
 export type Order<T extends AnyTable> = { readonly [K in keyof Row<T>]?: 'asc' | 'desc' }
 
 /** Which row `first` means. */
@@ -34,9 +37,16 @@ export interface TransactionOptions {
  * The verbs on rows, as one actor (`db.as`) or as the system (`db.system`), inside a transaction or
  * outside. Outside, each verb is a transaction of its own.
  *
+ * An actor reaches the rows that the rules of the table allow. What may not be read does not exist:
+ * it is not found, counted, changed or deleted, and cannot be referred to. A write that no row could
+ * pass is `denied` at once.
+ *
  * Errors: `denied` (403) when a rule forbids the write, `conflict` (409) when a unique key is taken,
- * `invalid_reference` (409) when a referred row is missing, still in use, or out of the actor's sight, `invalid_values` (422) with
- * `issues` when values do not match the schema, `invalid_cursor` (400), `misuse` for mistakes in code.
+ * `invalid_reference` (409) when a row referred to is missing or out of the actor's sight, or the row
+ * to be deleted is still referred to, `invalid_values` (422) with `issues` when values do not match
+ * the columns, `invalid_filter`, `invalid_query` (an order, a limit, an unknown key) and
+ * `invalid_cursor` (400) when they mean nothing, `aborted` (503) when the scope's signal has ended
+ * the work, `misuse` for mistakes in code.
  */
 export interface Handle {
   /** The row with this primary key, or null when there is none that the actor may read. */
@@ -45,13 +55,18 @@ export interface Handle {
   first<T extends AnyTable>(table: T, query?: FirstQuery<T>): Promise<Row<T> | null>
   list<T extends AnyTable>(table: T, query?: ListQuery<T>): Promise<Page<Row<T>>>
   count<T extends AnyTable>(table: T, where?: Filter<Row<T>>): Promise<number>
-  /** Creates a row and returns it as stored. */
+  /**
+   * Creates a row and returns it as stored. The rule of creating decides; that of reading does not
+   * have to hold, so that a letter box can take what its sender cannot look at again.
+   */
   create<T extends AnyTable>(table: T, values: Insert<T>): Promise<Row<T>>
   /** Creates all rows or none, and returns them in the order given. */
   createMany<T extends AnyTable>(table: T, values: readonly Insert<T>[]): Promise<Row<T>[]>
   /**
    * Changes one row and returns it, or null when there is none that the actor may read and update,
-   * or it does not match `where`: the condition and the change are one statement.
+   * or it does not match `where`: the condition and the change are one statement. The rule of
+   * updating must also hold for the row as it becomes (`denied`). A key that is absent or undefined
+   * leaves its column alone; without any, the row is returned as it is.
    */
   update<T extends AnyTable>(
     table: T,
@@ -59,14 +74,19 @@ export interface Handle {
     patch: Patch<T>,
     where?: Filter<Row<T>>,
   ): Promise<Row<T> | null>
-  /** Changes every matching row that the actor may read and update; returns how many. */
+  /**
+   * Changes every matching row that the actor may read and update; returns how many. When one of them
+   * would break the rule of updating, none is changed (`denied`).
+   */
   updateMany<T extends AnyTable>(table: T, where: Filter<Row<T>>, patch: Patch<T>): Promise<number>
   /** Deletes one row; false when there is none that the actor may read and delete, or `where` fails. */
   delete<T extends AnyTable>(table: T, id: string, where?: Filter<Row<T>>): Promise<boolean>
+  /** Deletes every matching row that the actor may read and delete; returns how many. */
   deleteMany<T extends AnyTable>(table: T, where: Filter<Row<T>>): Promise<number>
   /**
    * Runs `work` in a transaction, or inside one in a savepoint: all of its writes or none. Resolves
-   * after the commit is durable.
+   * after the commit is durable. `work` uses the handle that it is given, and only while it runs:
+   * the outer one, and this one afterwards, are `misuse`.
    */
   transaction<T>(work: (tx: Handle) => Promise<T>, options?: TransactionOptions): Promise<T>
   /** Runs `hook` once after the enclosing transaction has committed; at once when there is none. */

@@ -53,6 +53,7 @@ export type {
   Page,
   TransactionOptions,
 } from './handle.ts'
+export { matches } from './matches.ts'
 export { open } from './open.ts'
 export type { Policy, PolicyOperation, Rule } from './policy.ts'
 export type {

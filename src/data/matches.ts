@@ -1,35 +1,46 @@
-import type { Comparing, ConditionTree, FilterColumn } from './condition.ts'
+import { misuse } from '../kernel/index.ts'
+import type { Column } from './column.ts'
+import { type FilterColumn, readFilter } from './condition.ts'
+import { holds } from './decide.ts'
 import type { StoredValue } from './driver.ts'
-import { compareStored } from './stored.ts'
+import { invalidFilter } from './errors.ts'
+import type { Filter } from './filter.ts'
+import { Problem, toStored } from './stored.ts'
+import type { AnyTable, Row } from './table.ts'
 
-/** Decides a condition about a row, given its stored values, exactly as the database would. */
-export function holds<Col extends FilterColumn>(
-  condition: ConditionTree<Col>,
-  storedIn: (column: Col) => StoredValue,
+/**
+ * Tells whether a row meets a filter, exactly as the database would decide it. A filter that means
+ * nothing is `invalid_filter`, as in a query.
+ *
+ * ```ts
+ * import { id, matches, table } from 'plinth/data'
+ * import { uuidv7 } from 'plinth/kernel'
+ * import * as v from 'valibot'
+ *
+ * const tasks = table('tasks', { id: id(), title: v.string(), done: v.boolean() })
+ * const task = { id: uuidv7(), title: 'Write', done: false }
+ * console.log(matches(tasks, task, { not: { done: true } })) // true
+ * ```
+ */
+export function matches<T extends AnyTable>(
+  table: T,
+  row: Row<T>,
+  filter: Filter<Row<T>>,
 ): boolean {
-  switch (condition.type) {
-    case 'compare':
-      return satisfies(condition, storedIn(condition.column))
-    case 'not':
-      return !holds(condition.item, storedIn)
-    case 'all':
-      return condition.items.every((item) => holds(item, storedIn))
-    case 'any':
-      return condition.items.some((item) => holds(item, storedIn))
+  const columns = new Map(Object.entries(table.columns as Record<string, Column>).map(toEntry))
+  const condition = readFilter(filter, { columns, fault: invalidFilter })
+  return holds(condition, ({ name, kind }) =>
+    storedOf((row as Record<string, unknown>)[name], kind),
+  )
+
+  function storedOf(value: unknown, kind: FilterColumn['kind']): StoredValue {
+    if (value === null || value === undefined) return null
+    const stored = toStored(kind, value)
+    if (stored instanceof Problem) throw misuse(`table("${table.name}") row`, stored.message)
+    return stored
   }
 }
 
-/** Decides one comparison for a stored value. */
-export function satisfies({ operator, operand }: Comparing, value: StoredValue): boolean {
-  if (operator === 'eq') return value === operand
-  if (operator === 'ne') return value !== operand
-  if (value === null) return false
-  // The operand's type follows from the operator, and its kind is that of the column.
-  if (operator === 'in') return (operand as readonly StoredValue[]).includes(value)
-  if (operator === 'startsWith') return (value as string).startsWith(operand as string)
-  if (operator === 'contains') return (value as string).includes(operand as string)
-  const order = compareStored(value, operand as StoredValue)
-  if (operator === 'gt') return order > 0
-  if (operator === 'gte') return order >= 0
-  return operator === 'lt' ? order < 0 : order <= 0
+function toEntry([name, { kind, nullable }]: [string, Column]): [string, FilterColumn] {
+  return [name, { name, kind, nullable }]
 }

@@ -1,7 +1,7 @@
 import { PlinthError } from '../kernel/index.ts'
 import { Parameters } from './compile-condition.ts'
 import { addPlan, type Context, modelOf, run } from './context.ts'
-import type { Connection, MaybePromise, Result, StoredValue } from './driver.ts'
+import type { Connection, MaybePromise, StoredValue } from './driver.ts'
 import { missingReference } from './errors.ts'
 import { chain, chainEach } from './maybe-promise.ts'
 import type { Model } from './model.ts'
@@ -61,18 +61,17 @@ function existsPlan({ engine }: Context, model: Model, where: string): Plan {
   )
 }
 
-/** Runs a statement that writes. What `fault` makes takes the place of a broken reference's error. */
-export function runWrite(
-  context: Context,
-  connection: Connection,
-  statement: { plan: Plan; params: readonly StoredValue[]; fault: (cause: unknown) => Error },
-): MaybePromise<Result> {
+/** Gives the error of a broken reference its public form: the one that `fault` makes. */
+export function translated<T>(
+  work: () => MaybePromise<T>,
+  fault: (cause: unknown) => Error,
+): MaybePromise<T> {
   const fail = (error: unknown): never => {
     const broken = error instanceof PlinthError && error.code === 'invalid_reference'
-    throw broken ? statement.fault(error) : error
+    throw broken ? fault(error) : error
   }
   try {
-    const result = run(context, connection, statement)
+    const result = work()
     return result instanceof Promise ? result.catch(fail) : result
   } catch (error) {
     return fail(error)

@@ -13,20 +13,30 @@ export interface WantedIndex {
  * The indexes of a table: its unique keys, its declared ones, and one for each reference that none of
  * those begins with, because deleting the row referred to looks for the rows that refer to it.
  */
-export function indexesOf({ table, references }: Model): readonly WantedIndex[] {
-  const unique = table.unique.map((columns) => wanted(table.name, columns, true))
-  const plain = table.indexes.map((columns) => wanted(table.name, columns, false))
-  const leading = new Set([...unique, ...plain].map(({ columns }) => columns[0]))
-  const behind = references
-    .filter(({ name }) => !leading.has(name))
-    .map(({ name }) => wanted(table.name, [name], false))
-  return [...unique, ...plain, ...behind]
+export function indexesOf(model: Model): readonly WantedIndex[] {
+  const { unique, indexes } = model.table
+  const declared = [
+    ...unique.map((columns) => uniqueIndex(model, columns)),
+    ...indexes.map((columns) => orderedIndex(model, columns)),
+  ]
+  const leading = new Set(declared.map(({ columns }) => columns[0]))
+  const behind = model.references.filter(({ name }) => !leading.has(name))
+  return [...declared, ...behind.map(({ name }) => orderedIndex(model, [name]))]
+}
+
+function uniqueIndex({ name: table }: Model, columns: readonly string[]): WantedIndex {
+  return { name: nameOf(table, columns, 'unique'), columns, unique: true }
+}
+
+/** The primary key ends the index as it ends every order: a page is read from it without sorting. */
+function orderedIndex({ name: table, key }: Model, columns: readonly string[]): WantedIndex {
+  const ordered = columns.includes(key.name) ? columns : [...columns, key.name]
+  return { name: nameOf(table, columns, 'index'), columns: ordered, unique: false }
 }
 
 /** A dot cannot be part of a name, so no two indexes get the same one. */
-function wanted(table: string, columns: readonly string[], unique: boolean): WantedIndex {
-  const name = [table, ...columns, unique ? 'unique' : 'index'].join('.')
-  return { name, columns, unique }
+function nameOf(table: string, columns: readonly string[], kind: 'unique' | 'index'): string {
+  return [table, ...columns, kind].join('.')
 }
 
 export function createTable(model: Model, models: Models, dialect: Dialect): MigrationStep {

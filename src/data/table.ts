@@ -29,13 +29,15 @@ type OptionalKeys<Columns> = {
 
 type Flat<T> = { [K in keyof T]: T[K] } & {}
 
-export type RowOf<Columns> = Flat<{ [K in keyof Columns]: OutputOf<Columns[K]> }>
+export type RowOf<Columns> = Flat<{ -readonly [K in keyof Columns]: OutputOf<Columns[K]> }>
 export type InsertOf<Columns> = Flat<
-  { [K in Exclude<keyof Columns, OptionalKeys<Columns>>]: InputOf<Columns[K]> } & {
-    [K in OptionalKeys<Columns>]?: InputOf<Columns[K]> | undefined
+  { -readonly [K in Exclude<keyof Columns, OptionalKeys<Columns>>]: InputOf<Columns[K]> } & {
+    -readonly [K in OptionalKeys<Columns>]?: InputOf<Columns[K]> | undefined
   }
 >
-export type PatchOf<Columns> = Flat<{ [K in keyof Columns]?: InputOf<Columns[K]> | undefined }>
+export type PatchOf<Columns> = Flat<{
+  -readonly [K in keyof Columns]?: InputOf<Columns[K]> | undefined
+}>
 
 /** What stands beside the columns: indexes, unique keys and access rules. */
 export interface TableOptions<Columns> {

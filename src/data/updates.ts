@@ -1,13 +1,13 @@
 import { ALWAYS, compileCondition, NEVER, Parameters } from './compile-condition.ts'
 import { columnsOf } from './condition.ts'
-import { addPlan, type Context, modelOf, read, write } from './context.ts'
+import { addPlan, type Context, modelOf, read, run, write } from './context.ts'
 import type { Connection, MaybePromise } from './driver.ts'
 import { denied, missingReference } from './errors.ts'
 import { chain } from './maybe-promise.ts'
 import { toRow } from './model.ts'
 import type { Plan } from './plan.ts'
 import { type AnyRow, countRows, firstRow, nothing, selectPlan } from './reads.ts'
-import { checkReferences, exists, runWrite } from './references.ts'
+import { checkReferences, exists, translated } from './references.ts'
 import type { AnyTable } from './table.ts'
 import { type Target, targetOf, targetSql } from './targets.ts'
 import { readPatch, type StoredPatch } from './values.ts'
@@ -66,8 +66,9 @@ function updateOne(
   const { model } = change.target
   const { sql, parameters } = updateSql(context, change)
   const plan = updatePlan(context, change, { sql, returns: true })
-  const statement = { plan, params: parameters.values, fault: missingReference }
-  return chain(runWrite(context, connection, statement), ({ rows }) => {
+  const statement = { plan, params: parameters.values }
+  const send = () => run(context, connection, statement)
+  return chain(translated(send, missingReference), ({ rows }) => {
     const [row] = rows
     if (row) return toRow(model, row)
     return chain(assertNoneForbidden(context, connection, change), () => null)
@@ -78,8 +79,9 @@ function updateAll(context: Context, connection: Connection, change: Change): Ma
   return chain(assertNoneForbidden(context, connection, change), () => {
     const { sql, parameters } = updateSql(context, change)
     const plan = updatePlan(context, change, { sql, returns: false })
-    const statement = { plan, params: parameters.values, fault: missingReference }
-    return chain(runWrite(context, connection, statement), ({ changes }) => changes)
+    const statement = { plan, params: parameters.values }
+    const send = () => run(context, connection, statement)
+    return chain(translated(send, missingReference), ({ changes }) => changes)
   })
 }
 
