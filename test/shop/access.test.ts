@@ -14,6 +14,7 @@ import {
 /** Operations that anybody may call; every other one needs a session. */
 const PUBLIC = [
   'auth.signIn',
+  'auth.signOut',
   'auth.signUp',
   'health',
   'metrics',
