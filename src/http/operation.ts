@@ -36,8 +36,9 @@ export type Answer<R extends Responses = Responses> = {
   [S in keyof R & number]: {
     readonly status: S
     readonly headers?: Readonly<Record<string, string | readonly string[]>>
-  } & (R[S] extends null ? { readonly body?: null } : { readonly body: BodyOf<R[S]> })
+  } & BodyField<R[S]>
 }[keyof R & number]
+type BodyField<S> = S extends null ? { readonly body?: null } : { readonly body: BodyOf<S> }
 
 /** Who is calling, as the authenticator found out. */
 export interface Principal {
