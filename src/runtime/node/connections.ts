@@ -32,6 +32,8 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
   })
   server.on('clientError', rejectUnparsed)
   server.on('timeout', endStalled)
+  // Called by `close`, it would cut off answers that are written but not yet read by their clients.
+  server.closeIdleConnections = endIdle
   return { stop, abort, settled }
 
   function open(socket: Socket): void {
@@ -91,10 +93,13 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
     closing = true
     const { promise, resolve } = Promise.withResolvers<void>()
     server.close(() => resolve())
+    return promise
+  }
+
+  function endIdle(): void {
     for (const socket of sockets) {
       if (!isBusy(socket)) socket.destroySoon()
     }
-    return promise
   }
 
   function abort(): void {
