@@ -13,13 +13,8 @@ export { type MountedApp, type MountOptions, mount } from './mount.ts'
 export { operation, type Services } from './operation.ts'
 export type { FilterName, FilterOperator } from './resource/filters.ts'
 export type { ListOptions } from './resource/list-query.ts'
-export {
-  type ResourceOperations,
-  type ResourceOptions,
-  type ResourceVerb,
-  resource,
-  type WireListQuery,
-} from './resource/resource.ts'
+export type { ResourceOptions, ResourceVerb } from './resource/options.ts'
+export { type ResourceOperations, resource, type WireListQuery } from './resource/resource.ts'
 export { rowSchema, type WirePage, type WireRow, type WireValue } from './wire/row.ts'
 export {
   type ClientInsert,

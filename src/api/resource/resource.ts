@@ -1,36 +1,10 @@
-import * as v from 'valibot'
-import type { AnyTable, Handle, Insert, Patch, PolicyOperation } from '../../data/index.ts'
-import type {
-  Answer,
-  Guard,
-  InputSchemas,
-  Operation,
-  OperationSpec,
-  Responses,
-} from '../../http/index.ts'
-import { type Actor, isUuid, misuse, PlinthError } from '../../kernel/index.ts'
-import { rowSchema, type WirePage, type WireRow } from '../wire/row.ts'
-import { insertSchema, patchSchema, type WireInsert, type WirePatch } from '../wire/values.ts'
-import { guardOf } from './guards.ts'
-import { createListReader, type ListOptions } from './list-query.ts'
-
-const VERBS = ['list', 'get', 'create', 'update', 'delete'] as const
-/** The operations of a resource, by name. */
-export type ResourceVerb = (typeof VERBS)[number]
-
-export interface ResourceOptions<T extends AnyTable, Verbs extends ResourceVerb = ResourceVerb> {
-  /** Default: `/` and the table's name. */
-  readonly path?: string
-  /** The operations there are. Default: all five. */
-  readonly only?: readonly Verbs[]
-  readonly list?: ListOptions<T>
-  /** Who may call: all operations, or one by one. Default: derived from the table's policy. */
-  readonly guard?: Guard | { readonly [V in ResourceVerb]?: Guard }
-  /** Whether `create` honours `Idempotency-Key`. Default false. Needs a guard that asks for an actor. */
-  readonly idempotent?: boolean
-  /** What the rows are called in summaries, such as `delivery addresses`. Default: the table's name. */
-  readonly title?: string
-}
+import type { AnyTable } from '../../data/index.ts'
+import type { Operation } from '../../http/index.ts'
+import { misuse } from '../../kernel/index.ts'
+import type { WirePage, WireRow } from '../wire/row.ts'
+import type { WireInsert, WirePatch } from '../wire/values.ts'
+import { makers, prepareRows } from './makers.ts'
+import { type ResourceOptions, type ResourceVerb, VERBS } from './options.ts'
 
 /** What a client may put into the query of a list: see `resource`. */
 export interface WireListQuery {
@@ -102,142 +76,8 @@ export function resource<T extends AnyTable, const Verbs extends ResourceVerb = 
     if (VERBS.includes(verb)) continue
     throw misuse(`resource(${table.name})`, `"${verb}" is unknown; expected ${VERBS.join(', ')}`)
   }
-  const makers = makersOf(table, options)
-  const operations = Object.fromEntries(verbs.map((verb) => [verb, makers[verb]()]))
+  const rows = prepareRows(table, options)
+  const operations = Object.fromEntries(verbs.map((verb) => [verb, makers[verb](rows)]))
   // Each maker declares the route, input and answers that the interface says.
   return operations as unknown as Pick<ResourceOperations<T>, Verbs>
-}
-
-type Maker = () => Operation
-
-function makersOf<T extends AnyTable>(
-  table: T,
-  options: ResourceOptions<T>,
-): Readonly<Record<ResourceVerb, Maker>> {
-  const path = options.path ?? `/${table.name}`
-  const rowPath = `${path === '/' ? '' : path}/:id`
-  const params = v.object({ id: v.string() })
-  const row = rowSchema(table)
-  const title = options.title ?? table.name.replaceAll('_', ' ')
-  const guard = (verb: ResourceVerb) => guardFor(table, options, verb)
-  const mayExist = createIdTest(table)
-  return {
-    list() {
-      const reader = createListReader(table, options.list)
-      const page = v.object({ items: v.array(row), next: v.nullable(v.string()) })
-      return define({
-        method: 'GET',
-        path,
-        summary: `List ${title}`,
-        guard: guard('list'),
-        query: reader.schema,
-        responses: { 200: page },
-        handler: async ({ db, query }) => ({
-          status: 200,
-          body: await db.list(table, reader.read(query)),
-        }),
-      })
-    },
-    get: () =>
-      define({
-        method: 'GET',
-        path: rowPath,
-        summary: `Get one of the ${title}`,
-        guard: guard('get'),
-        params,
-        responses: { 200: row },
-        handler: async ({ db, params }) => ({
-          status: 200,
-          body: found(mayExist(params.id) ? await db.get(table, params.id) : null),
-        }),
-      }),
-    create: () =>
-      define({
-        method: 'POST',
-        path,
-        summary: `Add to the ${title}`,
-        guard: guard('create'),
-        idempotent: options.idempotent ?? false,
-        body: insertSchema(table),
-        responses: { 201: row },
-        handler: async ({ db, body }) => {
-          const created = await db.create(table, body as Insert<T>)
-          const key = String((created as Record<string, unknown>)[table.primaryKey])
-          const location = `${path === '/' ? '' : path}/${encodeURIComponent(key)}`
-          return { status: 201, headers: { location }, body: created }
-        },
-      }),
-    update: () =>
-      define({
-        method: 'PATCH',
-        path: rowPath,
-        summary: `Change one of the ${title}`,
-        guard: guard('update'),
-        params,
-        body: patchSchema(table),
-        responses: { 200: row },
-        handler: async ({ db, params, body }) => ({
-          status: 200,
-          body: found(
-            mayExist(params.id) ? await db.update(table, params.id, body as Patch<T>) : null,
-          ),
-        }),
-      }),
-    delete: () =>
-      define({
-        method: 'DELETE',
-        path: rowPath,
-        summary: `Delete one of the ${title}`,
-        guard: guard('delete'),
-        params,
-        responses: { 204: null },
-        handler: async ({ db, params }) => {
-          found((mayExist(params.id) && (await db.delete(table, params.id))) || null)
-          return { status: 204, body: null }
-        },
-      }),
-  }
-}
-
-/** The context and answers of a table's own operations: erased, since the table's type is a parameter. */
-interface Definition extends OperationSpec<InputSchemas, Responses, Actor | null> {
-  readonly handler: (context: RowContext) => Promise<Answer>
-}
-
-interface RowContext {
-  readonly db: Handle
-  readonly params: { readonly id: string }
-  readonly query: Readonly<Record<string, unknown>>
-  readonly body: unknown
-}
-
-function define({ handler, ...spec }: Definition): Operation {
-  return { kind: 'operation', spec, handler }
-}
-
-const policyOf: Readonly<Record<ResourceVerb, PolicyOperation>> = {
-  list: 'read',
-  get: 'read',
-  create: 'create',
-  update: 'update',
-  delete: 'delete',
-}
-
-function guardFor(
-  table: AnyTable,
-  { guard }: { guard?: Guard | { readonly [V in ResourceVerb]?: Guard } },
-  verb: ResourceVerb,
-): Guard {
-  const given = guard && 'check' in guard ? guard : guard?.[verb]
-  return given ?? guardOf(table, policyOf[verb])
-}
-
-/** What is no id at all cannot be a row's: that is no mistake to report, just not there. */
-function createIdTest(table: AnyTable): (id: string) => boolean {
-  return table.columns[table.primaryKey]?.kind === 'uuid' ? isUuid : () => true
-}
-
-function found<R>(row: R | null): R {
-  if (row !== null) return row
-  throw new PlinthError('not_found', 'There is nothing here.', { status: 404 })
 }

@@ -1,0 +1,182 @@
+import * as v from 'valibot'
+import type { AnyTable, Handle, PolicyOperation } from '../../data/index.ts'
+import type {
+  Answer,
+  Guard,
+  InputSchemas,
+  Operation,
+  OperationSpec,
+  Responses,
+} from '../../http/index.ts'
+import { type Actor, isUuid, PlinthError } from '../../kernel/index.ts'
+import { rowSchema } from '../wire/row.ts'
+import { insertSchema, patchSchema } from '../wire/values.ts'
+import { guardOf } from './guards.ts'
+import { createListReader } from './list-query.ts'
+import type { ResourceOptions, ResourceVerb } from './options.ts'
+
+/** What the operations of one resource share. The table's own type is erased: it is a parameter. */
+export interface Rows {
+  readonly table: AnyTable
+  readonly options: ResourceOptions<AnyTable>
+  /** The path of the list, and what stands before a row's id. */
+  readonly path: string
+  readonly prefix: string
+  readonly title: string
+  readonly row: v.GenericSchema
+  readonly params: v.GenericSchema
+  /** Whether a text can be a row's id at all. */
+  readonly isId: (text: string) => boolean
+}
+
+export function prepareRows(table: AnyTable, options: ResourceOptions<never>): Rows {
+  const path = options.path ?? `/${table.name}`
+  return {
+    table,
+    // Names of columns are all that the table's type adds to the options; they are checked when used.
+    options: options as ResourceOptions<AnyTable>,
+    path,
+    prefix: path === '/' ? '' : path,
+    title: options.title ?? table.name.replaceAll('_', ' '),
+    row: rowSchema(table),
+    params: v.object({ id: v.string() }),
+    isId: table.columns[table.primaryKey]?.kind === 'uuid' ? isUuid : () => true,
+  }
+}
+
+/** How each operation is made. */
+export const makers: Readonly<Record<ResourceVerb, (rows: Rows) => Operation>> = {
+  list: (rows) => {
+    const { table, options, row } = rows
+    const reader = createListReader(table, options.list)
+    const page = v.object({ items: v.array(row), next: v.nullable(v.string()) })
+    return define(rows, 'list', {
+      query: reader.schema,
+      responses: { 200: page },
+      handler: async ({ db, query }) => ({
+        status: 200,
+        body: await db.list(table, reader.read(query)),
+      }),
+    })
+  },
+  get: (rows) => {
+    const { table, isId, params, row } = rows
+    return define(rows, 'get', {
+      params,
+      responses: { 200: row },
+      handler: async ({ db, params: { id } }) => ({
+        status: 200,
+        body: found(isId(id) && (await db.get(table, id))),
+      }),
+    })
+  },
+  create: (rows) => {
+    const { table, options, prefix, row } = rows
+    return define(rows, 'create', {
+      idempotent: options.idempotent ?? false,
+      body: insertSchema(table),
+      responses: { 201: row },
+      handler: async ({ db, body }) => {
+        const created: Readonly<Record<string, unknown>> = await db.create(table, body)
+        const location = `${prefix}/${encodeURIComponent(String(created[table.primaryKey]))}`
+        return { status: 201, headers: { location }, body: created }
+      },
+    })
+  },
+  update: (rows) => {
+    const { table, isId, params, row } = rows
+    return define(rows, 'update', {
+      params,
+      body: patchSchema(table),
+      responses: { 200: row },
+      handler: async ({ db, params: { id }, body }) => ({
+        status: 200,
+        body: found(isId(id) && (await db.update(table, id, body))),
+      }),
+    })
+  },
+  delete: (rows) => {
+    const { table, isId, params } = rows
+    return define(rows, 'delete', {
+      params,
+      responses: { 204: null },
+      handler: async ({ db, params: { id } }) => {
+        found(isId(id) && (await db.delete(table, id)))
+        return { status: 204, body: null }
+      },
+    })
+  },
+}
+
+interface RowContext {
+  readonly db: Handle
+  readonly params: { readonly id: string }
+  readonly query: Readonly<Record<string, unknown>>
+  readonly body: never
+}
+
+type Spec = OperationSpec<InputSchemas, Responses, Actor | null>
+interface Definition extends Omit<Spec, 'method' | 'path' | 'summary' | 'guard'> {
+  readonly handler: (context: RowContext) => Promise<Answer>
+}
+
+interface Verb {
+  readonly method: Spec['method']
+  /** Whether it is about the row whose id ends the path. */
+  readonly single: boolean
+  readonly policy: PolicyOperation
+  readonly summary: (title: string) => string
+}
+
+const verbs: Readonly<Record<ResourceVerb, Verb>> = {
+  list: { method: 'GET', single: false, policy: 'read', summary: (title) => `List ${title}` },
+  get: {
+    method: 'GET',
+    single: true,
+    policy: 'read',
+    summary: (title) => `Get one of the ${title}`,
+  },
+  create: {
+    method: 'POST',
+    single: false,
+    policy: 'create',
+    summary: (title) => `Add to the ${title}`,
+  },
+  update: {
+    method: 'PATCH',
+    single: true,
+    policy: 'update',
+    summary: (title) => `Change one of the ${title}`,
+  },
+  delete: {
+    method: 'DELETE',
+    single: true,
+    policy: 'delete',
+    summary: (title) => `Delete one of the ${title}`,
+  },
+}
+
+function define(rows: Rows, verb: ResourceVerb, { handler, ...definition }: Definition): Operation {
+  const { method, single, policy, summary } = verbs[verb]
+  const spec: Spec = {
+    method,
+    path: single ? `${rows.prefix}/:id` : rows.path,
+    summary: summary(rows.title),
+    guard: givenGuard(rows.options.guard, verb) ?? guardOf(rows.table, policy),
+    ...definition,
+  }
+  return { kind: 'operation', spec, handler }
+}
+
+function givenGuard(
+  guard: ResourceOptions<AnyTable>['guard'],
+  verb: ResourceVerb,
+): Guard | undefined {
+  return guard && 'check' in guard ? guard : guard?.[verb]
+}
+
+/** One refusal for a row that is missing, for one that is hidden, and for what is no id at all. */
+function found<R>(row: R | null | false): R {
+  if (row !== null && row !== false) return row
+  throw new PlinthError('not_found', 'There is nothing here.', { status: 404 })
+}

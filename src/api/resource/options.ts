@@ -1,0 +1,22 @@
+import type { AnyTable } from '../../data/index.ts'
+import type { Guard } from '../../http/index.ts'
+import type { ListOptions } from './list-query.ts'
+
+/** The operations of a resource, in the order of their description. */
+export const VERBS = ['list', 'get', 'create', 'update', 'delete'] as const
+/** The operations of a resource, by name. */
+export type ResourceVerb = (typeof VERBS)[number]
+
+export interface ResourceOptions<T extends AnyTable, Verbs extends ResourceVerb = ResourceVerb> {
+  /** Default: `/` and the table's name. */
+  readonly path?: string
+  /** The operations there are. Default: all five. */
+  readonly only?: readonly Verbs[]
+  readonly list?: ListOptions<T>
+  /** Who may call: all operations, or one by one. Default: derived from the table's policy. */
+  readonly guard?: Guard | { readonly [V in ResourceVerb]?: Guard }
+  /** Whether `create` honours `Idempotency-Key`. Default false. Needs a guard that asks for an actor. */
+  readonly idempotent?: boolean
+  /** What the rows are called in summaries, such as `delivery addresses`. Default: the table's name. */
+  readonly title?: string
+}
