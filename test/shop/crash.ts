@@ -1,0 +1,92 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect } from 'vitest'
+import { orderLines, orders, places, products } from '../../examples/shop/tables.ts'
+import { openShop, productId } from './open-shop.ts'
+import { post, signInAt, startShop, temporaryFolder } from './shop-process.ts'
+
+const WRITERS = 8
+const STOCK = 1_000_000
+
+/** Everything that a crashed shop must still be true to. */
+interface Ledger {
+  /** Orders that a client was told of. */
+  readonly acknowledged: Set<string>
+}
+
+/**
+ * Kills a shop so many times while clients write to it, and checks after each restart that every
+ * acknowledged order is there, whole, and that stock and orders agree. Resolves to how many orders
+ * were acknowledged.
+ */
+export async function crashShop(kills: number): Promise<number> {
+  const folder = await temporaryFolder()
+  const file = join(folder, 'shop.db')
+  const seeded = await openShop({ file })
+  const { system } = seeded.database
+  const product = await productId(seeded, 'FL-FRA')
+  await system.update(products, product, { stock: STOCK })
+  const place = (await system.first(places))?.id
+  await seeded.close()
+
+  const ledger: Ledger = { acknowledged: new Set() }
+  let token: string | undefined
+  let address = ''
+  for (let kill = 0; kill < kills; kill += 1) {
+    const server = await startShop(file)
+    if (token === undefined) {
+      token = await signInAt(server.url, 'ada@example.com')
+      const json = { recipient: 'A', street: 'B', postcode: '1', place }
+      address = (await post<{ id: string }>(server.url, '/addresses', json, token)).id
+    }
+    const body = { address, lines: [{ product, quantity: 1 }] }
+    const writers = Array.from({ length: WRITERS }, () =>
+      write(server.url, { body, token, ledger }),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 100 + ((kill * 61) % 300)))
+    await server.kill()
+    await Promise.all(writers)
+    check(file, ledger)
+  }
+  await rm(folder, { recursive: true })
+  return ledger.acknowledged.size
+}
+
+/** Places orders one after another until the shop is gone. */
+async function write(
+  url: string,
+  { body, token, ledger }: { body: unknown; token: string | undefined; ledger: Ledger },
+) {
+  try {
+    for (;;) {
+      const order = await post<{ id: string; status: string }>(url, '/orders', body, token)
+      expect(order.status).toBe('placed')
+      ledger.acknowledged.add(order.id)
+    }
+  } catch (error) {
+    // The connection ends with the shop; anything else is a finding.
+    if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error
+  }
+}
+
+/** Looks at the file itself, past the library under test. */
+function check(file: string, { acknowledged }: Ledger): void {
+  const db = new Database(file)
+  try {
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
+    expect(db.pragma('foreign_key_check')).toEqual([])
+    const ids = db.prepare(`SELECT id FROM ${orders.name}`).pluck().all() as string[]
+    const lines = db.prepare(`SELECT "order" FROM ${orderLines.name}`).pluck().all() as string[]
+    const stock = db
+      .prepare(`SELECT stock FROM ${products.name} WHERE sku = 'FL-FRA'`)
+      .pluck()
+      .get()
+    const known = new Set(ids)
+    expect([...acknowledged].filter((id) => !known.has(id))).toEqual([])
+    expect([...lines].sort()).toEqual([...ids].sort())
+    expect(stock).toBe(STOCK - ids.length)
+  } finally {
+    db.close()
+  }
+}
