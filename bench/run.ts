@@ -13,6 +13,10 @@ const suites = readdirSync(new URL('suites/', import.meta.url))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length))
 
+// Without a handler of its own a signal ends the process before it has ended its children.
+process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
+
 const { name, json, options } = parseCommand(process.argv.slice(2))
 const { suite } = (await import(`./suites/${name}.ts`)) as { suite: Suite }
 const comparisons = await suite.run(options)

@@ -21,7 +21,7 @@ export function call(
   { method = 'GET', headers = {}, body }: HttpCall,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers }, async (incoming) => {
+    const outgoing = request(url, { method, headers, timeout: 30_000 }, async (incoming) => {
       const chunks: Buffer[] = []
       for await (const chunk of incoming) chunks.push(chunk as Buffer)
       resolve({
@@ -31,6 +31,7 @@ export function call(
       })
     })
     outgoing.once('error', reject)
+    outgoing.once('timeout', () => outgoing.destroy(new Error(`no answer from ${url}`)))
     outgoing.end(body)
   })
 }

@@ -13,10 +13,13 @@ export interface Placement {
 
 export interface Child {
   readonly process: ChildProcess
-  /** Resolves to the next message; rejects with the end of the log when the process ends first. */
+  /** Resolves to the next message; rejects with the end of the log when none comes. */
   readonly message: () => Promise<unknown>
   readonly stop: () => Promise<void>
 }
+
+/** Longer than any server takes to fill its database or any load to run. */
+const PATIENCE_MS = 120_000
 
 const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
 
@@ -37,21 +40,24 @@ export function startProcess(file: URL, { core, log, args = [] }: Placement): Ch
   process.once('exit', kill)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
 
+  const message = (): Promise<unknown> => {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const onEnd = (reason = 'ended early'): void =>
+      reject(new Error(`${file.pathname} ${reason}:\n${readFileSync(log, 'utf8').slice(-2000)}`))
+    if (child.exitCode !== null) onEnd()
+    const timer = setTimeout(onEnd, PATIENCE_MS, `is silent for ${PATIENCE_MS} ms`)
+    const onExit = (): void => onEnd()
+    child.once('exit', onExit)
+    child.once('message', resolve)
+    return promise.finally(() => {
+      clearTimeout(timer)
+      child.off('exit', onExit)
+      child.off('message', resolve)
+    })
+  }
   return {
     process: child,
-    message: () =>
-      new Promise((resolve, reject) => {
-        const onEnd = (): void =>
-          reject(
-            new Error(`${file.pathname} ended early:\n${readFileSync(log, 'utf8').slice(-2000)}`),
-          )
-        if (child.exitCode !== null) return onEnd()
-        child.once('exit', onEnd)
-        child.once('message', (message) => {
-          child.off('exit', onEnd)
-          resolve(message)
-        })
-      }),
+    message,
     stop: async () => {
       kill()
       await ended

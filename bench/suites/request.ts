@@ -41,6 +41,7 @@ async function run(options: BenchOptions): Promise<Comparison[]> {
   const base = fileURLToPath(new URL('../.build/', import.meta.url))
   mkdirSync(base, { recursive: true })
   const directory = mkdtempSync(join(base, 'request-'))
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const load = startLoadGenerator(join(directory, 'load.log'))
   const running: Side[] = []
   const unfit = new Map<string, string>()
@@ -76,7 +77,6 @@ async function run(options: BenchOptions): Promise<Comparison[]> {
     return comparisons
   } finally {
     await Promise.all([load.stop(), ...running.map((side) => side.stop())])
-    rmSync(directory, { recursive: true })
   }
 }
 
