@@ -10,6 +10,8 @@ export default defineConfig({
   sourcemap: true,
   metafile: true,
   silent: true,
+  // Deno and workerd know the built-in modules of Node by their full names only.
+  removeNodeProtocol: false,
   external: [
     /^node:/,
     /^bun(:|$)/,

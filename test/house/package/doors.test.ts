@@ -6,7 +6,18 @@ import { list, parse } from '../modules.ts'
 
 /** What loading a door may load: folders of `src`, and packages. */
 const mayLoad: Record<string, string[]> = {
-  plinth: ['', 'kernel', 'data', 'http', 'auth', 'api', 'monitor', 'hono', 'valibot'],
+  plinth: [
+    '',
+    'kernel',
+    'data',
+    'http',
+    'auth',
+    'api',
+    'monitor',
+    'hono',
+    'valibot',
+    '@valibot/to-json-schema',
+  ],
   'plinth/kernel': ['kernel', 'valibot'],
   'plinth/data': ['kernel', 'data', 'valibot'],
   'plinth/data/sqlite': ['kernel', 'data', 'data/drivers', 'node:*', 'valibot'],
@@ -14,11 +25,11 @@ const mayLoad: Record<string, string[]> = {
   'plinth/auth': ['kernel', 'data', 'http', 'auth', 'hono', 'valibot'],
   'plinth/api': ['kernel', 'data', 'http', 'api', 'hono', 'valibot', '@valibot/to-json-schema'],
   'plinth/client': ['kernel', 'api/client'],
-  'plinth/monitor': ['kernel', 'http', 'monitor', 'hono'],
-  'plinth/node': ['kernel', 'http', 'runtime', 'hono', 'node:*'],
-  'plinth/bun': ['kernel', 'http', 'runtime', 'hono'],
-  'plinth/deno': ['kernel', 'http', 'runtime', 'hono'],
-  'plinth/workers': ['kernel', 'http', 'runtime', 'hono'],
+  'plinth/monitor': ['kernel', 'http', 'monitor', 'hono', 'valibot'],
+  'plinth/node': ['kernel', 'http', 'runtime', 'hono', 'valibot', 'node:*'],
+  'plinth/bun': ['kernel', 'http', 'runtime', 'hono', 'valibot'],
+  'plinth/deno': ['kernel', 'http', 'runtime', 'hono', 'valibot'],
+  'plinth/workers': ['kernel', 'http', 'runtime', 'hono', 'valibot'],
   'plinth/testing': [
     'kernel',
     'data',

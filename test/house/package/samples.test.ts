@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../../scripts/doors.ts'
 import { list } from '../modules.ts'
@@ -7,6 +8,8 @@ import { list } from '../modules.ts'
 interface Sample {
   /** Where a reader finds it: `README.md:12`. */
   place: string
+  /** Path of the module below the folder of samples; those of one document lie together. */
+  file: string
   code: string
 }
 
@@ -27,7 +30,7 @@ const config = {
     skipLibCheck: true,
     noEmit: true,
   },
-  include: ['*.ts'],
+  include: ['**/*.ts'],
 }
 
 const documents = [...list('*.md'), ...list('docs/**/*.md'), ...list('examples/**/*.md')]
@@ -43,7 +46,10 @@ describe('the samples of README, docs and docstrings', () => {
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
     writeFileSync(`${folder}tsconfig.json`, JSON.stringify(config))
-    for (const sample of samples) writeFileSync(folder + fileOf(sample), sample.code)
+    for (const { file, code } of samples) {
+      mkdirSync(dirname(folder + file), { recursive: true })
+      writeFileSync(folder + file, code)
+    }
     const { stdout } = spawnSync('tsc', ['-p', folder, '--pretty', 'false'], {
       cwd: folder,
       encoding: 'utf8',
@@ -57,13 +63,13 @@ describe('the samples of README, docs and docstrings', () => {
     expect(places).toContainEqual(expect.stringMatching(/^src\//))
   })
 
-  it.each(samples)('$place compiles', (sample) => {
-    const own = complaints.split('\n').filter((line) => line.startsWith(`${fileOf(sample)}(`))
+  it.each(samples)('$place compiles', ({ file }) => {
+    const own = complaints.split('\n').filter((line) => line.startsWith(`${file}(`))
     expect(own).toEqual([])
   })
 
   it('bring no complaint from outside themselves', () => {
-    const known = new Set(samples.map(fileOf))
+    const known = new Set(samples.map(({ file }) => file))
     const others = complaints
       .split('\n')
       .filter((line) => line.trim() !== '' && !/^\s/.test(line))
@@ -78,9 +84,18 @@ function read(path: string): string {
 
 function fencesIn(path: string, text: string, firstLine = 1): Sample[] {
   return [...text.matchAll(/^( *)```ts\b[^\n]*\n([\s\S]*?)^\1```$/gm)].map((match) => {
-    const line = firstLine + text.slice(0, match.index).split('\n').length - 1
-    return { place: `${path}:${line}`, code: match[2] ?? '' }
+    const before = text.slice(0, match.index)
+    const line = firstLine + before.split('\n').length - 1
+    const file = `${path.replace(/[^a-z0-9]+/gi, '-')}/${fileIntroducedBy(before) ?? `line-${line}.ts`}`
+    return { place: `${path}:${line}`, file, code: match[2] ?? '' }
   })
+}
+
+/** A sample after `and into \`app.ts\`:` is that file, and other samples may import it. */
+function fileIntroducedBy(before: string): string | undefined {
+  const paragraph = before.trimEnd().split('\n\n').at(-1) ?? ''
+  if (!paragraph.endsWith(':')) return undefined
+  return paragraph.match(/\bin(?:to)? `([a-z0-9-]+\.ts)`/)?.[1]
 }
 
 function docstringsIn(path: string, text: string): Sample[] {
@@ -89,8 +104,4 @@ function docstringsIn(path: string, text: string): Sample[] {
     const prose = match[0].replace(/\*\/$/, '').replace(/^\s*\/?\*+ ?/gm, '')
     return fencesIn(path, prose, line)
   })
-}
-
-function fileOf({ place }: Sample): string {
-  return `${place.replace(/[^a-z0-9]+/gi, '-')}.ts`
 }
