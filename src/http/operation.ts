@@ -121,7 +121,7 @@ export interface Operation<Input = unknown, Output = unknown> {
 
 /** The client's side of an operation's input. */
 export type InputOf<I extends InputSchemas> = {
-  [K in keyof I as I[K] extends v.GenericSchema ? K : never]: In<I[K]>
+  -readonly [K in keyof I as I[K] extends v.GenericSchema ? K : never]: In<I[K]>
 }
 
 /** A value as JSON brings it: dates, big integers and bytes arrive as text. */
