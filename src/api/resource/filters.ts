@@ -50,28 +50,30 @@ const operatorsOf: Readonly<Record<ColumnKind, readonly FilterOperator[]>> = {
  */
 export function filterKeys<T extends AnyTable>(
   table: T,
-  allowed: readonly FilterName<T>[] = Object.keys(table.columns) as Name<T>[],
+  allowed?: readonly FilterName<T>[],
 ): FilterKey[] {
-  return allowed.flatMap((name) => {
+  const explicit = allowed !== undefined
+  return (allowed ?? Object.keys(table.columns)).flatMap((name) => {
     const [column = '', operator] = name.split('.')
     const { kind, nullable } = columnOf(table, column)
     const all: readonly FilterOperator[] = nullable
       ? [...operatorsOf[kind], 'is']
       : operatorsOf[kind]
     const chosen = all.filter((each) => operator === undefined || each === operator)
-    if (operator !== undefined && chosen.length === 0) {
+    if (chosen.length === 0 && explicit) {
       throw misuse(
         `resource(${table.name}).list.filter`,
-        `"${name}" has no such comparison; ${column} has: ${all.join(', ') || 'none'}`,
+        `"${name}" cannot be compared so; ${column} has: ${all.join(', ') || 'no comparison'}`,
       )
     }
     return chosen.map((each) => keyOf(column, each, wireKinds[kind]))
   })
 }
 
+/** The column of this name; `misuse` when there is none. */
 export function columnOf(table: AnyTable, name: string): AnyTable['columns'][string] {
-  const column = table.columns[name]
-  if (column && Object.hasOwn(table.columns, name)) return column
+  const column = Object.hasOwn(table.columns, name) ? table.columns[name] : undefined
+  if (column) return column
   throw misuse(
     `resource(${table.name}).list`,
     `unknown column "${name}"; columns are: ${Object.keys(table.columns).join(', ')}`,

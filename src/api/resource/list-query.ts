@@ -39,7 +39,7 @@ export function createListReader<T extends AnyTable>(
     schema: v.object({
       limit: v.optional(limitSchema(maxLimit)),
       cursor: v.optional(v.pipe(v.string(), v.maxLength(MAX_CURSOR))),
-      order: v.optional(orderSchema(orderable(table, options.order))),
+      order: v.optional(orderSchema(orderable(table, options as ListOptions<AnyTable>))),
       ...Object.fromEntries(keys.map(({ key, schema }) => [key, v.optional(schema)])),
     }),
     read({ limit = defaultLimit, cursor, order = options.defaultOrder, ...comparisons }) {
@@ -81,13 +81,15 @@ function limitSchema(maximum: number): v.GenericSchema {
   return describe(limit, { schema: () => ({ type: 'integer', minimum: 1, maximum }) })
 }
 
-function orderable(table: AnyTable, allowed?: readonly string[]): readonly string[] {
-  for (const name of allowed ?? []) columnOf(table, name)
-  return (allowed ?? Object.keys(table.columns)).filter((name) => {
-    const { kind } = columnOf(table, name)
-    return kind !== 'json' && kind !== 'bytes'
-  })
+function orderable(table: AnyTable, { order, defaultOrder }: ListOptions<AnyTable>): string[] {
+  const hasOrder = (name: string) => !UNORDERED.has(columnOf(table, name).kind)
+  for (const name of [...(order ?? []), ...Object.keys(defaultOrder ?? {})]) {
+    if (!hasOrder(name)) throw misuse(`resource(${table.name}).list`, `"${name}" has no order`)
+  }
+  return [...(order ?? Object.keys(table.columns).filter(hasOrder))]
 }
+
+const UNORDERED: ReadonlySet<string> = new Set(['json', 'bytes'])
 
 /** `-createdAt,title`: columns in order, each descending behind a minus. */
 function orderSchema(columns: readonly string[]): v.GenericSchema {

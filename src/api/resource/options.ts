@@ -1,5 +1,6 @@
 import type { AnyTable } from '../../data/index.ts'
 import type { Guard } from '../../http/index.ts'
+import { misuse } from '../../kernel/index.ts'
 import type { ListOptions } from './list-query.ts'
 
 /** The operations of a resource, in the order of their description. */
@@ -19,4 +20,26 @@ export interface ResourceOptions<T extends AnyTable, Verbs extends ResourceVerb 
   readonly idempotent?: boolean
   /** What the rows are called in summaries, such as `delivery addresses`. Default: the table's name. */
   readonly title?: string
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  'path',
+  'only',
+  'list',
+  'guard',
+  'idempotent',
+  'title',
+] satisfies (keyof ResourceOptions<AnyTable>)[])
+
+/** A misspelt option or operation does not pass in silence. */
+export function checkOptions(table: AnyTable, options: ResourceOptions<never>): void {
+  const place = `resource(${table.name})`
+  const strange = Object.keys(options).find((key) => !KNOWN.has(key))
+  if (strange !== undefined) {
+    throw misuse(place, `option "${strange}" is unknown; expected ${[...KNOWN].join(', ')}`)
+  }
+  const verb = options.only?.find((each) => !VERBS.includes(each))
+  if (verb !== undefined) {
+    throw misuse(place, `"${verb}" is unknown; expected ${VERBS.join(', ')}`)
+  }
 }

@@ -1,10 +1,9 @@
 import type { AnyTable } from '../../data/index.ts'
 import type { Operation } from '../../http/index.ts'
-import { misuse } from '../../kernel/index.ts'
 import type { WirePage, WireRow } from '../wire/row.ts'
 import type { WireInsert, WirePatch } from '../wire/values.ts'
 import { makers, prepareRows } from './makers.ts'
-import { type ResourceOptions, type ResourceVerb, VERBS } from './options.ts'
+import { checkOptions, type ResourceOptions, type ResourceVerb, VERBS } from './options.ts'
 
 /** What a client may put into the query of a list: see `resource`. */
 export interface WireListQuery {
@@ -71,11 +70,8 @@ export function resource<T extends AnyTable, const Verbs extends ResourceVerb = 
   table: T,
   options: ResourceOptions<T, Verbs> = {},
 ): Pick<ResourceOperations<T>, Verbs> {
+  checkOptions(table, options)
   const verbs: readonly ResourceVerb[] = options.only ?? VERBS
-  for (const verb of verbs) {
-    if (VERBS.includes(verb)) continue
-    throw misuse(`resource(${table.name})`, `"${verb}" is unknown; expected ${VERBS.join(', ')}`)
-  }
   const rows = prepareRows(table, options)
   const operations = Object.fromEntries(verbs.map((verb) => [verb, makers[verb](rows)]))
   // Each maker declares the route, input and answers that the interface says.
