@@ -35,7 +35,9 @@ export interface ReadFilterOptions<Col extends FilterColumn> {
 }
 
 const MAX_DEPTH = 32
-const MAX_VALUES = 1000
+/** SQLite's expressions end at a depth of 1,000, and each link of a chain is one deeper. */
+const MAX_PARTS = 500
+const MAX_LIST = 1000
 
 /**
  * Reads a filter of unknown origin. Nothing in it is ever dropped: what is not understood (an unknown
@@ -53,7 +55,7 @@ class FilterReader<Col extends FilterColumn> {
   readonly #columns: ReadonlyMap<string, Col>
   readonly #fault: FilterFault
   readonly #namesOnly: boolean
-  #values = 0
+  #parts = 0
 
   constructor({ columns, fault, namesOnly = false }: ReadFilterOptions<Col>) {
     this.#columns = columns
@@ -66,6 +68,7 @@ class FilterReader<Col extends FilterColumn> {
       throw this.#fault(path || 'filter', `Expected an object, got ${describe(filter)}.`)
     }
     if (depth > MAX_DEPTH) throw this.#fault(path, `Nested more than ${MAX_DEPTH} levels deep.`)
+    this.#count(path)
     const keys = Object.keys(filter)
     if (keys.length === 1) return this.#entry(filter, keys[0] as string, path, depth)
     // One order for every spelling of a filter: one plan, and one meaning for a cursor.
@@ -120,6 +123,7 @@ class FilterReader<Col extends FilterColumn> {
     path: string,
     spelled?: string,
   ): ConditionTree<Col> {
+    this.#count(path)
     const operand = isOperator(operator) ? this.#operand(column, operator, value) : UNKNOWN_OPERATOR
     if (operand instanceof Problem) {
       const here = join(path, column.name)
@@ -129,15 +133,20 @@ class FilterReader<Col extends FilterColumn> {
     return { type: 'compare', column, operator: operator as Operator, operand }
   }
 
+  #count(path: string): void {
+    this.#parts += 1
+    if (this.#parts > MAX_PARTS)
+      throw this.#fault(path || 'filter', `More than ${MAX_PARTS} parts.`)
+  }
+
   #operand(column: Col, operator: Operator, value: unknown): Operand | Problem {
-    this.#values += operator === 'in' && Array.isArray(value) ? value.length : 1
-    if (this.#values > MAX_VALUES) return TOO_MANY
+    if (operator === 'in' && Array.isArray(value) && value.length > MAX_LIST) return TOO_LONG
     return this.#namesOnly ? null : toOperand(column.kind, operator, value)
   }
 }
 
 const UNKNOWN_OPERATOR = new Problem('Unknown operator.')
-const TOO_MANY = new Problem(`More than ${MAX_VALUES} values.`)
+const TOO_LONG = new Problem(`More than ${MAX_LIST} values.`)
 
 function join(path: string, name: string): string {
   return path ? `${path}.${name}` : name

@@ -27,7 +27,8 @@ export type Condition<Value> = [Exclude<Value, null>] extends [string]
  * value means equality, null means "is null", several keys mean all of them.
  *
  * Every comparison is true or false: null equals null and differs from every value, and no order
- * comparison holds for it. Text compares by Unicode code points. At most 1,000 values, 32 levels deep.
+ * comparison holds for it. Text compares by Unicode code points. A filter has at most 500 parts
+ * (filters and comparisons), 32 levels, and 1,000 values in a list.
  */
 export type Filter<Row> = { readonly [K in keyof Row]?: Condition<Row[K]> } & {
   readonly and?: readonly Filter<Row>[]
