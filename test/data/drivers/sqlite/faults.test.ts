@@ -180,6 +180,25 @@ describe('a transaction that SQLite ended by itself', () => {
   })
 })
 
+describe('a transaction that waits when its group is lost', () => {
+  it('is part of the next group', async () => {
+    const disk: Disk = {}
+    const driver = await openFaulty(disk)
+    disk.fault = { matches: (text) => text === INSERT, code: 'SQLITE_FULL', ends: true }
+    const lost = driver.transaction((connection) => {
+      try {
+        connection.run(sql(INSERT), ['a', 1])
+      } finally {
+        delete disk.fault
+      }
+    })
+    const next = driver.transaction(insert('b'))
+    await expect(lost).rejects.toMatchObject({ code: 'storage_failed' })
+    await next
+    expect(await idsIn(driver)).toEqual(['b'])
+  })
+})
+
 describe('a BEGIN that fails for good', () => {
   it('rejects those who wait instead of trying for ever', async () => {
     const disk: Disk = {}

@@ -76,7 +76,11 @@ describe('a transaction that takes too long', () => {
     const gate = deferred()
     const holder = driver.transaction(() => gate.promise)
     await turn(3)
-    const waiting = driver.transaction(insert('a'), { timeout: 30 })
+    let began = false
+    const work = () => {
+      began = true
+    }
+    const waiting = driver.transaction(work, { timeout: 30 })
     await expect(waiting).rejects.toMatchObject({
       code: 'busy',
       status: 503,
@@ -84,7 +88,8 @@ describe('a transaction that takes too long', () => {
     })
     gate.resolve()
     await holder
-    expect(await idsIn(driver)).toEqual([])
+    await driver.transaction(insert('a'))
+    expect(began).toBe(false)
   })
 
   it('has the time of the options unless it says otherwise', async () => {
@@ -165,7 +170,37 @@ describe('an aborted transaction', () => {
     const waiting = driver.transaction(work, { signal: controller.signal })
     controller.abort()
     await expect(waiting).rejects.toMatchObject({ code: 'aborted' })
+    const other = new AbortController()
+    const first = driver.transaction(async () => other.abort())
+    const second = driver.transaction(work, { signal: other.signal })
+    await expect(second).rejects.toMatchObject({ code: 'aborted' })
+    await first
     expect(began).toBe(0)
+  })
+
+  it('does not hold the writer when its function aborts it and goes on', async () => {
+    const driver = await openNotes()
+    const controller = new AbortController()
+    const work = () => {
+      controller.abort()
+      return new Promise<void>(() => undefined)
+    }
+    const outcome = driver.transaction(work, { signal: controller.signal })
+    await expect(outcome).rejects.toMatchObject({ code: 'aborted' })
+    await driver.transaction(insert('a'))
+    expect(await idsIn(driver)).toEqual(['a'])
+  })
+
+  it('is answered at once, whatever the rest of its commit waits for', async () => {
+    const driver = await openNotes()
+    const controller = new AbortController()
+    const gate = deferred()
+    const work = async () => controller.abort()
+    const aborted = driver.transaction(work, { signal: controller.signal })
+    const mate = driver.transaction(() => gate.promise)
+    await expect(aborted).rejects.toMatchObject({ code: 'aborted' })
+    gate.resolve()
+    await mate
   })
 
   it('keeps its result when aborted after its function settled', async () => {
