@@ -79,7 +79,9 @@ it('counts an attempt that its client walked away from', async () => {
         signal: client.signal,
       }),
     )
-    while (!(await app.database.system.first(attempts, { where: { count } }))) continue
+    while (!(await app.database.system.first(attempts, { where: { count } }))) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
     client.abort()
     await sent
   }
