@@ -1,14 +1,15 @@
 import * as v from 'valibot'
 import { type Issue, misuse, PlinthError } from '../kernel/index.ts'
+import { addIssue, invalidInput, UNKNOWN_KEY } from './issues.ts'
 import { parseJson } from './json.ts'
 import { checkMediaType } from './media-type.ts'
 import type { Incoming } from './message.ts'
 import type { InputSchemas } from './operation.ts'
 import { decodeSegment } from './path.ts'
-import { parseQuery, UNKNOWN_KEY } from './query.ts'
+import { parseQuery } from './query.ts'
 import { toStrict } from './strict.ts'
 import { findBadText } from './text.ts'
-import { collectIssues, invalidInput } from './validate.ts'
+import { collectIssues } from './validate.ts'
 
 /** The validated parts of a request. */
 export interface Input {
@@ -107,7 +108,7 @@ function createQueryReader(
 
 function refuseQuery(query: string, issues: Issue[]): undefined {
   for (const name in parseQuery(query, NO_LISTS, issues)) {
-    issues.push({ path: `query.${name}`, message: UNKNOWN_KEY })
+    addIssue(issues, `query.${name}`, UNKNOWN_KEY)
   }
 }
 
@@ -129,12 +130,15 @@ function createHeadersReader(
     for (const name of names) {
       const value = incoming.header(name)
       const problem = value === null ? undefined : findBadText(value)
-      if (problem !== undefined) issues.push({ path: `headers.${name}`, message: problem })
+      if (problem !== undefined) addIssue(issues, `headers.${name}`, problem)
       if (value !== null) values[name] = value
     }
     return collectIssues(schema, values, { path: 'headers', issues })
   }
 }
+
+/** Bytes of body up to which every issue is looked for; beyond, the first is enough. */
+const FULLY_CHECKED = 16_384
 
 function createBodyReader(
   schema: v.GenericSchema,
@@ -146,9 +150,10 @@ function createBodyReader(
       if (incoming.header('content-type') === null) checkMediaType(incoming)
       const known = issues.length
       const value = parseJson(bytes, { depth: jsonDepth, path: 'body', issues })
+      const firstOnly = bytes.length > FULLY_CHECKED
       return issues.length > known
         ? undefined
-        : collectIssues(schema, value, { path: 'body', issues })
+        : collectIssues(schema, value, { path: 'body', issues, firstOnly })
     }
     if (optional) return collectIssues(schema, undefined, { path: 'body', issues })
     throw new PlinthError('missing_body', 'This operation needs a JSON body.', { status: 400 })

@@ -1,6 +1,6 @@
 import { type Issue, PlinthError } from '../kernel/index.ts'
+import { addIssue, areEnough, UNKNOWN_KEY } from './issues.ts'
 import { findJsonError } from './json-error.ts'
-import { UNKNOWN_KEY } from './query.ts'
 import { findBadText } from './text.ts'
 
 /** What an escape or a name must hold before the parsed value can hold anything to refuse. */
@@ -84,16 +84,16 @@ function isEscaped(text: string, at: number): boolean {
 /** Walks a parsed value with a list instead of recursion. */
 function collectBadText(root: unknown, path: string, issues: Issue[]): void {
   const open: [value: unknown, path: string][] = [[root, path]]
-  for (let next = open.pop(); next; next = open.pop()) {
+  for (let next = open.pop(); next && !areEnough(issues); next = open.pop()) {
     const [value, at] = next
     if (typeof value === 'string') {
       const problem = findBadText(value)
-      if (problem !== undefined) issues.push({ path: at, message: problem })
+      if (problem !== undefined) addIssue(issues, at, problem)
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, member] of Object.entries(value)) {
         const below = `${at}.${key}`
         const problem = key === '__proto__' ? UNKNOWN_KEY : findBadText(key)
-        if (problem !== undefined) issues.push({ path: below, message: problem })
+        if (problem !== undefined) addIssue(issues, below, problem)
         else open.push([member, below])
       }
     }

@@ -1,4 +1,5 @@
 import { type Issue, PlinthError } from '../kernel/index.ts'
+import { addIssue, UNKNOWN_KEY } from './issues.ts'
 import { findBadText } from './text.ts'
 
 /** Values by name; those of `lists` are lists however often they came. */
@@ -21,7 +22,7 @@ export function parseQuery(query: string, lists: ReadonlySet<string>, issues: Is
     const value = equals === -1 ? '' : decode(pair.slice(equals + 1))
     const problem =
       findBadText(name) ?? findBadText(value) ?? add(values, { name, value, list: lists.has(name) })
-    if (problem !== undefined) issues.push({ path: `query.${name}`, message: problem })
+    if (problem !== undefined) addIssue(issues, `query.${name}`, problem)
   }
   return values
 }
@@ -39,8 +40,6 @@ function add(
   else return 'Given more than once'
   return undefined
 }
-
-export const UNKNOWN_KEY = 'Unknown key'
 
 function decode(text: string): string {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text

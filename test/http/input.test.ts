@@ -419,6 +419,31 @@ describe('a body', () => {
   })
 })
 
+describe('the issues of an input', () => {
+  const wrong = (count: number) => JSON.stringify({ lines: Array.from({ length: count }, () => 7) })
+
+  it('are a hundred at most', async () => {
+    const { body } = await postText(wrong(1000))
+    expect(issuesOf(body)).toHaveLength(100)
+    const nuls = await postText(`{"lines":[${'"\\u0000",'.repeat(1000)}""]}`)
+    expect(issuesOf(nuls.body)).toHaveLength(100)
+    const query = await send(search, `GET /search/notes?${'q=aa&'.repeat(1000)}`)
+    expect(issuesOf(query.body)).toHaveLength(100)
+  })
+
+  it('are the first alone when the body is large', async () => {
+    const { body } = await postText(wrong(20_000))
+    expect(issuesOf(body)).toEqual([
+      { path: 'body.lines.0', message: 'Invalid type: Expected Object' },
+    ])
+  })
+
+  it('do not tell back keys of any length', async () => {
+    const { text } = await postText(`{"lines":[],"${'k'.repeat(50_000)}":"\\u0000"}`)
+    expect(text.length).toBeLessThan(1000)
+  })
+})
+
 describe('the limit of a body', () => {
   const limit = 100_000
   const padded = (length: number) => JSON.stringify(valid).padEnd(length, ' ')
