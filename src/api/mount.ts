@@ -1,3 +1,4 @@
+import type * as v from 'valibot'
 import type { Database } from '../data/index.ts'
 import {
   type Answer,
@@ -83,7 +84,7 @@ type Handler = Parameters<Around>[2]
 type Plan = (database: Database, context: Context, handler: Handler) => Answer | Promise<Answer>
 
 function createPlan(name: string, { spec }: Operation, once: Once): Plan {
-  const write = createAnswerWriter(spec.responses)
+  const write = createAnswerWriter(name, spec.responses)
   const transaction = spec.transaction ?? spec.method !== 'GET'
   if (!transaction) {
     return (database, context, handler) =>
@@ -122,15 +123,20 @@ function written(
   return answer instanceof Promise ? answer.then(write) : write(answer)
 }
 
-function createAnswerWriter(responses: Operation['spec']['responses']): (answer: Answer) => Answer {
-  const writers = new Map<number, Writer>()
+/** An answer that cannot be sent is found here, where its transaction can still be undone. */
+function createAnswerWriter(
+  name: string,
+  responses: Operation['spec']['responses'],
+): (answer: Answer) => Answer {
+  const writers = new Map<number, Writer | undefined>()
   for (const [status, response] of Object.entries(responses)) {
-    if (response === null || response.kind === 'content') continue
-    const write = createWriter(response)
-    if (write) writers.set(Number(status), write)
+    const isSchema = response !== null && response.kind !== 'content'
+    writers.set(Number(status), isSchema ? createWriter(response as v.GenericSchema) : undefined)
   }
   return (answer) => {
     const write = writers.get(answer.status)
-    return write ? { ...answer, body: write(answer.body) } : answer
+    if (write) return { ...answer, body: write(answer.body) }
+    if (writers.has(answer.status)) return answer
+    throw misuse(`operation ${name}`, `answered ${answer.status}, which it does not declare`)
   }
 }

@@ -65,6 +65,21 @@ describe('the transaction of an unsafe method', () => {
     expect([answer.status, answer.body.code, rows]).toEqual([422, 'invalid_values', 0])
   })
 
+  it('undoes all writes when the answer is not a declared one', async () => {
+    const wrong = operation({
+      method: 'POST',
+      path: '/wrong',
+      responses: { 204: null },
+      handler: async ({ db }) => {
+        await db.create(notes, { title: 'One', weight: 1 })
+        return { status: 200 as 204 }
+      },
+    })
+    const tested = app({ wrong }, { database: db, signals: quiet() })
+    const { status } = await send(tested, 'POST /wrong', { as: 'ada' })
+    expect([status, await db.system.count(notes)]).toEqual([500, 0])
+  })
+
   it('runs hooks after the commit only', async () => {
     const ran: number[] = []
     const hooked = operation({

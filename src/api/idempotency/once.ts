@@ -14,11 +14,9 @@ export interface KeyedRequest {
 }
 
 /** Answers a keyed request: the first time by `work`, later from what was stored then. */
-export type Once = (
-  request: KeyedRequest,
-  db: Handle,
-  work: (tx: Handle) => Answer | Promise<Answer>,
-) => Promise<Answer>
+export type Once = (request: KeyedRequest, db: Handle, work: Work) => Promise<Answer>
+
+type Work = (tx: Handle) => Answer | Promise<Answer>
 
 const ATTEMPTS = 3
 
@@ -40,30 +38,40 @@ export function createOnce({
 }): Once {
   const sweep = createSweeper({ database, clock, signals })
 
+  async function answer(tx: Handle, request: KeyedRequest, work: Work): Promise<Answer> {
+    const known = await tx.system.first(idempotencyRecords, { where: identityOf(request) })
+    const now = clock.now()
+    if (known && known.createdAt.getTime() > now - EXPIRY) return replay(known, request.fingerprint)
+    if (known) await tx.system.delete(idempotencyRecords, known.id)
+    const answer = await work(tx)
+    if (answer.status < 400) {
+      const record = { ...request, ...recordOf(answer), createdAt: new Date(now) }
+      await tx.system.create(idempotencyRecords, record)
+      tx.afterCommit(sweep)
+    }
+    return answer
+  }
+
+  /** Where writers do not queue, a twin may commit between our look and our write. */
+  async function lostToTwin(error: unknown, request: KeyedRequest): Promise<boolean> {
+    if (!(error instanceof PlinthError) || error.code !== 'conflict') return false
+    const where = identityOf(request)
+    return (await database.system.first(idempotencyRecords, { where })) !== null
+  }
+
   return async (request, db, work) => {
-    const { fingerprint, ...where } = request
     for (let attempt = 1; ; attempt++) {
       try {
-        return await inTransaction(db, async (tx) => {
-          const known = await tx.system.first(idempotencyRecords, { where })
-          if (known && known.createdAt.getTime() > clock.now() - EXPIRY)
-            return replay(known, fingerprint)
-          if (known) await tx.system.delete(idempotencyRecords, known.id)
-          const answer = await work(tx)
-          if (answer.status < 400) {
-            await tx.system.create(idempotencyRecords, { ...request, ...recordOf(answer) })
-            tx.afterCommit(sweep)
-          }
-          return answer
-        })
+        return await inTransaction(db, (tx) => answer(tx, request, work))
       } catch (error) {
-        // Where writers do not queue, a twin may commit between our look and our write.
-        const lost = error instanceof PlinthError && error.code === 'conflict'
-        if (!lost || attempt === ATTEMPTS) throw error
-        if (!(await database.system.first(idempotencyRecords, { where }))) throw error
+        if (attempt === ATTEMPTS || !(await lostToTwin(error, request))) throw error
       }
     }
   }
+}
+
+function identityOf({ actor, operation, key }: KeyedRequest): Omit<KeyedRequest, 'fingerprint'> {
+  return { actor, operation, key }
 }
 
 type StoredAnswer = Pick<Row<typeof idempotencyRecords>, 'status' | 'headers' | 'body'>
