@@ -28,8 +28,5 @@ export const dialect: Dialect = {
 /** JSON has no bytes: they travel as hexadecimal digits. Integers of any size are written exactly. */
 function toJson(value: StoredValue): string {
   if (value instanceof Uint8Array) return `"${toHex(value)}"`
-  // Binding a string replaces lone surrogates, so the same must happen here for the two to be equal.
-  return typeof value === 'bigint'
-    ? `${value}`
-    : JSON.stringify(typeof value === 'string' ? value.toWellFormed() : value)
+  return typeof value === 'bigint' ? String(value) : JSON.stringify(value)
 }

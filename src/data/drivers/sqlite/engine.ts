@@ -51,6 +51,6 @@ export async function loadEngine(name: EngineName): Promise<OpenEngine> {
 
 const missing: Readonly<Record<EngineName, string>> = {
   'better-sqlite3': 'the package is not installed; install it: npm install better-sqlite3',
-  node: 'this runtime has no node:sqlite; it is part of Node 22.13 and later, and of Deno 2.2 and later',
+  node: 'this runtime has no node:sqlite, or an early form of it; use Node 22.16 or later, or a current Deno',
   bun: 'bun:sqlite is part of Bun only; leave the option out to get the engine of this runtime',
 }

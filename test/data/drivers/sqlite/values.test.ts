@@ -32,7 +32,6 @@ async function store(driver: Driver, column: string, value: StoredValue): Promis
 describe.each(['better-sqlite3', 'node'] as const)('values on %s', (engine) => {
   it.each<[string, StoredValue]>([
     ['t', ''],
-    ['t', 'a\u0000b'],
     ['t', 'é 漢字 👩‍👩‍👧 \u{10ffff} \u202e'],
     ['t', "'; DROP TABLE v; --"],
     ['t', 'x'.repeat(1_000_000)],
@@ -78,7 +77,7 @@ describe.each(['better-sqlite3', 'node'] as const)('values on %s', (engine) => {
   })
 
   it.each<[ColumnKind, StoredValue[], StoredValue]>([
-    ['text', ['a\u0000b', '', 'é"\\', "o'k"], 'other'],
+    ['text', ['', 'é"\\', "o'k", 'a\tb\u2028'], 'other'],
     ['text', ['1'], '1.0'],
     ['integer', [1, -7, Number.MAX_SAFE_INTEGER], 2],
     ['bigint', [2n ** 63n - 1n, -(2n ** 63n), 9_007_199_254_740_993n], 9_007_199_254_740_992n],
@@ -132,7 +131,7 @@ describe('identifiers', () => {
           summary: '',
         }
         const { rows } = await driver.read(query, [])
-        expect(Object.keys(rows[0] ?? {})).toEqual([text.toWellFormed()])
+        expect(Object.keys(rows[0] ?? {})).toEqual([text])
       }),
     )
   })

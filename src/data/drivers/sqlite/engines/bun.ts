@@ -14,6 +14,7 @@ interface BunDatabase {
 }
 
 interface BunStatement {
+  finalize(): void
   safeIntegers(on: boolean): unknown
   all(...params: readonly StoredValue[]): StoredRow[]
   run(...params: readonly StoredValue[]): { readonly changes: number | bigint }
@@ -27,9 +28,11 @@ export async function loadBun(): Promise<OpenEngine> {
   const { Database } = (await import(specifier)) as BunSqlite
   return (file): Engine => {
     const db = new Database(file)
+    const statements = trackWeakly<BunStatement>()
     return {
       prepare(sql, bigints) {
         const statement = db.prepare(sql)
+        statements.add(statement)
         if (bigints) statement.safeIntegers(true)
         return {
           all: (params) => statement.all(...params),
@@ -41,7 +44,30 @@ export async function loadBun(): Promise<OpenEngine> {
         return db.inTransaction
       },
       resultCode: (error) => (error as { errno?: number }).errno,
-      close: () => db.close(),
+      close() {
+        // With a statement alive, Bun would keep the file open, and its log beside it.
+        for (const statement of statements.alive()) statement.finalize()
+        db.close()
+      },
     }
+  }
+}
+
+interface WeakTracker<T extends WeakKey> {
+  add(value: T): void
+  alive(): T[]
+}
+
+/** Knows what has been added as long as someone else holds it. */
+function trackWeakly<T extends WeakKey>(): WeakTracker<T> {
+  const refs = new Set<WeakRef<T>>()
+  const registry = new FinalizationRegistry<WeakRef<T>>((ref) => refs.delete(ref))
+  return {
+    add(value) {
+      const ref = new WeakRef(value)
+      refs.add(ref)
+      registry.register(value, ref)
+    },
+    alive: () => [...refs].flatMap((ref) => ref.deref() ?? []),
   }
 }

@@ -3,6 +3,10 @@ import type { Engine, OpenEngine } from '../engine.ts'
 /** The engine on Deno, and on Node without a package: the built-in module node:sqlite. */
 export async function loadNode(): Promise<OpenEngine> {
   const { DatabaseSync } = await import('node:sqlite')
+  const probe = new DatabaseSync(':memory:')
+  // Without it a transaction that SQLite ended by itself would go unnoticed.
+  if (probe.isTransaction !== false) throw new Error('node:sqlite is too old: no isTransaction')
+  probe.close()
   return (file): Engine => {
     const db = new DatabaseSync(file, { timeout: 0 })
     return {
