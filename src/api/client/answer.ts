@@ -12,9 +12,7 @@ export interface Answer {
 /** Reads a response. An error that came from a gateway instead of the server becomes a problem too. */
 export async function readAnswer(name: string, response: Response): Promise<Answer> {
   const { status, headers } = response
-  const text = await response.text().catch((cause: unknown) => {
-    throw new ClientError('network', `${name}: the answer broke off`, cause)
-  })
+  const text = await response.text()
   if (/\bjson\b/i.test(headers.get('content-type') ?? '')) {
     return { status, headers, body: text === '' ? undefined : parse(name, text) }
   }

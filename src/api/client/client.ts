@@ -56,7 +56,8 @@ export function client<App extends Described>(
 ): Client<App> {
   const send = createSender(target, options)
   const routeOf = createRouteFinder(options.operations, async () => {
-    const { body } = await send('operations.json', '/operations.json', { method: 'GET' })
+    const init = { method: 'GET', headers: await commonHeaders(options) }
+    const { body } = await send('operations.json', '/operations.json', init)
     return toRoutes(body)
   })
 
@@ -73,21 +74,23 @@ type Send = (name: string, path: string, init: RequestInit) => Promise<Answer>
 
 function createSender(target: string | { readonly fetch: Fetch }, options: ClientOptions): Send {
   const base = typeof target === 'string' ? target.replace(/\/+$/, '') : 'http://localhost'
-  const fetch: Fetch =
-    options.fetch ??
-    (typeof target === 'string'
-      ? (request) => globalThis.fetch(request)
-      : (request) => target.fetch(request))
+  const fetch = options.fetch ?? (typeof target === 'string' ? webFetch : target.fetch)
   const credentials = options.credentials && { credentials: options.credentials }
   return async (name, path, init) => {
+    init.signal?.throwIfAborted()
     const request = new Request(base + path, { ...init, ...credentials })
-    const response = await fetch(request).catch((cause: unknown) => {
+    try {
+      return await readAnswer(name, await fetch(request))
+    } catch (error) {
       if (init.signal?.aborted) throw init.signal.reason
-      throw new ClientError('network', `${name}: ${base} was not reached`, cause)
-    })
-    return readAnswer(name, response)
+      if (error instanceof ClientError) throw error
+      throw new ClientError('network', `${name}: no answer from ${base}`, error)
+    }
   }
 }
+
+/** Looked up at each call: tests and tracing tools replace the global one. */
+const webFetch: Fetch = (request) => globalThis.fetch(request)
 
 async function commonHeaders({ headers, token }: ClientOptions): Promise<Headers> {
   const all = new Headers(typeof headers === 'function' ? await headers() : headers)
