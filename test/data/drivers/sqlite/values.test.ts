@@ -122,7 +122,7 @@ describe.each(['better-sqlite3', 'node'] as const)('values on %s', (engine) => {
 describe('identifiers', () => {
   it('are quoted so that they name a column and nothing else', async () => {
     const driver = await openDriver()
-    const name = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !text.includes('\0'))
+    const name = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => text !== '__proto__')
     await fc.assert(
       fc.asyncProperty(name, async (text) => {
         const query = {
