@@ -1,5 +1,7 @@
 import { sessions, users } from 'plinth/auth'
+import { anyone, defineOperation } from 'plinth/http'
 import { sha256 } from 'plinth/kernel'
+import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { ADA, type AuthApp, enter, ORIGIN, openApp, signIn } from './app.ts'
 
@@ -183,6 +185,28 @@ describe('a session', () => {
     expect(await roles()).toEqual(['staff'])
     await app.database.system.update(users, user.id, { roles: [] })
     expect(await roles()).toEqual([])
+  })
+
+  it('[ASVS 16.5.3] is not taken for none when the database fails', async () => {
+    const seen: unknown[] = []
+    const greet = defineOperation()({
+      method: 'GET',
+      path: '/greeting',
+      guard: anyone,
+      responses: { 200: v.object({}) },
+      handler: ({ actor }) => {
+        seen.push(actor)
+        return { status: 200, body: {} }
+      },
+    })
+    const app = await openApp({}, { operations: { greet } })
+    const { headers, user } = await enter(app)
+    expect((await app.send('/greeting', { headers })).status).toBe(200)
+    expect(seen).toEqual([{ id: user.id, roles: [] }])
+    await app.database.close()
+    expect((await app.send('/greeting', { headers })).status).toBeGreaterThanOrEqual(500)
+    expect((await app.send('/greeting')).status).toBe(200)
+    expect(seen).toHaveLength(2)
   })
 
   it('is stored as a digest alone', async () => {

@@ -2,6 +2,16 @@ import { users } from 'plinth/auth'
 import { describe, expect, it } from 'vitest'
 import { ADA, openApp, signIn, visible } from './app.ts'
 
+it('normalises the addresses of users that the system creates', async () => {
+  const app = await openApp()
+  const { email } = await app.database.system.create(users, { email: ' Ada@EXAMPLE.com' })
+  expect(email).toBe('ada@example.com')
+  const twin = app.database.system.create(users, { email: 'ADA@example.com' })
+  await expect(twin).rejects.toMatchObject({ code: 'conflict' })
+  const wrong = app.database.system.create(users, { email: 'ada@example.com,eve@example.com' })
+  await expect(wrong).rejects.toMatchObject({ code: 'invalid_values' })
+})
+
 describe('sign-up', () => {
   it('[ASVS 6.3.8] answers alike for free and taken addresses', async () => {
     const app = await openApp()
