@@ -7,6 +7,7 @@ import type { Incoming } from './message.ts'
 import type { InputSchemas } from './operation.ts'
 import { decodeSegment } from './path.ts'
 import { parseQuery } from './query.ts'
+import { listsOf, namesOf } from './schema-parts.ts'
 import { toStrict } from './strict.ts'
 import { findBadText } from './text.ts'
 import { collectIssues } from './validate.ts'
@@ -69,7 +70,7 @@ function createParamsReader(
   declared: v.GenericSchema | undefined,
   { names, place }: InputOptions,
 ): (segments: readonly string[], issues: Issue[]) => unknown {
-  const keys = declared ? entriesOf(declared, `${place}: params`) : []
+  const keys = declared ? namesOf(declared, `${place}: params`) : []
   for (const name of names) {
     if (!keys.includes(name)) throw misuse(place, `the path's ":${name}" has no key in params`)
   }
@@ -92,11 +93,7 @@ function createQueryReader(
 ): (query: string, issues: Issue[]) => unknown {
   if (!declared) return refuseQuery
   const schema = toStrict(declared)
-  const lists = new Set(
-    Object.entries(partsOf(declared).entries ?? {}).flatMap(([key, entry]) =>
-      takesList(entry) ? [key] : [],
-    ),
-  )
+  const lists = listsOf(declared)
   return (query, issues) => {
     const known = issues.length
     const values = parseQuery(query, lists, issues)
@@ -119,7 +116,7 @@ function createHeadersReader(
   { place }: InputOptions,
 ): ((incoming: Incoming, issues: Issue[]) => unknown) | undefined {
   if (!declared) return undefined
-  const names = entriesOf(declared, `${place}: headers`)
+  const names = namesOf(declared, `${place}: headers`)
   for (const name of names) {
     if (/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) continue
     throw misuse(place, `headers has "${name}"; name header fields in lower case`)
@@ -158,26 +155,4 @@ function createBodyReader(
     if (optional) return collectIssues(schema, undefined, { path: 'body', issues })
     throw new PlinthError('missing_body', 'This operation needs a JSON body.', { status: 400 })
   }
-}
-
-/** The parts of a schema that say what it is made of. */
-interface Parts {
-  readonly type: string
-  readonly entries?: Readonly<Record<string, v.GenericSchema>>
-  readonly wrapped?: v.GenericSchema
-}
-
-function partsOf(schema: v.GenericSchema): Parts {
-  return schema as unknown as Parts
-}
-
-function entriesOf(schema: v.GenericSchema, place: string): string[] {
-  const { entries } = partsOf(schema)
-  if (entries) return Object.keys(entries)
-  throw misuse(place, `is a "${schema.type}" schema; declare the names with v.object({ ... })`)
-}
-
-function takesList(schema: v.GenericSchema): boolean {
-  const { type, wrapped } = partsOf(schema)
-  return wrapped ? takesList(wrapped) : type === 'array' || type.endsWith('tuple')
 }

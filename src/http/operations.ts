@@ -10,9 +10,11 @@ const TAKEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototy
  * `misuse` for a name that is no identifier.
  *
  * ```ts
- * import { type Operation, listOperations } from 'plinth/http'
+ * import { listOperations, type OperationTree } from 'plinth/http'
  *
- * const ids = (list: Operation) => [...listOperations({ notes: { list } }).keys()] // notes.list
+ * export function printRoutes(tree: OperationTree): void {
+ *   for (const [id, { spec }] of listOperations(tree)) console.log(id, spec.method, spec.path)
+ * }
  * ```
  */
 export function listOperations(tree: OperationTree): ReadonlyMap<string, Operation> {

@@ -30,6 +30,7 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
 export type BeginSpan = (trace: TraceContext, parent: TraceContext | undefined) => EndSpan
 
 export function createSpanBeginner(signals: Signals, clock: Clock): BeginSpan {
+  const describeOrigin = createOriginDescriber()
   return ({ traceId, spanId, sampled }, parent) => {
     const start = clock.now()
     const began = performance.now()
@@ -45,7 +46,7 @@ export function createSpanBeginner(signals: Signals, clock: Clock): BeginSpan {
         sampled,
         start,
         duration: performance.now() - began,
-        attributes: describe(ending),
+        attributes: { ...describe(ending), ...describeOrigin(incoming.origin) },
         ...(error === undefined ? {} : { error }),
       })
     }
@@ -53,17 +54,14 @@ export function createSpanBeginner(signals: Signals, clock: Clock): BeginSpan {
 }
 
 function describe({ incoming, outgoing, route, error }: Ending): Attributes {
-  const { method, origin } = incoming
+  const { method } = incoming
   const known = KNOWN_METHODS.has(method)
-  const authority = origin.indexOf('://')
   return {
     'http.request.method': known ? method : '_OTHER',
     'http.request.method_original': known ? undefined : method,
     'http.route': route,
     'http.response.status_code': outgoing.status,
     'url.path': incoming.path,
-    'url.scheme': origin.slice(0, authority),
-    'server.address': origin.slice(authority + 3),
     'client.address': incoming.address,
     'user_agent.original': incoming.header('user-agent') ?? undefined,
     'error.type': outgoing.status >= 500 ? errorType(error, outgoing.status) : undefined,
@@ -72,4 +70,22 @@ function describe({ incoming, outgoing, route, error }: Ending): Attributes {
 
 function errorType(error: unknown, status: number): string {
   return error instanceof Error ? error.name : String(status)
+}
+
+/** Requests to one server mostly name one origin: it is taken apart once. */
+function createOriginDescriber(): (origin: string) => Attributes {
+  let last = ''
+  let described: Attributes = {}
+  return (origin) => {
+    if (origin === last) return described
+    last = origin
+    const [, scheme, address, port] = /^([a-z]+):\/\/(.*?)(?::(\d+))?$/.exec(origin) ?? []
+    const standard = scheme === 'https' ? 443 : 80
+    described = {
+      'url.scheme': scheme,
+      'server.address': address,
+      'server.port': port === undefined ? standard : Number(port),
+    }
+    return described
+  }
 }

@@ -423,6 +423,7 @@ describe('the trace of a request', () => {
         'url.path': '/notes/7',
         'url.scheme': 'https',
         'server.address': 'shop.example',
+        'server.port': 443,
         'user_agent.original': 'test/1',
       },
     })
@@ -481,6 +482,26 @@ describe('the trace of a request', () => {
       name: 'HTTP',
       attributes: { 'http.request.method': '_OTHER', 'http.request.method_original': 'BREW' },
     })
+  })
+
+  it.each([
+    ['http://localhost:3000', 'http', 'localhost', 3000],
+    ['http://shop.example', 'http', 'shop.example', 80],
+    ['https://[2001:db8::1]:8443', 'https', '[2001:db8::1]', 8443],
+    ['https://[2001:db8::1]', 'https', '[2001:db8::1]', 443],
+  ])('names the server of %s', async (origin, scheme, address, port) => {
+    const { signals, spans } = record()
+    const app = appOf(operation, { signals })
+    for (const client of [{ origin }, { origin: 'http://other.example' }, { origin }]) {
+      await app.handle(fromRequest(new Request(`${ORIGIN}/notes/1`), client))
+    }
+    for (const span of [spans[0], spans[2]]) {
+      expect(span?.attributes).toMatchObject({
+        'url.scheme': scheme,
+        'server.address': address,
+        'server.port': port,
+      })
+    }
   })
 
   it('is not made when nobody listens', async () => {

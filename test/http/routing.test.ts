@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { Hono } from 'hono'
 import { anyone, createApp, defineOperation, type Method, type OperationTree } from 'plinth/http'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
@@ -143,6 +144,20 @@ describe('routing', () => {
     const { status, text } = await send(failing, 'GET /')
     expect(status).toBe(500)
     expect(text).not.toContain('secret')
+  })
+
+  it('lives before, behind and inside an app of Hono', async () => {
+    const hono = new Hono().get('/hono', (c) => c.text('hono'))
+    const behind = createApp({ operations: { list: echo('GET', '/notes') }, fallback: hono.fetch })
+    expect((await send(behind, 'GET /hono')).text).toBe('hono')
+    expect((await send(behind, 'GET /nothing')).status).toBe(404)
+
+    const outer = new Hono().get('/hono', (c) => c.text('hono')).mount('/api', app.fetch)
+    const fetch = async (request: Request) => outer.fetch(request)
+    const inside = { ...app, fetch }
+    expect((await send(inside, 'GET /hono')).text).toBe('hono')
+    expect((await send(inside, 'GET /api/notes/7')).body).toMatchObject({ values: { id: '7' } })
+    expect((await send(inside, 'GET /api/nothing')).body).toMatchObject({ code: 'not_found' })
   })
 
   it('agrees with a plain reading of the declared paths', async () => {
