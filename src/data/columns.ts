@@ -6,7 +6,7 @@ import { storageOf } from './storage.ts'
 const uuidSchema: v.GenericSchema<string> = v.pipe(
   v.string(),
   v.uuid('Expected a UUID.'),
-  v.regex(/^[0-9a-f-]*$/, 'Expected a UUID in lower case.'),
+  v.regex(/^[^A-F]*$/, 'Expected a UUID in lower case.'),
 )
 
 /**
