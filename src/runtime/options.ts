@@ -51,10 +51,13 @@ const MAX_PORT = 65_535
 /** Timers hold 32 bits: a longer delay fires at once. */
 const MAX_DELAY = 2 ** 31 - 1
 
-/** Checks the options and fills in the defaults. `portVariable` is the value of `PORT`. */
-export function resolveSettings(options: ServeOptions, portVariable: string | undefined): Settings {
+/** Checks the options and fills in the defaults. `readPort` gives the variable `PORT`, if it is needed. */
+export function resolveSettings(
+  options: ServeOptions,
+  readPort: () => string | undefined,
+): Settings {
   return {
-    port: resolvePort(options.port, portVariable),
+    port: options.port === undefined ? parsePort(readPort()) : checkPort(options.port),
     hostname: options.hostname,
     trustedProxies: options.trustedProxies ?? [],
     shutdownTimeout: milliseconds('shutdownTimeout', options.shutdownTimeout ?? 10_000),
@@ -75,8 +78,11 @@ export function wholeNumber(name: string, value: number, max: number): number {
   throw misuse('serve()', `${name} must be a whole number from 0 to ${max}; got ${String(value)}`)
 }
 
-function resolvePort(option: number | undefined, variable: string | undefined): number {
-  if (option !== undefined) return wholeNumber('port', option, MAX_PORT)
+function checkPort(port: number): number {
+  return wholeNumber('port', port, MAX_PORT)
+}
+
+function parsePort(variable: string | undefined): number {
   if (variable === undefined || variable === '') return 3000
   if (/^\d{1,5}$/.test(variable) && Number(variable) <= MAX_PORT) return Number(variable)
   throw misuse(

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { createProxyTrust, type Origination, type ProxyTrust } from '../../http/index.ts'
+import { createOrigins } from '../origin.ts'
+import { malformed, type Refusal, unsupported } from '../refusal.ts'
 import { headerOf, NodeIncoming } from './incoming.ts'
-import { malformed, type Refusal, unsupported } from './refusal.ts'
-import { createOrigins, parseTarget } from './target.ts'
+import { parseTarget } from './target.ts'
 
 /** Turns a parsed message into a request for the app, or says why it cannot be one. */
 export type Admit = (message: IncomingMessage, response: ServerResponse) => NodeIncoming | Refusal

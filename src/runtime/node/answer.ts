@@ -1,4 +1,5 @@
 import type { Outgoing } from '../../http/index.ts'
+import { allowsBody, keepsHeader } from '../framing.ts'
 import { hasBody } from './body.ts'
 import type { NodeIncoming } from './incoming.ts'
 
@@ -49,33 +50,27 @@ function writeHead(
   }
 }
 
-/** RFC 9110 sections 15.3.5 and 15.4.5. */
-function allowsBody(status: number): boolean {
-  return status !== 204 && status !== 304
-}
-
 /** A flat list of names and values, which Node writes without building an object. */
 function headersOf(
-  { status, headers, body }: Outgoing,
+  outgoing: Outgoing,
   { method, close }: { readonly method: string; readonly close: boolean },
 ): HeaderList {
   const list: HeaderList = []
-  // An answer to HEAD without a body may still name the length that GET would have.
-  const measured = !(body instanceof ReadableStream) && !(method === 'HEAD' && body === null)
-  for (const name of Object.keys(headers)) {
-    // Framing is the server's: an app's own idea of it could split one answer into two.
-    if (name === 'transfer-encoding' || (name === 'content-length' && measured)) continue
-    if (name === 'connection' && close) continue
-    list.push(name, headers[name] ?? '')
+  for (const name of Object.keys(outgoing.headers)) {
+    if (!keepsHeader(name, outgoing, method) || (close && name === 'connection')) continue
+    list.push(name, outgoing.headers[name] ?? '')
   }
-  if (measured && allowsBody(status)) list.push('content-length', String(lengthOf(body)))
+  const length = lengthToSend(outgoing, method)
+  if (length !== undefined) list.push('content-length', String(length))
   if (close) list.push('connection', 'close')
   return list
 }
 
-function lengthOf(body: Outgoing['body']): number {
-  if (typeof body === 'string') return Buffer.byteLength(body)
-  return body instanceof Uint8Array ? body.length : 0
+function lengthToSend({ status, body }: Outgoing, method: string): number | undefined {
+  if (status === 204 || status === 304 || body instanceof ReadableStream) return undefined
+  if (body === null) return method === 'HEAD' ? undefined : 0
+  if (status === 205) return 0
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.length
 }
 
 function leavesBodyUnread({ message, waits }: NodeIncoming): boolean {

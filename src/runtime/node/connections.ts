@@ -1,11 +1,12 @@
 import type { Server as HttpServer, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { App } from '../../http/index.ts'
+import { failed, type Refusal } from '../refusal.ts'
 import type { Closable } from '../shutdown.ts'
 import type { Admit } from './admission.ts'
 import { writeAnswer } from './answer.ts'
 import { NodeIncoming } from './incoming.ts'
-import { failed, type Refusal, rawRefusal, refusalOf, refuse } from './refusal.ts'
+import { rawRefusal, refusalOf, refuse } from './refusal.ts'
 
 interface Ports {
   readonly app: App

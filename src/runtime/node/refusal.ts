@@ -1,33 +1,5 @@
 import type { ServerResponse } from 'node:http'
-
-/** A request that is answered before any app sees it, because of how it is written. */
-export interface Refusal {
-  readonly status: number
-  readonly title: string
-  readonly code: string
-  readonly detail: string
-}
-
-/** Refuses a request whose framing or addressing is malformed. */
-export function malformed(detail: string): Refusal {
-  return { status: 400, title: 'Bad Request', code: 'malformed_request', detail }
-}
-
-/** TRACE would echo credentials, and a request about the server as a whole has nothing to ask. */
-export const unsupported: Refusal = {
-  status: 501,
-  title: 'Not Implemented',
-  code: 'not_implemented',
-  detail: 'The server does not support this kind of request.',
-}
-
-/** The answer when the app's own cannot be sent. */
-export const failed: Refusal = {
-  status: 500,
-  title: 'Internal Server Error',
-  code: 'internal_error',
-  detail: 'Something went wrong on the server.',
-}
+import { malformed, problemOf, type Refusal } from '../refusal.ts'
 
 /** By the code of the parser's error; every other is a malformed request. */
 const PARSER_REFUSALS: Readonly<Record<string, Refusal>> = {
@@ -59,7 +31,7 @@ export function refusalOf(code: string | undefined): Refusal {
 /** Answers a request and ends its connection: what follows on it cannot be trusted to be a request. */
 export function refuse(response: ServerResponse, refusal: Refusal): void {
   const body = problemOf(refusal)
-  response.writeHead(refusal.status, headersOf(body))
+  response.writeHead(refusal.status, refusal.title, headersOf(body))
   response.end(body)
 }
 
@@ -68,11 +40,6 @@ export function rawRefusal(refusal: Refusal): string {
   const body = problemOf(refusal)
   const headers = Object.entries(headersOf(body)).map(([name, value]) => `${name}: ${value}\r\n`)
   return `HTTP/1.1 ${refusal.status} ${refusal.title}\r\n${headers.join('')}\r\n${body}`
-}
-
-/** RFC 9457. */
-function problemOf({ status, title, code, detail }: Refusal): string {
-  return JSON.stringify({ type: 'about:blank', title, status, detail, code })
 }
 
 function headersOf(body: string): Record<string, string> {

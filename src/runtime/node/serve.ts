@@ -1,7 +1,7 @@
-import { createServer, type Server as HttpServer, type ServerOptions } from 'node:http'
+import { createServer as createNodeServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { App } from '../../http/index.ts'
-import { listenFailed, urlOf } from '../listening.ts'
+import { listenFailed } from '../listening.ts'
 import {
   milliseconds,
   resolveSettings,
@@ -10,8 +10,7 @@ import {
   type Settings,
   wholeNumber,
 } from '../options.ts'
-import { createClose } from '../shutdown.ts'
-import { closeOnSignal } from '../termination.ts'
+import { createServer } from '../server.ts'
 import { createAdmission } from './admission.ts'
 import { answerRequests } from './connections.ts'
 
@@ -50,33 +49,28 @@ export interface NodeServeOptions extends ServeOptions {
  * ```
  */
 export async function serve(app: App, options: NodeServeOptions = {}): Promise<Server> {
-  const settings = resolveSettings(options, process.env['PORT'])
+  const settings = resolveSettings(options, () => process.env['PORT'])
   const server = createHttpServer(options)
-  const connections = answerRequests(server, {
+  const closable = answerRequests(server, {
     app,
     admit: createAdmission(settings.trustedProxies),
     onError: settings.onError,
   })
   const port = await listen(server, settings)
-
-  const close = createClose(connections, { app, timeout: settings.shutdownTimeout })
-  const release = settings.signals ? closeOnSignal(process, close) : () => {}
-  const url = urlOf(settings.hostname, port)
-  settings.onListen(url)
-  return { url, port, close: () => close().finally(release) }
+  return createServer({ app, settings, port, closable, host: process })
 }
 
 function createHttpServer(options: NodeServeOptions): HttpServer {
   const requestTimeout = milliseconds('requestTimeout', options.requestTimeout ?? 300_000)
   const headersTimeout = milliseconds('headersTimeout', options.headersTimeout ?? 15_000)
-  const server = createServer({
+  const server = createNodeServer({
     requestTimeout,
     // Node refuses a limit for the headers above that for the whole.
     headersTimeout: requestTimeout > 0 ? Math.min(headersTimeout, requestTimeout) : headersTimeout,
     keepAliveTimeout: milliseconds('keepAliveTimeout', options.keepAliveTimeout ?? 65_000),
     maxHeaderSize: wholeNumber('maxHeaderSize', options.maxHeaderSize ?? 16_384, MAX_HEADER_SIZE),
     connectionsCheckingInterval: checkingInterval(headersTimeout),
-  } satisfies ServerOptions)
+  })
   server.timeout = milliseconds('writeTimeout', options.writeTimeout ?? 60_000)
   if (options.maxConnections !== undefined) {
     server.maxConnections = wholeNumber('maxConnections', options.maxConnections, MAX_CONNECTIONS)

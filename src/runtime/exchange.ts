@@ -1,0 +1,92 @@
+import type { Incoming, Outgoing } from '../http/index.ts'
+
+/** A request and its answer, from the first to the last byte. */
+export interface Exchange {
+  readonly incoming: Incoming
+  /** Makes the answer part of the exchange: one that is a stream ends it when the stream does. */
+  send(outgoing: Outgoing): Outgoing
+  /** Ends it without an answer. */
+  end(): void
+  /** Aborts the handler, or the stream of its answer. */
+  abort(reason: unknown): void
+}
+
+interface Ends {
+  readonly onEnd: (exchange: Exchange) => void
+  /** Told of a stream that broke. */
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Begins an exchange. Its signal is not the request's own, which some runtimes abort when all went
+ * well too, and none when the server gives up.
+ */
+export function beginExchange(incoming: Incoming, { onEnd, onError }: Ends): Exchange {
+  const stop = new AbortController()
+  let watched = false
+  let ended = false
+  Object.defineProperty(incoming, 'signal', { get: watch })
+  const exchange = { incoming, send, end, abort }
+  return exchange
+
+  function watch(): AbortSignal {
+    if (watched || ended) return stop.signal
+    watched = true
+    const { signal } = incoming.request
+    if (signal.aborted) abort(signal.reason)
+    else signal.addEventListener('abort', () => abort(signal.reason), { once: true })
+    return stop.signal
+  }
+
+  function abort(reason: unknown): void {
+    if (!ended) stop.abort(reason)
+  }
+
+  function end(): void {
+    ended = true
+    onEnd(exchange)
+  }
+
+  function send(outgoing: Outgoing): Outgoing {
+    if (outgoing.body instanceof ReadableStream) {
+      return { ...outgoing, body: follow(outgoing.body) }
+    }
+    end()
+    return outgoing
+  }
+
+  function follow(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    const reader = body.getReader()
+    return new ReadableStream<Uint8Array>(
+      {
+        start(controller) {
+          stop.signal.addEventListener('abort', () => {
+            controller.error(stop.signal.reason)
+            cancel(stop.signal.reason)
+          })
+        },
+        async pull(controller) {
+          try {
+            const { done, value } = await reader.read()
+            if (ended) return
+            if (!done) return controller.enqueue(value)
+            end()
+            controller.close()
+          } catch (error) {
+            onError(error)
+            end()
+            throw error
+          }
+        },
+        cancel,
+      },
+      { highWaterMark: 0 },
+    )
+
+    function cancel(reason: unknown): void {
+      end()
+      // Nobody reads it any more, and whether it likes being cancelled changes nothing.
+      reader.cancel(reason).catch(() => {})
+    }
+  }
+}

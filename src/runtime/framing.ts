@@ -1,0 +1,31 @@
+import type { Outgoing } from '../http/index.ts'
+
+/** Whether an answer of this status may have a body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5). */
+export function allowsBody(status: number): boolean {
+  return status !== 204 && status !== 205 && status !== 304
+}
+
+/**
+ * Whether a header that the app has set stays with its answer. Framing is the server's: an app's own
+ * idea of it could split one answer into two. It may tell the length of what the server cannot
+ * measure, which is a stream, and the body that an answer to HEAD leaves away.
+ */
+export function keepsHeader(name: string, { body }: Outgoing, method: string): boolean {
+  if (name === 'transfer-encoding') return false
+  if (name !== 'content-length') return true
+  return body instanceof ReadableStream || (body === null && method === 'HEAD')
+}
+
+/** The answer without what `Response` refuses or a runtime would send as it stands. */
+export function framed(outgoing: Outgoing, method: string): Outgoing {
+  const { status, headers } = outgoing
+  let { body } = outgoing
+  if (body !== null && !allowsBody(status)) {
+    if (body instanceof ReadableStream) body.cancel().catch(() => {})
+    body = null
+  }
+  const names = Object.keys(headers)
+  if (names.every((name) => keepsHeader(name, outgoing, method))) return { status, headers, body }
+  const kept = Object.entries(headers).filter(([name]) => keepsHeader(name, outgoing, method))
+  return { status, headers: Object.fromEntries(kept), body }
+}

@@ -1,0 +1,8 @@
+/**
+ * Serves an app on Cloudflare Workers and other places that run `workerd`.
+ *
+ * Import from `plinth/workers`.
+ *
+ * @module
+ */
+export { serve, type Worker, type WorkerContext, type WorkerOptions } from './serve.ts'
