@@ -17,9 +17,9 @@ export function readCookie(header: string, name: string): string | null {
 }
 
 /**
- * Writes the session's cookie. Browsers send it over HTTPS, and to localhost, alone (`Secure`), hide
- * it from scripts (`HttpOnly`), keep it from other sites' requests but plain links (`SameSite=Lax`),
- * and take `__Host-` names from no other host.
+ * Writes the session's cookie. Browsers send it over HTTPS alone (`Secure`; most count localhost),
+ * hide it from scripts (`HttpOnly`), keep it from other sites' requests but plain links
+ * (`SameSite=Lax`), and take `__Host-` names from no other host.
  */
 export function writeCookie(name: string, value: string, seconds: number): string {
   const maxAge = Math.max(0, Math.floor(seconds))
