@@ -38,8 +38,14 @@ export interface Context {
   readonly transaction: OpenTransaction | undefined
 }
 
-export function modelOf(context: Context, table: AnyTable): Model {
-  const model = context.engine.models.get(table)
+/** Begins a verb: makes sure that the handle can be used, and finds the table. */
+export function begin(context: Context, table: AnyTable): Model {
+  assertUsable(context)
+  return modelOf(context.engine, table)
+}
+
+export function modelOf({ models }: Engine, table: AnyTable): Model {
+  const model = models.get(table)
   if (model) return model
   const name = (table as Partial<AnyTable> | null | undefined)?.name
   throw misuse(
@@ -67,7 +73,6 @@ export function read(
   plan: Plan,
   params: readonly StoredValue[],
 ): MaybePromise<Result> {
-  assertUsable(context)
   const { engine, transaction, scope } = context
   if (transaction) {
     const { pending, connection } = transaction
@@ -85,7 +90,6 @@ export function write<T>(
   context: Context,
   work: (connection: Connection) => MaybePromise<T>,
 ): MaybePromise<T> {
-  assertUsable(context)
   const { engine, transaction, scope } = context
   if (!transaction) return engine.driver.transaction(work, scope)
   const { pending, connection } = transaction

@@ -1,11 +1,11 @@
-import { assertNotAborted, type Context, modelOf, run, write, writeWhole } from './context.ts'
+import { assertNotAborted, begin, type Context, run, write, writeWhole } from './context.ts'
 import { holds } from './decide.ts'
 import type { Connection, MaybePromise } from './driver.ts'
 import { denied, missingReference } from './errors.ts'
 import { chain, chainEach } from './maybe-promise.ts'
 import { type Model, rowOf } from './model.ts'
 import { observed } from './observed.ts'
-import { type AnyRow, nothing } from './reads.ts'
+import type { AnyRow } from './reads.ts'
 import { checkReferences, translated } from './references.ts'
 import { allowedWrite, type ModelCondition } from './rules.ts'
 import type { AnyTable } from './table.ts'
@@ -16,7 +16,7 @@ import { type NewRow, readInsert, readInserts } from './values.ts'
  * show it: nothing is in it but what its creator sent and what the table's declaration adds.
  */
 export function create(context: Context, table: AnyTable, values: unknown): MaybePromise<AnyRow> {
-  const model = modelOf(context, table)
+  const model = begin(context, table)
   const rule = allowedWrite(model, 'create', context.subject)
   const row = readInsert(context, model, values)
   assertAllowed(model, rule, row)
@@ -34,11 +34,11 @@ export function createMany(
   table: AnyTable,
   values: unknown,
 ): MaybePromise<AnyRow[]> {
-  const model = modelOf(context, table)
+  const model = begin(context, table)
   const rule = allowedWrite(model, 'create', context.subject)
   const rows = readInserts(context, model, values)
   for (const row of rows) assertAllowed(model, rule, row)
-  if (rows.length === 0) return nothing(context, [])
+  if (rows.length === 0) return []
   return writeWhole(context, (connection) =>
     chain(insertBatch(context, connection, { model, rows }), () =>
       rows.map((row) => rowOf(model, row.values)),

@@ -33,7 +33,7 @@ const macs = new WeakMap<Context['engine'], Mac>()
 export function cursorMac(context: Context): MaybePromise<Mac> {
   const known = macs.get(context.engine)
   if (known) return known
-  const model = modelOf(context, keys)
+  const model = modelOf(context.engine, keys)
   return chain(read(context, selectKey(context, model), [NAME]), (result) => {
     const mac = createMac(secretOf(result))
     macs.set(context.engine, mac)
@@ -43,7 +43,7 @@ export function cursorMac(context: Context): MaybePromise<Mac> {
 
 /** Makes the key when the database has none; part of every migration. */
 export function ensureCursorKey(context: Context, connection: Connection): MaybePromise<void> {
-  const model = modelOf(context, keys)
+  const model = modelOf(context.engine, keys)
   const plan = selectKey(context, model)
   return chain(run(context, connection, { plan, params: [NAME] }), ({ rows }) => {
     if (rows.length > 0) return

@@ -1,10 +1,9 @@
 import { Parameters } from './compile-condition.ts'
-import { addPlan, type Context, modelOf, run, write } from './context.ts'
+import { addPlan, begin, type Context, run, write } from './context.ts'
 import type { MaybePromise } from './driver.ts'
 import { stillReferred } from './errors.ts'
 import { chain } from './maybe-promise.ts'
 import type { Plan } from './plan.ts'
-import { nothing } from './reads.ts'
 import { translated } from './references.ts'
 import type { AnyTable } from './table.ts'
 import { type Target, targetOf, targetSql } from './targets.ts'
@@ -14,7 +13,7 @@ export function deleteOne(
   table: AnyTable,
   { id, where }: { id: string; where: unknown },
 ): MaybePromise<boolean> {
-  const target = targetOf(context, modelOf(context, table), { operation: 'delete', id, where })
+  const target = targetOf(context, begin(context, table), { operation: 'delete', id, where })
   return chain(deleteTarget(context, target), (deleted) => deleted > 0)
 }
 
@@ -23,12 +22,12 @@ export function deleteMany(
   table: AnyTable,
   where: unknown,
 ): MaybePromise<number> {
-  const model = modelOf(context, table)
+  const model = begin(context, table)
   return deleteTarget(context, targetOf(context, model, { operation: 'delete', where }))
 }
 
 function deleteTarget(context: Context, target: Target | undefined): MaybePromise<number> {
-  if (!target) return nothing(context, 0)
+  if (!target) return 0
   const parameters = new Parameters(context.engine.driver.dialect)
   const sql = `DELETE FROM ${target.model.sql}${targetSql(context, target, parameters)}`
   const plan = deletePlan(context, target, sql)

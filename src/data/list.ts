@@ -1,5 +1,5 @@
 import { Parameters } from './compile-condition.ts'
-import { type Context, modelOf, read } from './context.ts'
+import { begin, type Context, read } from './context.ts'
 import { type CursorOf, readCursor, writeCursor } from './cursor.ts'
 import { cursorMac } from './cursor-key.ts'
 import type { MaybePromise, StoredRow } from './driver.ts'
@@ -9,7 +9,7 @@ import { chain } from './maybe-promise.ts'
 import { type Model, toRow } from './model.ts'
 import { type OrderTerm, orderSql, readOrder } from './order.ts'
 import { checkQuery, readLimit } from './query.ts'
-import { type AnyRow, nothing, optionalWhere, selectPlan, sqlOf, whereOf } from './reads.ts'
+import { type AnyRow, optionalWhere, selectPlan, sqlOf, whereOf } from './reads.ts'
 import { allowed } from './rules.ts'
 import type { AnyTable } from './table.ts'
 
@@ -33,13 +33,13 @@ export function list(
   table: AnyTable,
   query: ListQuery<AnyTable> = {},
 ): MaybePromise<Page<AnyRow>> {
-  const model = modelOf(context, table)
+  const model = begin(context, table)
   checkQuery('list()', query, ['where', 'orderBy', 'limit', 'cursor'])
   const limit = readLimit(query.limit)
   const terms = readOrder(model, query.orderBy)
   const where = optionalWhere(model, query.where)
   const rule = allowed(model, 'read', context.subject)
-  if (rule === false) return nothing(context, { items: [], next: null })
+  if (rule === false) return { items: [], next: null }
   const parameters = new Parameters(context.engine.driver.dialect)
   // The caller's own filter is written first: a cursor is bound to it, not to what a policy adds.
   const own = sqlOf(context, where, parameters)

@@ -1,6 +1,6 @@
 import { misuse } from '../kernel/index.ts'
 import { compileCondition, NEVER, Parameters } from './compile-condition.ts'
-import { addPlan, assertUsable, type Context, modelOf, read } from './context.ts'
+import { addPlan, begin, type Context, read } from './context.ts'
 import type { MaybePromise, Result } from './driver.ts'
 import type { FirstQuery } from './handle.ts'
 import { chain } from './maybe-promise.ts'
@@ -15,9 +15,9 @@ import type { AnyTable } from './table.ts'
 export type AnyRow = Record<string, unknown>
 
 export function get(context: Context, table: AnyTable, id: string): MaybePromise<AnyRow | null> {
-  const model = modelOf(context, table)
+  const model = begin(context, table)
   const rule = allowed(model, 'read', context.subject)
-  if (!isPossibleKey(model, id) || rule === false) return nothing(context, null)
+  if (!isPossibleKey(model, id) || rule === false) return null
   const parameters = new Parameters(context.engine.driver.dialect)
   let tail = ` WHERE ${model.key.sql} = ${parameters.bind(id)}`
   if (rule !== true) tail += ` AND ${sqlOf(context, rule, parameters)}`
@@ -32,12 +32,12 @@ export function first(
   table: AnyTable,
   query: FirstQuery<AnyTable> = {},
 ): MaybePromise<AnyRow | null> {
-  const model = modelOf(context, table)
+  const model = begin(context, table)
   checkQuery('first()', query, ['where', 'orderBy'])
   const where = optionalWhere(model, query.where)
   const order = orderSql(readOrder(model, query.orderBy))
   const rule = allowed(model, 'read', context.subject)
-  if (rule === false) return nothing(context, null)
+  if (rule === false) return null
   const parameters = new Parameters(context.engine.driver.dialect)
   const tail = whereOf([sqlOf(context, where, parameters), sqlOf(context, rule, parameters)])
   const plan = selectPlan(context, model, `${tail} ORDER BY ${order} LIMIT 1`)
@@ -45,10 +45,10 @@ export function first(
 }
 
 export function count(context: Context, table: AnyTable, filter?: unknown): MaybePromise<number> {
-  const model = modelOf(context, table)
+  const model = begin(context, table)
   const where = optionalWhere(model, filter)
   const rule = allowed(model, 'read', context.subject)
-  if (rule === false) return nothing(context, 0)
+  if (rule === false) return 0
   const parameters = new Parameters(context.engine.driver.dialect)
   const tail = whereOf([sqlOf(context, where, parameters), sqlOf(context, rule, parameters)])
   return countRows(context, model, { tail, parameters })
@@ -64,12 +64,6 @@ export function countRows(
   const plan =
     engine.plans.get(sql) ?? addPlan(engine, sql, { verb: 'select', model, returns: true, sql })
   return chain(read(context, plan, parameters.values), ({ rows }) => Number(rows[0]?.['count']))
-}
-
-/** The answer where no statement is needed; a handle that cannot be used is still an error. */
-export function nothing<T>(context: Context, answer: T): T {
-  assertUsable(context)
-  return answer
 }
 
 export function selectPlan({ engine }: Context, model: Model, tail: string): Plan {

@@ -22,7 +22,7 @@ export function checkReferences(
   return chainEach(given, ({ column, id }) => {
     const { reference } = column
     if (!reference) return
-    const parent = modelOf(context, reference.table)
+    const parent = modelOf(context.engine, reference.table)
     const rule = allowed(parent, 'read', context.subject)
     if (rule === false) throw missingReference()
     if (rule !== true) return checkReference(context, connection, { parent, rule, id })

@@ -10,6 +10,10 @@ export type ColumnInputs = Readonly<Record<string, ColumnInput>>
 type SchemaOf<C> =
   C extends Column<infer Schema, infer _> ? Schema : C extends v.GenericSchema ? C : never
 
+/** The column that a declaration stands for. */
+type ColumnOf<C> = Column<SchemaOf<C> & v.GenericSchema, FillOf<C>>
+type FillOf<C> = C extends Column<v.GenericSchema, infer Filled> ? Filled : undefined
+
 /** A value as a row holds it: an absent optional value is stored, and read, as null. */
 type Stored<T> = undefined extends T ? Exclude<T, undefined> | null : T
 
@@ -53,9 +57,7 @@ export interface TableOptions<Columns> {
 export interface Table<Name extends string = string, Columns extends ColumnInputs = ColumnInputs> {
   readonly name: Name
   /** Every column resolved, in the order of declaration. */
-  readonly columns: {
-    readonly [K in keyof Columns]: Column<SchemaOf<Columns[K]> & v.GenericSchema>
-  }
+  readonly columns: { readonly [K in keyof Columns]: ColumnOf<Columns[K]> }
   /** The name of the primary key column. */
   readonly primaryKey: string
   readonly indexes: readonly (readonly string[])[]

@@ -1,12 +1,12 @@
 import { ALWAYS, compileCondition, NEVER, Parameters } from './compile-condition.ts'
 import { columnsOf } from './condition.ts'
-import { addPlan, type Context, modelOf, read, run, write } from './context.ts'
+import { addPlan, begin, type Context, read, run, write } from './context.ts'
 import type { Connection, MaybePromise } from './driver.ts'
 import { denied, missingReference } from './errors.ts'
 import { chain } from './maybe-promise.ts'
 import { toRow } from './model.ts'
 import type { Plan } from './plan.ts'
-import { type AnyRow, countRows, firstRow, nothing, selectPlan } from './reads.ts'
+import { type AnyRow, countRows, firstRow, selectPlan } from './reads.ts'
 import { checkReferences, exists, translated } from './references.ts'
 import type { AnyTable } from './table.ts'
 import { type Target, targetOf, targetSql } from './targets.ts'
@@ -23,11 +23,11 @@ export function update(
   table: AnyTable,
   options: { id: string; patch: unknown; where: unknown },
 ): MaybePromise<AnyRow | null> {
-  const model = modelOf(context, table)
+  const model = begin(context, table)
   const { id, where } = options
   const target = targetOf(context, model, { operation: 'update', id, where })
   const patch = readPatch(context, model, options.patch)
-  if (!target) return nothing(context, null)
+  if (!target) return null
   if (patch.changes.size === 0) return readUnchanged(context, target)
   return write(context, (connection) =>
     chain(checkReferences(context, connection, patch.given), () =>
@@ -41,10 +41,10 @@ export function updateMany(
   table: AnyTable,
   options: { where: unknown; patch: unknown },
 ): MaybePromise<number> {
-  const model = modelOf(context, table)
+  const model = begin(context, table)
   const target = targetOf(context, model, { operation: 'update', where: options.where })
   const patch = readPatch(context, model, options.patch)
-  if (!target) return nothing(context, 0)
+  if (!target) return 0
   if (patch.changes.size === 0) return countUnchanged(context, target)
   return write(context, (connection) =>
     chain(checkReferences(context, connection, patch.given), () =>

@@ -1,0 +1,239 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type AnyTable,
+  type ColumnInputs,
+  type Database,
+  id,
+  open,
+  type ReferencedTable,
+  ref,
+  type TableOptions,
+  table,
+  timestamp,
+} from 'plinth/data'
+import { sqlite } from 'plinth/data/sqlite'
+import * as v from 'valibot'
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+function freshFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-migration-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return join(folder, 'data.db')
+}
+
+/** Opens the file with these tables, runs `use`, and closes it. */
+async function using<T>(file: string, tables: AnyTable[], use: (db: Database) => Promise<T>) {
+  const db = await open(sqlite(file, tables), { clock: { now: () => 1000 } })
+  try {
+    return await use(db)
+  } finally {
+    await db.close()
+  }
+}
+
+const migrate = (file: string, tables: AnyTable[]) => using(file, tables, (db) => db.migrate())
+const notes = <const C extends ColumnInputs>(columns: C, options?: TableOptions<C>) =>
+  table('notes', columns, options)
+
+const base = notes({ id: id(), title: v.string() })
+
+async function withRow(): Promise<string> {
+  const file = freshFile()
+  await using(file, [base], async (db) => {
+    await db.migrate()
+    await db.system.create(base, { title: 'kept' })
+  })
+  return file
+}
+
+async function summaries(file: string, tables: AnyTable[]): Promise<string[]> {
+  const { steps } = await using(file, tables, (db) => db.plan())
+  return steps.map(({ summary }) => summary)
+}
+
+describe('a migration', () => {
+  it('creates what is missing, shows it first, and is done then', async () => {
+    const file = freshFile()
+    const users = table('users', { id: id(), email: v.string() }, { unique: [['email']] })
+    const posts = table('posts', { id: id(), author: ref(users) }, { indexes: [['id']] })
+    const expected = [
+      'create table users',
+      'create unique index on users (email)',
+      'create table posts',
+      'create index on posts (id)',
+      'create index on posts (author, id)',
+      'create table plinth_keys',
+      'create unique index on plinth_keys (name)',
+    ]
+    expect(await summaries(file, [users, posts])).toEqual(expected)
+    expect(await summaries(file, [users, posts])).toEqual(expected)
+    const { steps } = await migrate(file, [users, posts])
+    expect(steps.map(({ summary }) => summary)).toEqual(expected)
+    expect(await migrate(file, [users, posts])).toEqual({ steps: [], refused: [] })
+  })
+
+  it('adds columns that old rows can have a value for', async () => {
+    const file = await withRow()
+    const grown = notes({
+      id: id(),
+      title: v.string(),
+      note: v.optional(v.string()),
+      rank: v.nullable(v.number()),
+      state: v.optional(v.string(), "it's new"),
+      done: v.optional(v.boolean(), false),
+      big: v.optional(v.bigint(), 9007199254740993n),
+      tags: v.optional(v.array(v.string()), ['a']),
+      zero: v.nullable(v.number(), 0),
+      createdAt: timestamp({ default: 'now' }),
+      parent: ref((): ReferencedTable => grown, { nullable: true }),
+    })
+    await using(file, [grown], async (db) => {
+      await db.migrate()
+      const [row] = (await db.system.list(grown)).items
+      expect(row).toEqual({
+        id: expect.any(String),
+        title: 'kept',
+        note: null,
+        rank: null,
+        state: "it's new",
+        done: false,
+        big: 9007199254740993n,
+        tags: ['a'],
+        zero: 0,
+        createdAt: new Date(1000),
+        parent: null,
+      })
+      expect(await db.plan()).toEqual({ steps: [], refused: [] })
+    })
+  })
+
+  it('adds indexes, and unique keys where the rows allow', async () => {
+    const file = await withRow()
+    const indexed = notes(base.columns, { indexes: [['title']] })
+    expect(await summaries(file, [indexed])).toEqual(['create index on notes (title, id)'])
+    const unique = notes(base.columns, { unique: [['title']] })
+    expect((await migrate(file, [unique])).steps).toHaveLength(1)
+    await using(file, [unique], async (db) => {
+      const twin = db.system.create(unique, { title: 'kept' })
+      await expect(twin).rejects.toMatchObject({ code: 'conflict' })
+    })
+  })
+
+  it.each<[string, () => AnyTable, string]>([
+    ['dropping a column that holds data', () => notes({ id: id() }), 'notes.title: it holds data'],
+    [
+      'a required column without a default',
+      () => notes({ id: id(), title: v.string(), rank: v.number() }),
+      'notes.rank: the new column is required',
+    ],
+    [
+      'a required column with a computed default',
+      () => notes({ id: id(), title: v.string(), token: v.optional(v.string(), () => 'x') }),
+      'notes.token: the new column is required',
+    ],
+    [
+      'a change of type',
+      () => notes({ id: id(), title: v.number() }),
+      'notes.title: its type would change from TEXT to REAL',
+    ],
+    [
+      'a column that becomes nullable',
+      () => notes({ id: id(), title: v.nullable(v.string()) }),
+      'notes.title: it would become nullable',
+    ],
+  ])('refuses %s and changes nothing', async (_, changed, reason) => {
+    const file = await withRow()
+    const other = table('others', { id: id() })
+    await using(file, [other, changed()], async (db) => {
+      const { refused } = await db.plan()
+      expect(refused).toEqual([expect.stringContaining(reason)])
+      await expect(db.migrate()).rejects.toMatchObject({
+        code: 'migration_refused',
+        details: { refused },
+        message: expect.stringContaining(reason),
+      })
+      expect((await db.plan()).steps[0]?.summary).toBe('create table others')
+    })
+    expect(await migrate(file, [base])).toEqual({ steps: [], refused: [] })
+  })
+
+  it('refuses more that would not keep the rows as they are', async () => {
+    const file = freshFile()
+    const wide = notes({ id: id(), title: v.nullable(v.string()), slug: v.string() })
+    await using(file, [wide], async (db) => {
+      await db.migrate()
+      await db.system.createMany(wide, [
+        { title: null, slug: 'a' },
+        { title: 'x', slug: 'a' },
+      ])
+    })
+    const strict = notes({ id: id(), title: v.string(), slug: v.string() }, { unique: [['slug']] })
+    const { refused } = await using(file, [strict], (db) => db.plan())
+    expect(refused).toEqual([
+      'notes.title: it would no longer be nullable',
+      'notes: rows share values of (slug)',
+    ])
+  })
+
+  it('refuses another primary key', async () => {
+    const file = await withRow()
+    const { column } = await import('plinth/data')
+    const renamed = notes({
+      id: v.pipe(v.string(), v.uuid()),
+      title: column(v.string(), { primaryKey: true }),
+    })
+    const { refused } = await using(file, [renamed], (db) => db.plan())
+    expect(refused).toEqual([
+      'notes.id: the primary key would change',
+      'notes.title: the primary key would change',
+    ])
+  })
+
+  it('makes an empty table anew instead of refusing', async () => {
+    const file = freshFile()
+    const child = (parent: AnyTable) => table('children', { id: id(), note: ref(parent) })
+    await migrate(file, [base, child(base)])
+    const changed = notes({ id: id(), rank: v.number() }, { indexes: [['rank']] })
+    await using(file, [changed, child(changed)], async (db) => {
+      const { steps } = await db.migrate()
+      expect(steps.map(({ summary }) => summary)).toEqual([
+        'drop empty table notes',
+        'create table notes',
+        'create index on notes (rank, id)',
+      ])
+      const made = await db.system.create(changed, { rank: 1 })
+      expect(await db.system.get(changed, made.id)).toEqual(made)
+    })
+  })
+
+  it('leaves empty columns and other tables alone', async () => {
+    const file = freshFile()
+    const wide = notes({ id: id(), title: v.string(), extra: v.optional(v.string()) })
+    const other = table('others', { id: id() })
+    await using(file, [wide, other], async (db) => {
+      await db.migrate()
+      await db.system.create(wide, { title: 'a' })
+      await db.system.create(other, {})
+    })
+    expect(await migrate(file, [base])).toEqual({ steps: [], refused: [] })
+    expect(await using(file, [wide, other], (db) => db.system.count(other))).toBe(1)
+  })
+
+  it('is safe when several start at once', async () => {
+    const file = freshFile()
+    const tables = [base, table('others', { id: id(), note: ref(base) })]
+    const all = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        using(file, tables, async (db) => {
+          const [one, two] = await Promise.all([db.migrate(), db.migrate()])
+          await db.system.create(base, { title: 'a' })
+          return one.steps.length + two.steps.length
+        }),
+      ),
+    )
+    expect(all.filter((steps) => steps > 0)).toHaveLength(1)
+    expect(await using(file, tables, (db) => db.system.count(base))).toBe(6)
+  })
+})
