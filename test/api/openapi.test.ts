@@ -105,8 +105,14 @@ describe('the OpenAPI document', () => {
       'seal',
     ])
     expect(schema).toMatchObject({ required: ['title'], additionalProperties: false })
+    expect(schema.properties).toMatchObject({
+      stars: { default: 0 },
+      weight: { anyOf: [{ type: 'number' }, { type: 'null' }] },
+      size: { type: 'string' },
+    })
     const patch = paths['/notes/{id}'].patch.requestBody.content['application/json'].schema
     expect(patch).toMatchObject({ required: [], additionalProperties: false })
+    expect(patch.properties.stars).toEqual({ type: 'integer', minimum: 0 })
   })
 
   it('gives parameters the meaning that the schema reads from their text', async () => {

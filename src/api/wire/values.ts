@@ -35,7 +35,7 @@ export function insertSchema<T extends AnyTable>(
 ): v.GenericSchema<WireInsert<T>, ClientInsert<T>> {
   const columns = Object.entries(table.columns).filter(([, { fill }]) => fill === undefined)
   const entries = columns.map(([name, column]) => {
-    const value = columnSchema(column)
+    const value = columnSchema(column, 'insert')
     return [name, isOptional(column) ? v.optional(value) : value]
   })
   // The entries are those that the types name, each with the codec that `WireValue` names.
@@ -55,7 +55,7 @@ export function patchSchema<T extends AnyTable>(
   const columns = Object.entries(table.columns).filter(
     ([, { fill, primaryKey }]) => fill === undefined && !primaryKey,
   )
-  const entries = columns.map(([name, column]) => [name, v.optional(columnSchema(column))])
+  const entries = columns.map(([name, column]) => [name, v.optional(columnSchema(column, 'patch'))])
   // As above.
   return v.object(Object.fromEntries(entries)) as unknown as v.GenericSchema<
     WirePatch<T>,
@@ -67,7 +67,7 @@ export function patchSchema<T extends AnyTable>(
  * A column's value from JSON. It is checked by the column's schema but handed on as it came: the
  * database runs the schema when it writes, and a transformation is not to happen twice.
  */
-function columnSchema({ schema, nullable }: Column): v.GenericSchema {
+function columnSchema({ schema }: Column, side: 'insert' | 'patch'): v.GenericSchema {
   const kind = jsonlessKind(schema)
   const strict = toStrict(schema)
   const value = v.pipe(
@@ -88,8 +88,9 @@ function columnSchema({ schema, nullable }: Column): v.GenericSchema {
   )
   return describe(value, {
     schema: (convert) => {
-      const written = kind ? kind.schema : convert(schema)
-      return nullable ? orNull(written) : written
+      const { default: fallback, ...written } = kind ? kind.schema : convert(schema)
+      const typed = v.is(schema, null) ? orNull(written) : written
+      return fallback === undefined || side === 'patch' ? typed : { ...typed, default: fallback }
     },
   })
 }
