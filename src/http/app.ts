@@ -1,5 +1,4 @@
 import type { Clock, Signals } from '../kernel/index.ts'
-import type { App } from './message.ts'
 import type { Answer, Authenticate, Context, Operation, OperationTree } from './operation.ts'
 
 /** Bounds on what one request may take. */
@@ -39,6 +38,3 @@ export interface AppOptions {
   /** Called by `close`. */
   readonly onClose?: () => Promise<void>
 }
-
-/** `createApp`, as its type. */
-export type CreateApp = (options: AppOptions) => App

@@ -6,7 +6,7 @@
  *
  * @module
  */
-export type { AppOptions, Around, CreateApp, Limits } from './app.ts'
+export type { AppOptions, Around, Limits } from './app.ts'
 export { type CookieOptions, parseCookies, serializeCookie } from './cookies.ts'
 export { createApp } from './create-app.ts'
 export { content, type DefineOperation, defineOperation } from './define.ts'
@@ -18,7 +18,6 @@ export type {
   Authenticate,
   Content,
   Context,
-  DefaultGuard,
   InputOf,
   InputSchemas,
   Method,

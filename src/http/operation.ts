@@ -1,6 +1,6 @@
 import type * as v from 'valibot'
 import type { Actor, LogRecord, TraceContext } from '../kernel/index.ts'
-import type { Guard, signedIn } from './guard.ts'
+import type { Guard } from './guard.ts'
 import type { Incoming } from './message.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -144,9 +144,6 @@ export type OutputOf<R extends Responses> = {
 export interface OperationTree {
   readonly [name: string]: Operation | OperationTree
 }
-
-/** The guard an operation has when it names none. */
-export type DefaultGuard = typeof signedIn
 
 /** Finds out who is calling. Null is nobody. */
 export type Authenticate = (

@@ -38,7 +38,7 @@ describe('a Set-Cookie header', () => {
       { domain: 'shop.example', path: '/a' },
       '; Path=/a; Domain=shop.example; Secure; HttpOnly; SameSite=Lax',
     ],
-  ])('with %j says so', (options, attributes) => {
+  ])('[ASVS 3.3.2] [ASVS 3.3.4] with %j says so', (options, attributes) => {
     expect(serializeCookie('a', 'b', options)).toBe(`a=b${attributes}`)
   })
 
@@ -74,11 +74,14 @@ describe('a Set-Cookie header', () => {
     ['__host-a', 'x', { secure: false }, 'needs secure'],
     ['__Host-a', 'x', { path: '/a' }, 'needs the path "/" and no domain'],
     ['__HOST-a', 'x', { domain: 'shop.example' }, 'needs the path "/" and no domain'],
-  ])('is refused for %j=%j with %j', (name, value, options, message) => {
-    expect(() => serializeCookie(name, value, options)).toThrow(
-      expect.objectContaining({ code: 'misuse', message: expect.stringContaining(message) }),
-    )
-  })
+  ])(
+    '[ASVS 3.3.1] [ASVS 3.3.3] [ASVS 3.3.5] is refused for %j=%j with %j',
+    (name, value, options, message) => {
+      expect(() => serializeCookie(name, value, options)).toThrow(
+        expect.objectContaining({ code: 'misuse', message: expect.stringContaining(message) }),
+      )
+    },
+  )
 
   it('never tells the value that was refused', () => {
     expect(() => serializeCookie('a', 'secret;')).not.toThrow('secret')

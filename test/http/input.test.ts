@@ -76,7 +76,7 @@ describe('params, query and headers', () => {
     })
   })
 
-  it('are refused with every issue of every part', async () => {
+  it('[ASVS 2.2.1] are refused with every issue of every part', async () => {
     const { status, body } = await send(search, 'GET /search/x?q=a&limit=500&a=1&b=2', {
       headers: { 'x-tenant': 'abcd' },
     })
@@ -101,7 +101,7 @@ describe('params, query and headers', () => {
     ['q=aa&limit=1&limit=1', 'query.limit'],
     ['q=aa&q', 'query.q'],
     ['q=aa&%71=bb', 'query.q'],
-  ])('refuse the repeated key of %s', async (query, path) => {
+  ])('[ASVS 15.3.7] refuse the repeated key of %s', async (query, path) => {
     const { status, body } = await send(search, `GET /search/notes?${query}`)
     expect(status).toBe(422)
     expect(issuesOf(body)).toEqual([{ path, message: 'Given more than once' }])
@@ -228,7 +228,7 @@ describe('a body', () => {
     '',
     'text/plain; application/json',
     'text/plain;charset=UTF-8;application/json',
-  ])('is refused when it comes as %j', async (type) => {
+  ])('[ASVS 4.1.1] is refused when it comes as %j', async (type) => {
     const { status, headers, body } = await postText(JSON.stringify(valid), {
       'content-type': type,
     })
@@ -337,7 +337,7 @@ describe('a body', () => {
     ['[{"a":', '}]'],
     ['[', ''],
     ['{"a":', ''],
-  ])('nested ten thousand times in %s%s is refused', async (open, close) => {
+  ])('[ASVS 15.2.2] nested ten thousand times in %s%s is refused', async (open, close) => {
     const { status, body } = await postText(open.repeat(10_000) + close.repeat(10_000))
     expect(status).toBe(400)
     expect(body).toMatchObject({ code: 'invalid_json' })
@@ -366,7 +366,7 @@ describe('a body', () => {
     ['{"lines":[],"constructor":{"prototype":{"a":1}}}', 'body.constructor', 'Unknown key'],
     ['{"lines":[],"toString":1}', 'body.toString', 'Unknown key'],
     ['{"lines":[{"product":"a","quantity":1,"price":0}]}', 'body.lines.0.price', 'Unknown key'],
-  ])('%s is refused with its path', async (text, path, message) => {
+  ])('[ASVS 15.3.6] %s is refused with its path', async (text, path, message) => {
     const { status, body } = await postText(text)
     expect(status).toBe(422)
     expect(issuesOf(body)).toContainEqual({ path, message })
@@ -580,7 +580,7 @@ describe('a strict schema', () => {
     ['list for a loose object', v.looseObject({}), {}, []],
     ['list for a record', v.record(v.string(), v.string()), {}, []],
     ['list with entries', v.object({ length: v.number() }), { length: 1 }, [1]],
-  ])('of %s takes what it declares and nothing else', (_, schema, good, bad) => {
+  ])('[ASVS 15.3.3] of %s takes what it declares and nothing else', (_, schema, good, bad) => {
     expect(accepts(schema, good)).toBe(true)
     expect(accepts(schema, bad)).toBe(false)
   })

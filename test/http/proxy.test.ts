@@ -9,7 +9,7 @@ const nothing = () => null
 describe('without trusted proxies', () => {
   const trust = createProxyTrust([])
 
-  it('forwarding headers are never believed', () => {
+  it('[ASVS 4.1.3] forwarding headers are never believed', () => {
     const header = forwarded({
       'x-forwarded-for': '6.6.6.6',
       'x-forwarded-proto': 'https',
@@ -56,7 +56,7 @@ describe('with trusted proxies', () => {
     ['192.0.2.2', '6.6.6.6', '192.0.2.2'],
     ['2001:db8:2::1', '6.6.6.6', '2001:db8:2::1'],
     ['0:0:0:0:0:0:a00:1', '6.6.6.6', '::a00:1'],
-  ])('the client behind %s of %j is %s', (peer, header, address) => {
+  ])('[ASVS 15.3.4] the client behind %s of %j is %s', (peer, header, address) => {
     expect(trust(peer, forwarded({ 'x-forwarded-for': header })).address).toBe(address)
   })
 

@@ -203,13 +203,13 @@ describe('guards', () => {
     expect((await send(app(ada), `GET ${path}`)).status).toBe(staff)
   })
 
-  it('deny by default when nobody can be known', async () => {
+  it('[ASVS 8.3.1] deny by default when nobody can be known', async () => {
     const lonely = createApp({ operations: { x: respond('/x', undefined) } })
     const { status, body } = await send(lonely, 'GET /x')
     expect([status, (body as { code: string }).code]).toEqual([401, 'unauthenticated'])
   })
 
-  it('tell of denials as an event', async () => {
+  it('[ASVS 16.3.2] tell of denials as an event', async () => {
     const { signals, logs } = record()
     const watched = createApp({
       operations: { owner: respond('/owner', role('owner')) },
@@ -227,7 +227,7 @@ describe('guards', () => {
     ])
   })
 
-  it('stay shut when authentication fails', async () => {
+  it('[ASVS 16.5.3] stay shut when authentication fails', async () => {
     const { signals } = record()
     for (const authenticate of [
       () => {

@@ -51,7 +51,7 @@ describe('routing', () => {
     expect(body).toEqual({ path, ...(values && { values }) })
   })
 
-  it('decodes parameters exactly once', async () => {
+  it('[ASVS 1.1.1] decodes parameters exactly once', async () => {
     for (const value of ['a b', 'ä/?#%', '%2F', '../..', '100%', '😀', ':id', '{id}']) {
       if (value.includes('/')) continue
       const { body } = await send(app, `GET /notes/${encodeURIComponent(value)}`)
@@ -87,7 +87,7 @@ describe('routing', () => {
     ['PROPFIND /notes', 'GET, HEAD, POST, OPTIONS'],
     ['ALL /notes', 'GET, HEAD, POST, OPTIONS'],
     ['constructor /notes', 'GET, HEAD, POST, OPTIONS'],
-  ])('answers %s with 405 and Allow', async (line, allow) => {
+  ])('[ASVS 4.1.4] answers %s with 405 and Allow', async (line, allow) => {
     const { status, headers, body } = await send(app, line)
     expect(status).toBe(405)
     expect(headers.get('allow')).toBe(allow)

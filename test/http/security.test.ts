@@ -77,7 +77,7 @@ describe('the origin check', () => {
     return origin === undefined && (site === 'same-origin' || site === 'none')
   }
 
-  it('lets exactly the same origin and trusted ones act with cookies', async () => {
+  it('[ASVS 3.5.1] lets exactly the same origin and trusted ones act with cookies', async () => {
     for (const [index, each] of cases.entries()) {
       const { method, origin, site, given } = each
       const type = types[index % types.length]
@@ -207,11 +207,14 @@ describe('the headers of every answer', () => {
     ['OPTIONS /json', 204],
     ['GET /json?a=1', 422],
     ['GET /json/%2F', 400],
-  ])('are there for %s, which is %i', async (line, status) => {
-    const answer = await send(app, line)
-    expect(answer.status).toBe(status)
-    expect(Object.fromEntries(answer.headers)).toMatchObject(defaults)
-  })
+  ])(
+    '[ASVS 3.4.1] [ASVS 3.4.3] [ASVS 3.4.4] [ASVS 3.4.5] [ASVS 3.4.6] [ASVS 3.4.8] [ASVS 14.3.2] are there for %s, which is %i',
+    async (line, status) => {
+      const answer = await send(app, line)
+      expect(answer.status).toBe(status)
+      expect(Object.fromEntries(answer.headers)).toMatchObject(defaults)
+    },
+  )
 
   it('leave strict transport out over plain HTTP', async () => {
     for (const path of ['/json', '/nothing']) {
