@@ -2,10 +2,12 @@ import crypto from 'node:crypto'
 import { type Auth, password } from 'plinth/auth'
 import type { AnyTable } from 'plinth/data'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { type Argon2, nativeArgon2, selectArgon2 } from '../../src/auth/password/argon2.ts'
+import type { Argon2 } from '../../src/auth/password/argon2.ts'
+import { nativeArgon2 } from '../../src/auth/password/argon2-native.ts'
 import { scriptArgon2 } from '../../src/auth/password/argon2-script.ts'
 import { wasmArgon2 } from '../../src/auth/password/argon2-wasm.ts'
 import { createQueue } from '../../src/auth/password/hash-queue.ts'
+import { selectArgon2 } from '../../src/auth/password/select-argon2.ts'
 import { ADA, type AuthApp, enter, openApp, signIn } from './app.ts'
 
 const native = nativeArgon2()

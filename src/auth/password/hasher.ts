@@ -1,7 +1,8 @@
 import { type Scope, type Signals, systemRandom, traced } from '../../kernel/index.ts'
-import { type Argon2, selectArgon2 } from './argon2.ts'
+import type { Argon2 } from './argon2.ts'
 import { createQueue } from './hash-queue.ts'
 import { type Cost, parsePhc, type StoredHash, toPhc } from './phc.ts'
+import { selectArgon2 } from './select-argon2.ts'
 
 /** Makes and checks stored passwords. */
 export interface Hasher {
