@@ -100,17 +100,17 @@ export const suite: Suite = {
 
     onTable('runs work and hooks in the context of the caller', engine, async ({ driver }) => {
       const user = new AsyncLocalStorage<string>()
-      const seen: unknown[] = []
+      const seen: string[] = []
       const run = (name: string) =>
         user.run(name, () =>
           driver.transaction(async (connection) => {
-            connection.afterCommit(() => void seen.push(user.getStore()))
+            connection.afterCommit(() => void seen.push(`hook of ${user.getStore()}`))
             await turn()
-            seen.push(user.getStore())
+            seen.push(`work of ${user.getStore()}`)
           }),
         )
       await Promise.all([run('a'), run('b')])
-      assert.deepEqual(seen, ['a', 'b', 'a', 'b'])
+      assert.deepEqual(seen.sort(), ['hook of a', 'hook of b', 'work of a', 'work of b'])
     }),
 
     onTable('refuses the outer handle inside a transaction', engine, async ({ driver }) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PlinthError } from '../../../kernel/index.ts'
 
 const FIRST_MS = 1
-const LONGEST_MS = 25
+const LONGEST_MS = 5
 
 /** Tests whether another process holds the lock that was asked for. */
 export function isBusy(error: unknown): error is PlinthError<'busy'> {

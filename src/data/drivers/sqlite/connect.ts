@@ -67,12 +67,19 @@ const walMode: Statement = {
   summary: 'pragma journal_mode',
 }
 
-/** Also shows now, and not at the first request, whether this is a database that can be written. */
+/**
+ * Writes something and takes it back, so that a file that is no database, or cannot be written, is
+ * found out now and not at the first request.
+ */
 function useWriteAheadLog(session: Session): void {
   const mode = session.run(walMode, []).rows[0]?.['journal_mode']
   if (mode !== 'wal') throw new Error(`the journal mode stayed "${mode}" where "wal" is needed`)
   session.exec('BEGIN IMMEDIATE')
-  session.exec('ROLLBACK')
+  try {
+    session.exec('PRAGMA user_version = 0')
+  } finally {
+    session.exec('ROLLBACK')
+  }
 }
 
 function explain(file: string, error: unknown): PlinthError {

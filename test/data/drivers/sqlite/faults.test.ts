@@ -47,7 +47,7 @@ async function openFaulty(disk: Disk): Promise<Driver> {
   const driver = await openOnEngine({
     file: temporaryFile(),
     openEngine: faulty,
-    settings: resolveOptions('test', { timeout: 1000 }),
+    settings: resolveOptions('test', {}),
     signals: createSignals(),
     clock: systemClock,
   })

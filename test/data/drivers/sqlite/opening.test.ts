@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type SqliteOptions, sqlite } from 'plinth/data/sqlite'
 import { createSignals, systemClock } from 'plinth/kernel'
@@ -72,6 +72,24 @@ describe.each(['better-sqlite3', 'node'] as const)('opening with %s', (engine) =
     const file = temporaryFile()
     mkdirSync(file)
     await expect(start(file, { engine })).rejects.toThrow('it is a folder, or access is denied')
+  })
+
+  it('names a file that cannot be written', async () => {
+    const file = temporaryFile()
+    await (await openNotes({ file, engine })).close()
+    chmodSync(dirname(file), 0o777)
+    chmodSync(file, 0o444)
+    // Root may write everything, so it is laid down for this.
+    const isRoot = process.geteuid?.() === 0
+    if (isRoot) process.seteuid?.(65_534)
+    try {
+      await expect(start(file, { engine })).rejects.toMatchObject({
+        code: 'misuse',
+        message: expect.stringContaining('cannot be written by this process'),
+      })
+    } finally {
+      if (isRoot) process.seteuid?.(0)
+    }
   })
 
   it('sets up full durability and foreign keys', async () => {

@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest'
 
 export interface OpenTestOptions extends SqliteOptions {
   readonly signals?: Signals
-  /** `:memory:` by default is not used: the driver's main case is a file. */
+  /** A file of its own by default. */
   readonly file?: string
 }
 
@@ -41,10 +41,13 @@ export const CREATE = 'CREATE TABLE notes (id TEXT PRIMARY KEY NOT NULL, size IN
 export const INSERT = 'INSERT INTO notes (id, size) VALUES (?, ?)'
 export const IDS = 'SELECT id FROM notes ORDER BY id'
 
+/** For the steps around a test of a short time, however slow the machine. */
+export const PATIENT = { timeout: 30_000 }
+
 /** A driver with the table `notes`. */
 export async function openNotes(options: OpenTestOptions = {}): Promise<Driver> {
   const driver = await openDriver(options)
-  await driver.transaction((connection) => connection.run(sql(CREATE), []))
+  await driver.transaction((connection) => connection.run(sql(CREATE), []), PATIENT)
   return driver
 }
 
