@@ -1,7 +1,7 @@
 import type { App } from '../http/index.ts'
 import { urlOf } from './listening.ts'
 import type { Server, Settings } from './options.ts'
-import { type Closable, createClose } from './shutdown.ts'
+import { type Closable, shutDown } from './shutdown.ts'
 import { closeOnSignal, type SignalHost } from './termination.ts'
 
 /** What a runtime hands over once its port is open. */
@@ -15,9 +15,14 @@ export interface Listening {
 
 /** Announces a listening server and sees to it that it can be closed, by hand and by signal. */
 export function createServer({ app, settings, port, closable, host }: Listening): Server {
-  const close = createClose(closable, { app, timeout: settings.shutdownTimeout })
-  const release = settings.signals ? closeOnSignal(host, close) : () => {}
+  let closed: Promise<void> | undefined
+  let release = () => {}
+  const close = () => {
+    closed ??= shutDown(closable, { app, timeout: settings.shutdownTimeout }).finally(release)
+    return closed
+  }
+  if (settings.signals) release = closeOnSignal(host, close)
   const url = urlOf(settings.hostname, port)
   settings.onListen(url)
-  return { url, port, close: () => close().finally(release) }
+  return { url, port, close }
 }

@@ -14,27 +14,19 @@ export interface Closable {
 const ABORT_GRACE = 1_000
 
 /**
- * Returns the function that closes a server once: stop accepting, wait for what runs, abort what
- * outlives the deadline, then close the app.
+ * Closes a server in order: stop accepting, wait for what runs, abort what outlives the deadline,
+ * then close the app.
  */
-export function createClose(
+export async function shutDown(
   server: Closable,
   { app, timeout }: { readonly app: App; readonly timeout: number },
-): () => Promise<void> {
-  let closed: Promise<void> | undefined
-  return () => {
-    closed ??= close()
-    return closed
+): Promise<void> {
+  const finished = Promise.all([server.stop(), server.settled()])
+  if (!(await within(timeout, finished))) {
+    server.abort()
+    await within(ABORT_GRACE, finished)
   }
-
-  async function close(): Promise<void> {
-    const finished = Promise.all([server.stop(), server.settled()])
-    if (!(await within(timeout, finished))) {
-      server.abort()
-      await within(ABORT_GRACE, finished)
-    }
-    await app.close()
-  }
+  await app.close()
 }
 
 /** Whether the work was done within the delay. */

@@ -16,6 +16,7 @@ interface BunServeOptions {
   /** Seconds. */
   readonly idleTimeout: number
   readonly development: boolean
+  readonly reusePort: boolean
   readonly fetch: (request: Request, server: BunServer) => Promise<Response>
 }
 
@@ -55,6 +56,8 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Serve
     idleTimeout: IDLE_SECONDS,
     // Its page of errors would show the sources.
     development: false,
+    // Without that page it would share a port that is in use, and get half of the requests.
+    reusePort: false,
     fetch: (request, server) => requests.answer(request, server.requestIP(request)?.address),
   })
   const closable = {
