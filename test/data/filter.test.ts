@@ -59,6 +59,33 @@ describe('a filter', () => {
     expect(await titles({ title: { contains: 'NE' } })).toEqual([])
   })
 
+  it('ends a prefix at the next character, be there surrogates between', async () => {
+    const own = await openFresh([notes])
+    const titles = [
+      '\ud7ff',
+      '\ud7ffa',
+      '\ue000',
+      '\ufffd',
+      '\u{10000}',
+      '\u{10ffff}',
+      '\u{10ffff}z',
+    ]
+    await own.system.createMany(
+      notes,
+      titles.map((title) => ({ title })),
+    )
+    for (const startsWith of [
+      '\ud7ff',
+      '\ue000',
+      '\u{10ffff}',
+      'a\u{10ffff}',
+      '\u{10ffff}\u{10ffff}',
+    ]) {
+      const expected = titles.filter((title) => title.startsWith(startsWith))
+      expect(await own.system.count(notes, { title: { startsWith } })).toBe(expected.length)
+    }
+  })
+
   it('reads a prefix from an index', async () => {
     const places = table('places', { id: id(), name: v.string() }, { indexes: [['name']] })
     const seen: string[] = []
