@@ -48,6 +48,7 @@ export const emailSchema: v.GenericSchema<string, string> = v.pipe(
     return NEVER
   }),
   v.string(),
+  v.description('Stored in lower case and Unicode normal form.'),
 )
 
 function toAsciiDomain(domain: string): string | undefined {

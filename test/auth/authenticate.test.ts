@@ -1,9 +1,15 @@
+import fc from 'fast-check'
 import { sessions, users } from 'plinth/auth'
 import { anyone, defineOperation } from 'plinth/http'
 import { sha256 } from 'plinth/kernel'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { ADA, type AuthApp, enter, ORIGIN, openApp, signIn } from './app.ts'
+
+/** What a header may hold, but the semicolon, at which a cookie ends. */
+const HEADER_CHARACTERS = Array.from({ length: 256 }, (_, code) =>
+  String.fromCharCode(code),
+).filter((character) => /[\t\x20-\x3a\x3c-\x7e\x80-\xff]/.test(character))
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -62,7 +68,7 @@ describe('a session', () => {
     expect(names).not.toContain('select plinth_sessions')
   })
 
-  it('is not read from other cookies, parameters or schemes', async () => {
+  it('[ASVS 14.2.1] is not read from other cookies, parameters or schemes', async () => {
     const app = await openApp()
     const { token } = await enter(app)
     expect(await status(app, { cookie: `session=${token}` })).toBe(401)
@@ -71,6 +77,23 @@ describe('a session', () => {
     expect(await status(app, { authorization: `Basic ${token}` })).toBe(401)
     expect(await status(app, { authorization: token })).toBe(401)
     expect((await app.send(`/auth/session?token=${token}`)).status).not.toBe(200)
+  })
+
+  it('is nobody’s for any header that is not a token', async () => {
+    const app = await openApp()
+    const { token } = await enter(app)
+    const sent = fc.string({ unit: fc.constantFrom(...HEADER_CHARACTERS), maxLength: 80 })
+    const near = fc.tuple(sent, fc.constantFrom('', ' ', ';', ',', '=', '"'), sent)
+    await fc.assert(
+      fc.asyncProperty(near, async ([before, between, after]) => {
+        const value = `${before}${between}${after}`
+        expect(await status(app, { authorization: value })).toBe(401)
+        expect(await status(app, { authorization: `Bearer ${value}` })).toBe(401)
+        expect(await status(app, { cookie: value })).toBe(401)
+        const spoilt = `${token}${before}x`
+        expect(await status(app, { cookie: `__Host-session=${spoilt}` })).toBe(401)
+      }),
+    )
   })
 
   it('is not read from a cookie that comes twice', async () => {

@@ -65,7 +65,7 @@ describe('changing the password', () => {
     ])
   })
 
-  it('lets one of many changes at once win', async () => {
+  it('[ASVS 15.4.2] lets one of many changes at once win', async () => {
     const app = await openApp({ limits: { account: { attempts: 100, window: 60_000 } } })
     const { headers } = await enter(app)
     const passwords = Array.from({ length: 20 }, (_, count) => `${NEW} number ${count}`)

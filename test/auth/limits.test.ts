@@ -51,7 +51,7 @@ describe('the limits on sign-in', () => {
     expect(await attempt(app, 1, { json: ADA })).toEqual([200])
   })
 
-  it('let a hundred guesses at once no further than ten', async () => {
+  it('[ASVS 15.4.2] let a hundred guesses at once no further than ten', async () => {
     const app = await openApp()
     await app.send('/auth/sign-up', { json: ADA })
     const answers = await Promise.all(
@@ -166,7 +166,7 @@ describe('the limits on sign-in', () => {
 })
 
 describe('the limits on sign-up', () => {
-  it('hold for one address', async () => {
+  it('[ASVS 2.4.1] hold for one address', async () => {
     const app = await openApp({ limits: { address: few } })
     const statuses: number[] = []
     for (let count = 0; count < 5; count++) {

@@ -100,7 +100,7 @@ describe('sign-in', () => {
     expect((await app.send('/auth/session', { headers })).status).toBe(200)
   })
 
-  it('[ASVS 7.2.2] [ASVS 7.2.3] never gives a token twice', async () => {
+  it('[ASVS 7.2.2] [ASVS 7.2.3] [ASVS 11.5.1] never gives a token twice', async () => {
     const app = await openApp()
     await enter(app)
     const tokens = new Set<string>()

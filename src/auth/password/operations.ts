@@ -60,4 +60,5 @@ export const passwordSchema: v.GenericSchema<string, string> = v.pipe(
     addIssue({ message: 'Expected a password without control characters.' })
     return NEVER
   }),
+  v.description('A new one has 8 to 256 characters.'),
 )
