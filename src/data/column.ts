@@ -18,7 +18,10 @@ export type ColumnKind =
  */
 export type Fill = 'uuid' | 'now' | 'actor'
 
-/** What happens to a row when the row that it refers to is deleted. */
+/**
+ * What happens to a row when the row that it refers to is deleted: that is refused while the row is
+ * there (`restrict`), or the row goes as well, or it refers to nothing.
+ */
 export type OnDelete = 'restrict' | 'cascade' | 'set null'
 
 /** As much of a table as a reference to it needs. */

@@ -1,3 +1,4 @@
+import type { OnDelete } from './column.ts'
 import type { Dialect, StoredValue } from './driver.ts'
 import type { MigrationStep } from './handle.ts'
 import type { Model, ModelColumn, Models } from './model.ts'
@@ -83,7 +84,15 @@ function columnSql(column: ModelColumn, models: Models, dialect: Dialect): strin
 function referenceSql({ reference }: ModelColumn, models: Models): string {
   const parent = reference && models.get(reference.table)
   if (!parent) return ''
-  return ` REFERENCES ${parent.sql} (${parent.key.sql}) ON DELETE ${reference.onDelete.toUpperCase()}`
+  return ` REFERENCES ${parent.sql} (${parent.key.sql})${ACTIONS[reference.onDelete]}`
+}
+
+// SQL's own RESTRICT forbids at once what the rest of the same statement would make right, such as
+// deleting a row together with all that refer to it. Without an action the statement's end counts.
+const ACTIONS: Readonly<Record<OnDelete, string>> = {
+  restrict: '',
+  cascade: ' ON DELETE CASCADE',
+  'set null': ' ON DELETE SET NULL',
 }
 
 function literal(value: StoredValue): string {

@@ -119,6 +119,17 @@ describe('a reference', () => {
     expect(await db.system.count(folders)).toBe(0)
   })
 
+  it('does not keep rows that go together', async () => {
+    const { db, ann, annId } = await fresh()
+    const top = await ann.create(folders, {})
+    const inner = await ann.create(folders, { parent: top.id })
+    await ann.create(folders, { parent: inner.id })
+    expect(await ann.deleteMany(folders, {})).toBe(3)
+    await ann.create(folders, { parent: (await ann.create(folders, {})).id })
+    expect(await db.system.delete(users, annId)).toBe(true)
+    expect(await db.system.count(folders)).toBe(0)
+  })
+
   it('can be to a natural key', async () => {
     const { column } = await import('plinth/data')
     const code = column(v.pipe(v.string(), v.length(2)), { primaryKey: true })
