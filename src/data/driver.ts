@@ -4,6 +4,7 @@ import type { AnyTable } from './table.ts'
 
 /** A value as it is stored and bound. */
 export type StoredValue = string | number | bigint | Uint8Array | null
+/** A plain object, made for whoever asked: the core turns it into the caller's row in place. */
 export type StoredRow = Readonly<Record<string, StoredValue>>
 export type MaybePromise<T> = T | Promise<T>
 

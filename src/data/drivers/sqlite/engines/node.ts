@@ -14,7 +14,8 @@ export async function loadNode(): Promise<OpenEngine> {
         const statement = db.prepare(sql)
         if (bigints) statement.setReadBigInts(true)
         return {
-          all: (params) => statement.all(...params) as ReturnType<typeof statement.all> & [],
+          // Its rows have no prototype, unlike those of the other engines.
+          all: (params) => statement.all(...params).map((row) => ({ ...row })),
           run: (params) => Number(statement.run(...params).changes),
         }
       },
