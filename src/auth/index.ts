@@ -16,7 +16,7 @@ export {
 export { normalizeEmail } from './email.ts'
 export type { AuthErrorCode } from './errors.ts'
 export type { AuthEvent } from './events.ts'
-export type { Factor, FactorServices } from './factor.ts'
+export type { Factor } from './factor.ts'
 export type { Limit, LimitOptions, LimitSettings } from './limits/limit-settings.ts'
 export { type AuthPorts, type OpenAuth, openAuth } from './open-auth.ts'
 export type { PasswordOperations, RenewedSession, SignedIn } from './password/operations.ts'
