@@ -21,13 +21,7 @@ export interface Connections {
 
 /** Opens and sets up the connections, or says in a sentence why the file cannot serve. */
 export async function connect(options: ConnectOptions): Promise<Connections> {
-  const { file } = options
-  if (file === ':memory:') {
-    const session = openSession(options)
-    return { writer: session, reader: session }
-  }
-  const folder = dirname(resolve(file))
-  if (!existsSync(folder)) throw misuse(place(file), `its folder ${folder} does not exist`)
+  const { file, settings } = options
   const opened: Session[] = []
   const open = () => {
     const session = openSession(options)
@@ -35,13 +29,23 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     return session
   }
   try {
+    if (file === ':memory:') {
+      const session = open()
+      return { writer: session, reader: session }
+    }
+    assertFolder(file)
     const writer = open()
-    await patiently(() => useWriteAheadLog(writer), options.settings.timeout)
+    await patiently(() => useWriteAheadLog(writer), settings.timeout)
     return { writer, reader: open() }
   } catch (error) {
     for (const session of opened) session.close()
     throw explain(file, error)
   }
+}
+
+function assertFolder(file: string): void {
+  const folder = dirname(resolve(file))
+  if (!existsSync(folder)) throw new Error(`its folder ${folder} does not exist`)
 }
 
 function openSession({ file, openEngine, settings }: ConnectOptions): Session {
@@ -55,9 +59,15 @@ function pragmas({ synchronous }: Settings): string[] {
     // Waiting inside SQLite would block the event loop; see busy.ts.
     'busy_timeout = 0',
     `synchronous = ${synchronous}`,
+    // On macOS, a plain fsync leaves the data in the drive's own cache.
+    `fullfsync = ${synchronous === 'full' ? 'ON' : 'OFF'}`,
     'foreign_keys = ON',
     // Savepoints keep what they may have to undo in memory instead of in a file.
     'temp_store = MEMORY',
+    // Engines differ in their default: 16 MB for each.
+    'cache_size = -16000',
+    // A log that one huge transaction has grown is cut back to 64 MB.
+    'journal_size_limit = 67108864',
   ]
 }
 

@@ -69,13 +69,6 @@ export function busy(message: string, cause?: unknown): PlinthError<'busy'> {
   return new PlinthError('busy', message, { status: 503, headers: { 'Retry-After': '1' }, cause })
 }
 
-export function aborted(signal: AbortSignal): PlinthError<'aborted'> {
-  return new PlinthError('aborted', 'The transaction was aborted.', {
-    status: 503,
-    cause: signal.reason,
-  })
-}
-
 export function timedOut(timeout: number): PlinthError<'transaction_timeout'> {
   return new PlinthError('transaction_timeout', `The transaction took more than ${timeout} ms.`, {
     status: 503,

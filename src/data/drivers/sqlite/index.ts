@@ -7,6 +7,6 @@
  * @module
  */
 
-export type { EngineName } from './engine.ts'
+export type { EngineName } from './load-engine.ts'
 export type { SqliteOptions } from './options.ts'
 export { sqlite } from './source.ts'

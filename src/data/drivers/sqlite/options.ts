@@ -1,5 +1,5 @@
 import { misuse } from '../../../kernel/index.ts'
-import { defaultEngine, type EngineName, engineNames } from './engine.ts'
+import { defaultEngine, type EngineName, engineNames } from './load-engine.ts'
 
 export interface SqliteOptions {
   /** The package that speaks to SQLite. Default: the one that needs the least on this runtime. */

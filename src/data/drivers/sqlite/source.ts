@@ -1,7 +1,7 @@
 import { misuse } from '../../../kernel/index.ts'
 import type { DataSource } from '../../driver.ts'
 import type { AnyTable } from '../../table.ts'
-import { loadEngine } from './engine.ts'
+import { loadEngine } from './load-engine.ts'
 import { openDriver } from './open.ts'
 import { resolveOptions, type SqliteOptions } from './options.ts'
 
@@ -17,11 +17,13 @@ import { resolveOptions, type SqliteOptions } from './options.ts'
  * not a database, or when it cannot be written.
  *
  * ```ts
- * import { open, table, text } from 'plinth/data'
+ * import { id, open, table } from 'plinth/data'
  * import { sqlite } from 'plinth/data/sqlite'
+ * import * as v from 'valibot'
  *
- * const db = await open(sqlite('notes.db', []))
- * await db.ping()
+ * const notes = table('notes', { id: id(), title: v.string() })
+ * const db = await open(sqlite('notes.db', [notes]))
+ * await db.migrate()
  * ```
  */
 export function sqlite(
@@ -33,8 +35,9 @@ export function sqlite(
   if (typeof file !== 'string' || file.trim() === '') {
     throw misuse(place, 'expected the path of a file, or ":memory:"')
   }
-  if (/^file:/i.test(file))
-    throw misuse(place, 'is a URI; expected a path, such as "data/notes.db"')
+  if (/^file:|^\s|\s$/i.test(file)) {
+    throw misuse(place, 'is a URI or has white space around it; expected a path')
+  }
   if (!Array.isArray(tables)) throw misuse(place, 'expected a list of tables as second argument')
   const settings = resolveOptions(place, options)
   return {

@@ -1,8 +1,9 @@
 import { type AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { misuse, type PlinthError, type Scope, type TraceContext } from '../../../kernel/index.ts'
 import type { Connection, MaybePromise } from '../../driver.ts'
+import { aborted } from '../../errors.ts'
 import { type Hook, Level, type Owner } from './connection.ts'
-import { aborted, busy, timedOut } from './errors.ts'
+import { busy, timedOut } from './errors.ts'
 import type { Session } from './session.ts'
 
 export interface TransactionRequest {

@@ -31,9 +31,12 @@ describe('the options of sqlite()', () => {
     expect(() => sqlite('notes.db', [], options as SqliteOptions)).toThrow(message)
   })
 
-  it.each(['', '  ', undefined, 5, 'file:notes.db?mode=ro'])('refuse %o as a file', (file) => {
-    expect(() => sqlite(file as string, [])).toThrow(/^sqlite\(.*\): /)
-  })
+  it.each(['', '  ', undefined, 5, 'file:notes.db?mode=ro', ' :memory:'])(
+    'refuse %o as a file',
+    (file) => {
+      expect(() => sqlite(file as string, [])).toThrow(/^sqlite\(.*\): /)
+    },
+  )
 
   it('refuse a table in place of the list of tables', () => {
     expect(() => sqlite('notes.db', {} as [])).toThrow('expected a list of tables')
@@ -54,7 +57,7 @@ describe.each(['better-sqlite3', 'node'] as const)('opening with %s', (engine) =
     const file = join(dirname(temporaryFile()), 'missing', 'test.db')
     await expect(start(file, { engine })).rejects.toMatchObject({
       code: 'misuse',
-      message: `sqlite(${JSON.stringify(file)}): its folder ${dirname(file)} does not exist`,
+      message: `sqlite(${JSON.stringify(file)}): cannot be opened: its folder ${dirname(file)} does not exist`,
     })
     expect(existsSync(dirname(file))).toBe(false)
   })
@@ -100,6 +103,7 @@ describe.each(['better-sqlite3', 'node'] as const)('opening with %s', (engine) =
     }
     expect(await value('journal_mode')).toBe('wal')
     expect(await value('synchronous')).toBe(2)
+    expect(await value('fullfsync')).toBe(1)
     expect(await value('foreign_keys')).toBe(1)
     const normal = await openDriver({ engine, synchronous: 'normal' })
     const { rows } = await normal.transaction((c) => c.run(sql('PRAGMA synchronous'), []))
