@@ -3,7 +3,7 @@ import { holds } from './decide.ts'
 import type { Connection, MaybePromise } from './driver.ts'
 import { denied, missingReference } from './errors.ts'
 import { chain, chainEach } from './maybe-promise.ts'
-import { type Model, rowOf } from './model.ts'
+import { CHUNK_ROWS, type Model, rowOf } from './model.ts'
 import { observed } from './observed.ts'
 import type { AnyRow } from './reads.ts'
 import { checkReferences, translated } from './references.ts'
@@ -56,22 +56,38 @@ function assertAllowed(model: Model, rule: true | ModelCondition, { values }: Ne
   throw denied('create', model.name)
 }
 
-/** One prepared statement run row by row, which SQLite does no slower than one of many rows. */
 function insertBatch(
   context: Context,
   connection: Connection,
   { model, rows }: { model: Model; rows: readonly NewRow[] },
 ): MaybePromise<void> {
   const { scope, engine } = context
-  const { insert: plan } = model
-  const insert = (row: NewRow): MaybePromise<void> => {
+  const insert = (chunk: readonly NewRow[]): MaybePromise<void> => {
     assertNotAborted(scope)
-    const send = () => connection.run(plan, row.values)
-    return chain(checkReferences(context, connection, row.given), () =>
-      chain(translated(send, missingReference), () => {}),
+    const plan = chunk.length === 1 ? model.insert : model.insertChunk
+    const params = chunk.flatMap((row) => row.values)
+    const given = chunk.flatMap((row) => row.given)
+    return chain(checkReferences(context, connection, given), () =>
+      chain(
+        translated(() => connection.run(plan, params), missingReference),
+        () => {},
+      ),
     )
   }
-  const work = () => chainEach(rows, insert)
+  const work = () => chainEach(chunksOf(model, rows), insert)
   const { signals } = engine
-  return signals.spans ? observed({ signals, scope, plan, batch: rows.length }, work) : work()
+  if (!signals.spans) return work()
+  return observed({ signals, scope, plan: model.insert, batch: rows.length }, work)
+}
+
+/** Whole chunks, and the rest row by row: two statements serve a batch of any size. */
+function chunksOf(model: Model, rows: readonly NewRow[]): readonly (readonly NewRow[])[] {
+  // A row may refer to one before it only when that one is there: by the time of its own statement.
+  const whole = model.references.some(({ reference }) => reference?.table === model.table)
+    ? 0
+    : rows.length - (rows.length % CHUNK_ROWS)
+  const chunks: (readonly NewRow[])[] = []
+  for (let at = 0; at < whole; at += CHUNK_ROWS) chunks.push(rows.slice(at, at + CHUNK_ROWS))
+  for (const row of rows.slice(whole)) chunks.push([row])
+  return chunks
 }

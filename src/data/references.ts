@@ -19,9 +19,12 @@ export function checkReferences(
   connection: Connection,
   given: readonly GivenReference[],
 ): MaybePromise<void> {
+  const checked = new Set<string>()
   return chainEach(given, ({ column, id }) => {
-    const { reference } = column
-    if (!reference) return
+    const { reference, name } = column
+    const key = `${name} ${id}`
+    if (!reference || checked.has(key)) return
+    checked.add(key)
     const parent = modelOf(context.engine, reference.table)
     const rule = allowed(parent, 'read', context.subject)
     if (rule === false) throw missingReference()
