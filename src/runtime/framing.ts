@@ -6,14 +6,21 @@ export function allowsBody(status: number): boolean {
 }
 
 /**
- * Whether a header that the app has set stays with its answer. Framing is the server's: an app's own
- * idea of it could split one answer into two. It may tell the length of what the server cannot
- * measure, which is a stream, and the body that an answer to HEAD leaves away.
+ * Whether a header that the app has set stays with its answer. Framing and the connection are the
+ * server's: an app's own idea of them could split one answer into two. It may tell the length of
+ * what the server cannot measure: a stream, and the body that an answer to HEAD leaves away.
  */
 export function keepsHeader(name: string, { body }: Outgoing, method: string): boolean {
-  if (name === 'transfer-encoding') return false
-  if (name !== 'content-length') return true
-  return body instanceof ReadableStream || (body === null && method === 'HEAD')
+  switch (name) {
+    case 'connection':
+    case 'keep-alive':
+    case 'transfer-encoding':
+      return false
+    case 'content-length':
+      return body instanceof ReadableStream || (body === null && method === 'HEAD')
+    default:
+      return true
+  }
 }
 
 /** The answer without what `Response` refuses or a runtime would send as it stands. */

@@ -31,18 +31,22 @@ export function createAdmission(trustedProxies: readonly string[]): Admit {
 }
 
 /** Headers that Node would take the first of, where another reader may take the last. */
-const SINGLE = new Set(['host', 'authorization', 'content-length', 'content-type'])
-const SINGLE_LENGTHS = new Set([...SINGLE].map((name) => name.length))
+const SINGLE = ['host', 'content-type', 'authorization', 'content-length']
+/** Their lengths differ, which tells nearly every other header apart before its letters are read. */
+const SINGLE_BY_LENGTH: readonly (string | undefined)[] = Object.assign(
+  [],
+  ...SINGLE.map((name) => ({ [name.length]: name })),
+)
 
 function findRepeated(rawHeaders: readonly string[]): string | undefined {
-  const seen: string[] = []
+  let seen = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const raw = rawHeaders[at] ?? ''
-    if (!SINGLE_LENGTHS.has(raw.length)) continue
-    const name = raw.toLowerCase()
-    if (!SINGLE.has(name)) continue
-    if (seen.includes(name)) return name
-    seen.push(name)
+    const name = SINGLE_BY_LENGTH[raw.length]
+    if (name === undefined || raw.toLowerCase() !== name) continue
+    const bit = 1 << raw.length
+    if ((seen & bit) !== 0) return name
+    seen |= bit
   }
   return undefined
 }

@@ -3,6 +3,13 @@ import { allowsBody, keepsHeader } from '../framing.ts'
 import { hasBody } from './body.ts'
 import type { NodeIncoming } from './incoming.ts'
 
+/** What becomes of the connection after the answer. */
+interface Connection {
+  readonly closing: boolean
+  /** Tells the client how long it may stay idle, so that it does not race the server; if it is limited. */
+  readonly keepAlive: string | undefined
+}
+
 type HeaderList = (string | readonly string[])[]
 
 /** Bodies that the app left unread up to this size are let through to keep the connection. */
@@ -17,13 +24,13 @@ const LINGER = 1_000
 export function writeAnswer(
   incoming: NodeIncoming,
   outgoing: Outgoing,
-  { closing }: { readonly closing: boolean },
+  { closing, keepAlive }: Connection,
 ): void | Promise<void> {
   const { method, response } = incoming
   const { status, body } = outgoing
   const unread = leavesBodyUnread(incoming)
   const sendsBody = method !== 'HEAD' && allowsBody(status)
-  writeHead(incoming, outgoing, { close: closing || unread })
+  writeHead(incoming, outgoing, { closing: closing || unread, keepAlive })
   if (body instanceof ReadableStream) {
     return sendsBody ? pump(body, incoming) : discard(body, incoming)
   }
@@ -33,16 +40,12 @@ export function writeAnswer(
   else response.end(content)
 }
 
-function writeHead(
-  { method, response }: NodeIncoming,
-  outgoing: Outgoing,
-  { close }: { readonly close: boolean },
-): void {
+function writeHead(incoming: NodeIncoming, outgoing: Outgoing, connection: Connection): void {
   const { status, body } = outgoing
   try {
     // Node would send these as well, and the client would go on waiting for the answer.
     if (status < 200) throw new RangeError(`${status} is no status of a final answer`)
-    response.writeHead(status, headersOf(outgoing, { method, close }) as string[])
+    incoming.response.writeHead(status, headersOf(incoming, outgoing, connection) as string[])
   } catch (error) {
     // Nobody will read it, and whether it likes being cancelled changes nothing.
     if (body instanceof ReadableStream) body.cancel(error).catch(() => {})
@@ -52,17 +55,19 @@ function writeHead(
 
 /** A flat list of names and values, which Node writes without building an object. */
 function headersOf(
+  { method, response }: NodeIncoming,
   outgoing: Outgoing,
-  { method, close }: { readonly method: string; readonly close: boolean },
+  { closing, keepAlive }: Connection,
 ): HeaderList {
   const list: HeaderList = []
   for (const name of Object.keys(outgoing.headers)) {
-    if (!keepsHeader(name, outgoing, method) || (close && name === 'connection')) continue
+    if (!keepsHeader(name, outgoing, method)) continue
     list.push(name, outgoing.headers[name] ?? '')
   }
   const length = lengthToSend(outgoing, method)
   if (length !== undefined) list.push('content-length', String(length))
-  if (close) list.push('connection', 'close')
+  if (closing) list.push('connection', 'close')
+  else if (keepAlive !== undefined && response.shouldKeepAlive) list.push('keep-alive', keepAlive)
   return list
 }
 

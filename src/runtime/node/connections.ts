@@ -21,6 +21,8 @@ interface Ports {
 export function answerRequests(server: HttpServer, { app, admit, onError }: Ports): Closable {
   const sockets = new Set<Socket>()
   const running = new Set<NodeIncoming>()
+  const seconds = Math.floor(server.timeout / 1_000)
+  const keepAlive = server.timeout === 0 ? undefined : `timeout=${seconds}`
   let closing = false
   let settle: (() => void) | undefined
 
@@ -32,7 +34,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
     receive(admitted, response)
   })
   server.on('clientError', rejectUnparsed)
-  server.on('timeout', endStalled)
+  server.on('timeout', endSilent)
   // Called by `close`, it would cut off answers that are written but not yet read by their clients.
   server.closeIdleConnections = endIdle
   return { stop, abort, settled }
@@ -50,7 +52,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
   async function answer(incoming: NodeIncoming): Promise<void> {
     running.add(incoming)
     try {
-      const written = writeAnswer(incoming, await app.handle(incoming), { closing })
+      const written = writeAnswer(incoming, await app.handle(incoming), { closing, keepAlive })
       if (written) await written
     } catch (error) {
       onError(error)
@@ -85,8 +87,8 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
     else socket.end(rawRefusal(refusalOf(error.code)))
   }
 
-  /** Ends idle connections and clients that do not read; a handler at work is not idle. */
-  function endStalled(socket: Socket): void {
+  /** A handler at work is silent too, but one whose answer is not being read is done. */
+  function endSilent(socket: Socket): void {
     if (!isBusy(socket) || socket.writableLength > 0) socket.destroy()
   }
 

@@ -21,12 +21,11 @@ export interface NodeServeOptions extends ServeOptions {
   /** For a whole request to arrive; answered 408. Default 300,000. */
   readonly requestTimeout?: number
   /**
-   * For the next request on a connection. Default 65,000, above the minute after which common load
-   * balancers give up idle connections: the one that closes first must be the balancer.
+   * For something to come or go on a connection whose handler is not at work: the next request of the
+   * client, or its reading of an answer. Default 65,000, above the minute after which common load
+   * balancers give up a connection: the one that closes first must be the balancer.
    */
-  readonly keepAliveTimeout?: number
-  /** For a client to read some of its answer before it is cut off. Default 60,000. */
-  readonly writeTimeout?: number
+  readonly idleTimeout?: number
   /** Bytes of request line and headers together; answered 431. Default 16,384. */
   readonly maxHeaderSize?: number
   /** Connections at a time; further ones are closed at once. Default: no limit. */
@@ -67,11 +66,12 @@ function createHttpServer(options: NodeServeOptions): HttpServer {
     requestTimeout,
     // Node refuses a limit for the headers above that for the whole.
     headersTimeout: requestTimeout > 0 ? Math.min(headersTimeout, requestTimeout) : headersTimeout,
-    keepAliveTimeout: milliseconds('keepAliveTimeout', options.keepAliveTimeout ?? 65_000),
+    // One timer for a connection does for both: Node would start two for each request.
+    keepAliveTimeout: 0,
     maxHeaderSize: wholeNumber('maxHeaderSize', options.maxHeaderSize ?? 16_384, MAX_HEADER_SIZE),
     connectionsCheckingInterval: checkingInterval(headersTimeout),
   })
-  server.timeout = milliseconds('writeTimeout', options.writeTimeout ?? 60_000)
+  server.timeout = milliseconds('idleTimeout', options.idleTimeout ?? 65_000)
   if (options.maxConnections !== undefined) {
     server.maxConnections = wholeNumber('maxConnections', options.maxConnections, MAX_CONNECTIONS)
   }

@@ -31,7 +31,7 @@ describe('a client that is too slow', () => {
   })
 
   it('with its next request is disconnected', async () => {
-    const server = await served(() => text('ok'), { keepAliveTimeout: 50 })
+    const server = await served(() => text('ok'), { idleTimeout: 50 })
     expect(statuses(await send(server, GET))).toEqual([200])
   })
 
@@ -45,7 +45,7 @@ describe('a client that is too slow', () => {
             cancel: () => cancelled.resolve(),
           }),
         ),
-      { writeTimeout: 200 },
+      { idleTimeout: 200 },
     )
     const socket = await open(server)
     socket.pause()
@@ -59,7 +59,7 @@ describe('a client that is too slow', () => {
         await new Promise((resolve) => setTimeout(resolve, 300))
         return text('done')
       },
-      { writeTimeout: 50, keepAliveTimeout: 50 },
+      { idleTimeout: 50 },
     )
     expect(await send(server, GET)).toMatch(/done$/)
   })
@@ -82,8 +82,8 @@ describe('an option that is no limit', () => {
   it.each([
     ['headersTimeout', -1],
     ['requestTimeout', 1.5],
-    ['keepAliveTimeout', Number.NaN],
-    ['writeTimeout', Number.POSITIVE_INFINITY],
+    ['idleTimeout', Number.NaN],
+    ['idleTimeout', Number.POSITIVE_INFINITY],
     ['shutdownTimeout', 2 ** 31],
     ['maxHeaderSize', '16' as never],
     ['maxConnections', -5],
