@@ -24,6 +24,8 @@ const instant = {
   expected: 'an instant such as 2026-01-31T09:30:00Z',
   fromText: fromInstant,
   fromJson: fromInstant,
+  // What `JSON.stringify` would do as well, but three times as slowly.
+  toJson: (value: Date) => value.toISOString(),
   schema: { type: 'string', format: 'date-time' },
 } satisfies WireKind
 

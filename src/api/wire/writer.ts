@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { misuse } from '../../kernel/index.ts'
-import { toBase64 } from './base64.ts'
 import { descriptionOf } from './described.ts'
+import { wireKinds } from './kinds.ts'
 
 /** Turns what a handler answered into what is sent. */
 export type Writer = (value: unknown) => unknown
@@ -41,8 +41,10 @@ const writers: Readonly<
   strict_object: ({ entries }) => objectWriter(entries, false),
   loose_object: ({ entries }) => objectWriter(entries, true),
   array: ({ item }) => listWriter(item && createWriter(item)),
-  bigint: () => String,
-  instance: (parts) => (parts.class === Uint8Array ? bytesWriter : undefined),
+  date: () => wireKinds.timestamp.toJson as Writer,
+  bigint: () => wireKinds.bigint.toJson as Writer,
+  instance: (parts) =>
+    parts.class === Uint8Array ? (wireKinds.bytes.toJson as Writer) : undefined,
   lazy: ({ getter }) => lazyWriter(getter),
   object_with_rest: parsedWriter,
   record: parsedWriter,
@@ -85,10 +87,6 @@ function listWriter(write: Writer | undefined): Writer | undefined {
 
 function unlessNull(write: Writer | undefined): Writer | undefined {
   return write && ((value) => (value === null || value === undefined ? value : write(value)))
-}
-
-function bytesWriter(value: unknown): string {
-  return toBase64(value as Uint8Array)
 }
 
 /** A schema that holds itself is only complete once it is used. */
