@@ -8,6 +8,7 @@
  */
 export { anyone, content, type Guard, role, signedIn } from '../http/index.ts'
 export type { DescriptionOptions } from './description/document.ts'
+export { found } from './found.ts'
 export { apiTables } from './idempotency/records.ts'
 export { type MountedApp, type MountOptions, mount } from './mount.ts'
 export { operation, type Services } from './operation.ts'
@@ -15,8 +16,9 @@ export type { FilterName, FilterOperator } from './resource/filters.ts'
 export type { ListOptions } from './resource/list-query.ts'
 export type { ResourceOptions, ResourceVerb } from './resource/options.ts'
 export { type ResourceOperations, resource, type WireListQuery } from './resource/resource.ts'
-export { rowSchema, type WirePage, type WireRow, type WireValue } from './wire/row.ts'
+export { pageSchema, rowSchema, type WirePage, type WireRow, type WireValue } from './wire/row.ts'
 export {
+  type BodyOptions,
   type ClientInsert,
   type ClientPatch,
   insertSchema,

@@ -1,4 +1,13 @@
-import { anyone, content, operation, role, rowSchema } from 'plinth/api'
+import {
+  anyone,
+  content,
+  found,
+  operation,
+  pageSchema,
+  resource,
+  role,
+  rowSchema,
+} from 'plinth/api'
 import type { Database } from 'plinth/data'
 import { createSignals, PlinthError } from 'plinth/kernel'
 import * as v from 'valibot'
@@ -283,6 +292,33 @@ describe('an answer', () => {
     const { body } = await answered(v.nullable(rowSchema(notes)), { ...row, secret: 'hash' })
     expect(Object.keys(body)).toEqual(Object.keys(notes.columns))
     expect(body.seal).toBe('/w==')
+  })
+
+  it('may be a page of rows', async () => {
+    await db.system.create(notes, { owner: actorId('ada'), title: 'Milk', weight: 1 })
+    const page = await db.system.list(notes)
+    const { body } = await answered(pageSchema(notes), page)
+    expect(body).toMatchObject({ items: [{ title: 'Milk' }], next: null })
+  })
+
+  it('is the same for rows that are not found anywhere', async () => {
+    const own = operation({
+      method: 'GET',
+      path: '/own/:id',
+      params: v.object({ id: v.string() }),
+      responses: { 200: rowSchema(notes) },
+      handler: async ({ db, params }) => ({
+        status: 200,
+        body: found(await db.first(notes, { where: { id: params.id } })),
+      }),
+    })
+    const tested = app({ own, notes: resource(notes) }, { database: db })
+    const answers = [
+      await send(tested, `GET /own/${actorId('x')}`, { as: 'ada' }),
+      await send(tested, `GET /notes/${actorId('x')}`, { as: 'ada' }),
+    ]
+    expect(answers[0]?.status).toBe(404)
+    expect(answers[0]?.text).toBe(answers[1]?.text)
   })
 
   it('of no declared shape or status is a failure', async () => {

@@ -1,4 +1,14 @@
-import { anyone, mount, operation, resource, role } from 'plinth/api'
+import {
+  anyone,
+  found,
+  insertSchema,
+  mount,
+  operation,
+  pageSchema,
+  resource,
+  role,
+  rowSchema,
+} from 'plinth/api'
 import { type Client, client } from 'plinth/client'
 import { type Database, type Handle, id, ref, table, timestamp } from 'plinth/data'
 import type { Actor } from 'plinth/kernel'
@@ -185,6 +195,26 @@ describe('the types of a client', () => {
     }>()
     type Page = Extract<Awaited<ReturnType<Api['notes']['list']>>, { status: 200 }>['body']
     expectTypeOf<Page['items'][number]>().toEqualTypeOf<Created>()
+  })
+
+  it('leave out of a body what is readonly', () => {
+    const { create, update } = resource(notes, { readonly: ['size', 'due'] })
+    type Body<Input> = Input extends { body: infer B } ? B : never
+    expectTypeOf<Body<NonNullable<typeof create.$input>>>().toEqualTypeOf<{ title: string }>()
+    expectTypeOf<Body<NonNullable<typeof update.$input>>>().toEqualTypeOf<{
+      title?: string | undefined
+    }>()
+    operation({
+      method: 'POST',
+      path: '/own',
+      body: insertSchema(notes, { omit: ['due'] }),
+      responses: { 201: rowSchema(notes), 200: pageSchema(notes) },
+      handler: async ({ db, body }) => {
+        expectTypeOf(body).toEqualTypeOf<{ title: string; size?: bigint | undefined }>()
+        if (body.title === '') return { status: 200, body: await db.list(notes) }
+        return { status: 201, body: found(await db.first(notes)) }
+      },
+    })
   })
 
   it('know the columns that may be filtered and sorted', () => {

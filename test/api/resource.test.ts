@@ -371,6 +371,19 @@ describe('the options', () => {
     }
   })
 
+  it('keep columns readonly that only operations change', async () => {
+    const own = resource(notes, { path: '/n', readonly: ['stars', 'pinned'] })
+    const tested = app({ own }, { database: db })
+    const sent = { as: 'ada', body: { ...note, stars: 5 } }
+    expect((await send(tested, 'POST /n', sent)).body.issues).toEqual([
+      { path: 'body.stars', message: 'Unknown key' },
+    ])
+    const created = await send(tested, 'POST /n', { as: 'ada', body: note })
+    expect(created.body).toMatchObject({ stars: 0, pinned: false })
+    const patch = { as: 'ada', body: { pinned: true } }
+    expect((await send(tested, `PATCH /n/${created.body.id}`, patch)).status).toBe(422)
+  })
+
   it('name a column in full where the query has a word of its own', async () => {
     const lines = table('lines', { id: id(), order: v.string() }, { policy: { all: true } })
     const own = await database([lines])
@@ -385,6 +398,8 @@ describe('the options', () => {
   it.each([
     [{ fliter: [] }, /option "fliter" is unknown; expected path, only, list/],
     [{ only: ['remove'] }, /"remove" is unknown; expected list, get, create, update, delete/],
+    [{ readonly: ['titel'] }, /unknown column "titel"/],
+    [{ readonly: ['title'] }, /"title" is readonly, so create cannot set it/],
     [{ list: { filter: ['titel'] } }, /unknown column "titel"; columns are: id, owner, title/],
     [
       { list: { filter: ['title.gt'] } },

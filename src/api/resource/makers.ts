@@ -8,8 +8,9 @@ import type {
   OperationSpec,
   Responses,
 } from '../../http/index.ts'
-import { type Actor, isUuid, PlinthError } from '../../kernel/index.ts'
-import { rowSchema } from '../wire/row.ts'
+import { type Actor, isUuid } from '../../kernel/index.ts'
+import { found } from '../found.ts'
+import { pageSchema, rowSchema } from '../wire/row.ts'
 import { insertSchema, patchSchema } from '../wire/values.ts'
 import { guardOf } from './guards.ts'
 import { createListReader } from './list-query.ts'
@@ -23,6 +24,8 @@ export interface Rows {
   readonly path: string
   readonly prefix: string
   readonly title: string
+  /** Columns that a client may not set. */
+  readonly omit: readonly string[]
   readonly row: v.GenericSchema
   readonly params: v.GenericSchema
   /** Whether a text can be a row's id at all. */
@@ -38,6 +41,7 @@ export function prepareRows(table: AnyTable, options: ResourceOptions<never>): R
     path,
     prefix: path === '/' ? '' : path,
     title: options.title ?? table.name.replaceAll('_', ' '),
+    omit: options.readonly ?? [],
     row: rowSchema(table),
     params: v.object({ id: v.string() }),
     isId: table.columns[table.primaryKey]?.kind === 'uuid' ? isUuid : () => true,
@@ -47,12 +51,11 @@ export function prepareRows(table: AnyTable, options: ResourceOptions<never>): R
 /** How each operation is made. */
 export const makers: Readonly<Record<ResourceVerb, (rows: Rows) => Operation>> = {
   list: (rows) => {
-    const { table, options, row } = rows
+    const { table, options } = rows
     const reader = createListReader(table, options.list)
-    const page = v.object({ items: v.array(row), next: v.nullable(v.string()) })
     return define(rows, 'list', {
       query: reader.schema,
-      responses: { 200: page },
+      responses: { 200: pageSchema(table) },
       handler: async ({ db, query }) => ({
         status: 200,
         body: await db.list(table, reader.read(query)),
@@ -74,7 +77,7 @@ export const makers: Readonly<Record<ResourceVerb, (rows: Rows) => Operation>> =
     const { table, options, prefix, row } = rows
     return define(rows, 'create', {
       idempotent: options.idempotent ?? false,
-      body: insertSchema(table),
+      body: insertSchema(table, { omit: rows.omit }),
       responses: { 201: row },
       handler: async ({ db, body }) => {
         const created: Readonly<Record<string, unknown>> = await db.create(table, body)
@@ -87,7 +90,7 @@ export const makers: Readonly<Record<ResourceVerb, (rows: Rows) => Operation>> =
     const { table, isId, params, row } = rows
     return define(rows, 'update', {
       params,
-      body: patchSchema(table),
+      body: patchSchema(table, { omit: rows.omit }),
       responses: { 200: row },
       handler: async ({ db, params: { id }, body }) => ({
         status: 200,
@@ -173,10 +176,4 @@ function givenGuard(
   verb: ResourceVerb,
 ): Guard | undefined {
   return guard && 'check' in guard ? guard : guard?.[verb]
-}
-
-/** One refusal for a row that is missing, for one that is hidden, and for what is no id at all. */
-function found<R>(row: R | null | false): R {
-  if (row !== null && row !== false) return row
-  throw new PlinthError('not_found', 'There is nothing here.', { status: 404 })
 }

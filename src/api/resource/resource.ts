@@ -1,4 +1,4 @@
-import type { AnyTable } from '../../data/index.ts'
+import type { AnyTable, Row } from '../../data/index.ts'
 import type { Operation } from '../../http/index.ts'
 import type { WirePage, WireRow } from '../wire/row.ts'
 import type { WireInsert, WirePatch } from '../wire/values.ts'
@@ -15,11 +15,14 @@ export interface WireListQuery {
 }
 
 /** The operations of a resource. */
-export interface ResourceOperations<T extends AnyTable> {
+export interface ResourceOperations<T extends AnyTable, Fixed extends PropertyKey = never> {
   readonly list: Operation<{ query: WireListQuery }, { 200: WirePage<T> }>
   readonly get: Operation<{ params: { id: string } }, { 200: WireRow<T> }>
-  readonly create: Operation<{ body: WireInsert<T> }, { 201: WireRow<T> }>
-  readonly update: Operation<{ params: { id: string }; body: WirePatch<T> }, { 200: WireRow<T> }>
+  readonly create: Operation<{ body: WireInsert<T, Fixed> }, { 201: WireRow<T> }>
+  readonly update: Operation<
+    { params: { id: string }; body: WirePatch<T, Fixed> },
+    { 200: WireRow<T> }
+  >
   readonly delete: Operation<{ params: { id: string } }, { 204: null }>
 }
 
@@ -32,7 +35,8 @@ export interface ResourceOperations<T extends AnyTable> {
  *   `column.is=null` or `column.is=set`.
  * - `GET /notes/:id`, `PATCH /notes/:id`, `DELETE /notes/:id` answer 404 alike for a row that does not
  *   exist and for one that the caller may not see.
- * - `POST /notes` answers 201 and a `Location`. Columns that the server fills are not taken from a body.
+ * - `POST /notes` answers 201 and a `Location`. Columns that the server fills, and those that the option
+ *   `readonly` names, are not taken from a body.
  *
  * Every row passes the table's policy. To replace an operation, spread the others:
  *
@@ -66,14 +70,18 @@ export interface ResourceOperations<T extends AnyTable> {
  * }
  * ```
  */
-export function resource<T extends AnyTable, const Verbs extends ResourceVerb = ResourceVerb>(
+export function resource<
+  T extends AnyTable,
+  const Verbs extends ResourceVerb = ResourceVerb,
+  const Fixed extends keyof Row<T> & string = never,
+>(
   table: T,
-  options: ResourceOptions<T, Verbs> = {},
-): Pick<ResourceOperations<T>, Verbs> {
+  options: ResourceOptions<T, Verbs, Fixed> = {},
+): Pick<ResourceOperations<T, Fixed>, Verbs> {
   checkOptions(table, options)
   const verbs: readonly ResourceVerb[] = options.only ?? VERBS
   const rows = prepareRows(table, options)
   const operations = Object.fromEntries(verbs.map((verb) => [verb, makers[verb](rows)]))
   // Each maker declares the route, input and answers that the interface says.
-  return operations as unknown as Pick<ResourceOperations<T>, Verbs>
+  return operations as unknown as Pick<ResourceOperations<T, Fixed>, Verbs>
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { AnyTable, Row } from '../../data/index.ts'
+import type { AnyTable, Page, Row } from '../../data/index.ts'
 import { describe, type JsonSchema } from './described.ts'
 import { wireKinds } from './kinds.ts'
 
@@ -46,6 +46,34 @@ export function rowSchema<T extends AnyTable>(table: T): v.GenericSchema<Row<T>,
   }
   // The map holds for each table the schema that was made from it.
   return schema as unknown as v.GenericSchema<Row<T>, WireRow<T>>
+}
+
+/**
+ * Returns the schema of a page of a table's rows: what `db.list` gives, as an answer.
+ *
+ * ```ts
+ * import { operation, pageSchema } from 'plinth/api'
+ * import { id, table } from 'plinth/data'
+ * import * as v from 'valibot'
+ *
+ * const notes = table('notes', { id: id(), title: v.string() }, { policy: { read: true } })
+ *
+ * export const newest = operation({
+ *   method: 'GET',
+ *   path: '/newest',
+ *   query: v.object({ cursor: v.optional(v.string()) }),
+ *   responses: { 200: pageSchema(notes) },
+ *   handler: async ({ db, query }) => ({
+ *     status: 200,
+ *     body: await db.list(notes, { orderBy: { id: 'desc' }, ...query }),
+ *   }),
+ * })
+ * ```
+ */
+export function pageSchema<T extends AnyTable>(
+  table: T,
+): v.GenericSchema<Page<Row<T>>, WirePage<T>> {
+  return v.object({ items: v.array(rowSchema(table)), next: v.nullable(v.string()) })
 }
 
 const schemas = new WeakMap<AnyTable, v.GenericSchema>()

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { AnyTable, Column, Fill, Insert, Patch, Table } from '../../data/index.ts'
+import type { AnyTable, Column, Fill, Insert, Patch, Row, Table } from '../../data/index.ts'
 import { toStrict } from '../../http/index.ts'
 import { describe } from './described.ts'
 import { jsonlessKind } from './jsonless.ts'
@@ -13,35 +13,76 @@ type FilledKeys<T extends AnyTable> =
       }[keyof Columns]
     : never
 
+type Name<T extends AnyTable> = keyof Row<T> & string
+
 /** What a handler passes to `db.create`: the client's columns. */
-export type ClientInsert<T extends AnyTable> = Omit<Insert<T>, FilledKeys<T>>
+export type ClientInsert<T extends AnyTable, Omitted extends PropertyKey = never> = Omit<
+  Insert<T>,
+  FilledKeys<T> | Omitted
+>
 /** What a handler passes to `db.update`: the client's columns. */
-export type ClientPatch<T extends AnyTable> = Omit<Patch<T>, FilledKeys<T>>
+export type ClientPatch<T extends AnyTable, Omitted extends PropertyKey = never> = Omit<
+  Patch<T>,
+  FilledKeys<T> | Omitted
+>
 
 type Wired<T> = { [K in keyof T]: WireValue<T[K]> }
 /** The body that creates a row, as a client writes it. */
-export type WireInsert<T extends AnyTable> = Wired<ClientInsert<T>>
+export type WireInsert<T extends AnyTable, Omitted extends PropertyKey = never> = Wired<
+  ClientInsert<T, Omitted>
+>
 /** The body that changes a row, as a client writes it. */
-export type WirePatch<T extends AnyTable> = Wired<ClientPatch<T>>
+export type WirePatch<T extends AnyTable, Omitted extends PropertyKey = never> = Wired<
+  ClientPatch<T, Omitted>
+>
+
+/** Which columns a body is made of. */
+export interface BodyOptions<Omitted extends string> {
+  /** Columns that a client may not set, beside those that the server fills. */
+  readonly omit?: readonly Omitted[]
+}
 
 /**
  * Returns the schema of a body that creates a row: every column but those that the server fills, each
  * by its own schema. Its result is what `db.create` takes.
  *
  * Instants come as RFC 3339 text, big integers as decimal text, bytes as base64.
+ *
+ * ```ts
+ * import { insertSchema, operation, rowSchema } from 'plinth/api'
+ * import { id, table } from 'plinth/data'
+ * import * as v from 'valibot'
+ *
+ * const pages = table(
+ *   'pages',
+ *   { id: id(), title: v.string(), slug: v.string() },
+ *   { policy: { all: true } },
+ * )
+ *
+ * export const createPage = operation({
+ *   method: 'POST',
+ *   path: '/pages',
+ *   body: insertSchema(pages, { omit: ['slug'] }),
+ *   responses: { 201: rowSchema(pages) },
+ *   handler: async ({ db, body }) => {
+ *     const slug = body.title.toLowerCase().replaceAll(' ', '-')
+ *     return { status: 201, body: await db.create(pages, { ...body, slug }) }
+ *   },
+ * })
+ * ```
  */
-export function insertSchema<T extends AnyTable>(
+export function insertSchema<T extends AnyTable, const Omitted extends Name<T> = never>(
   table: T,
-): v.GenericSchema<WireInsert<T>, ClientInsert<T>> {
-  const columns = Object.entries(table.columns).filter(([, { fill }]) => fill === undefined)
-  const entries = columns.map(([name, column]) => {
+  { omit = [] }: BodyOptions<Omitted> = {},
+): v.GenericSchema<WireInsert<T, Omitted>, ClientInsert<T, Omitted>> {
+  const entries = clientColumns(table, omit).map(([name, column]) => {
     const value = columnSchema(column, 'insert')
     return [name, isOptional(column) ? v.optional(value) : value]
   })
   // The entries are those that the types name, each with the codec that `WireValue` names.
   return v.object(Object.fromEntries(entries)) as unknown as v.GenericSchema<
-    WireInsert<T>,
-    ClientInsert<T>
+    WireInsert<T, Omitted>,
+    ClientInsert<T, Omitted>
   >
 }
 
@@ -49,18 +90,24 @@ export function insertSchema<T extends AnyTable>(
  * Returns the schema of a body that changes a row: the columns of `insertSchema` but the primary key,
  * each of them optional. Its result is what `db.update` takes.
  */
-export function patchSchema<T extends AnyTable>(
+export function patchSchema<T extends AnyTable, const Omitted extends Name<T> = never>(
   table: T,
-): v.GenericSchema<WirePatch<T>, ClientPatch<T>> {
-  const columns = Object.entries(table.columns).filter(
-    ([, { fill, primaryKey }]) => fill === undefined && !primaryKey,
-  )
-  const entries = columns.map(([name, column]) => [name, v.optional(columnSchema(column, 'patch'))])
+  { omit = [] }: BodyOptions<Omitted> = {},
+): v.GenericSchema<WirePatch<T, Omitted>, ClientPatch<T, Omitted>> {
+  const entries = clientColumns(table, omit)
+    .filter(([, { primaryKey }]) => !primaryKey)
+    .map(([name, column]) => [name, v.optional(columnSchema(column, 'patch'))])
   // As above.
   return v.object(Object.fromEntries(entries)) as unknown as v.GenericSchema<
-    WirePatch<T>,
-    ClientPatch<T>
+    WirePatch<T, Omitted>,
+    ClientPatch<T, Omitted>
   >
+}
+
+function clientColumns(table: AnyTable, omit: readonly string[]): [string, Column][] {
+  return Object.entries(table.columns).filter(
+    ([name, { fill }]) => fill === undefined && !omit.includes(name),
+  )
 }
 
 /**
@@ -95,6 +142,7 @@ function columnSchema({ schema }: Column, side: 'insert' | 'patch'): v.GenericSc
   })
 }
 
-function isOptional({ schema, nullable }: Column): boolean {
+/** Whether a new row may do without a value of the client's. */
+export function isOptional({ schema, nullable }: Column): boolean {
   return nullable || v.is(schema, undefined)
 }
