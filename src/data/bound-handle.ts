@@ -78,9 +78,9 @@ export class BoundHandle implements Handle {
     assertUsable(context)
     const { transaction, engine, scope } = context
     const within = (connection: Connection) => runWithin(context, connection, work)
-    return transaction
-      ? transaction.connection.savepoint(within)
-      : engine.driver.transaction(within, { ...scope, ...options })
+    if (!transaction) return engine.driver.transaction(within, { ...scope, ...options })
+    while (transaction.pending) await transaction.pending
+    return transaction.connection.savepoint(within)
   }
 
   afterCommit(hook: () => void | Promise<void>): void {

@@ -67,8 +67,11 @@ export function table<const Name extends string, const Inputs extends ColumnInpu
 type Note = (problem: string) => void
 
 function checkName(name: unknown, note: Note): void {
-  if (typeof name === 'string' && TABLE_NAME.test(name)) return
-  note('a name has 1 to 63 lower-case letters, digits and _, and begins with a letter')
+  if (typeof name !== 'string' || !TABLE_NAME.test(name)) {
+    note('a name has 1 to 63 lower-case letters, digits and _, and begins with a letter')
+  } else if (/^(sqlite|pg)_/.test(name)) {
+    note('names beginning with sqlite_ and pg_ belong to the databases')
+  }
 }
 
 function resolveColumns(inputs: ColumnInputs, note: Note): Columns {

@@ -1,14 +1,12 @@
 import { PlinthError } from '../kernel/index.ts'
-import { type Context, type Engine, write } from './context.ts'
+import type { Context, Engine } from './context.ts'
 import { ensureCursorKey } from './cursor-key.ts'
-import type { Connection, Statement } from './driver.ts'
+import type { Connection } from './driver.ts'
 import type { MigrationPlan, MigrationStep } from './handle.ts'
 import { planMigration } from './migration.ts'
 
-/** What `migrate` would do now. */
-export function plan(engine: Engine): Promise<MigrationPlan> {
-  return planWith(engine)
-}
+/** Milliseconds, waiting for other processes included: an index on a large table takes its time. */
+const TIMEOUT = 3_600_000
 
 /**
  * Brings the database to what the tables in code say, in one transaction: it compares and changes
@@ -16,16 +14,18 @@ export function plan(engine: Engine): Promise<MigrationPlan> {
  */
 export async function migrate(context: Context): Promise<MigrationPlan> {
   const { engine } = context
-  return write(context, async (connection) => {
-    const found = await planWith(engine, connection)
+  const work = async (connection: Connection): Promise<MigrationPlan> => {
+    const found = await plan(engine, connection)
     if (found.refused.length > 0) throw refusal(found.refused)
-    for (const step of found.steps) await connection.run(statementOf(step), [])
+    for (const step of found.steps) await take(step, connection)
     await ensureCursorKey(context, connection)
     return found
-  })
+  }
+  return engine.driver.transaction(work, { timeout: TIMEOUT })
 }
 
-async function planWith(
+/** What `migrate` would do now; within a transaction, by its connection. */
+export async function plan(
   { driver, models, clock }: Engine,
   connection?: Connection,
 ): Promise<MigrationPlan> {
@@ -43,13 +43,20 @@ async function planWith(
   })
 }
 
-function statementOf({ sql, summary }: MigrationStep): Statement {
-  return { sql, returns: false, summary }
+async function take({ sql, summary }: MigrationStep, connection: Connection): Promise<void> {
+  try {
+    await connection.run({ sql, summary, returns: false }, [])
+  } catch (error) {
+    // A unique key on a column that is new as well: only now do the rows have values in it.
+    const shared = error instanceof PlinthError && error.code === 'conflict'
+    throw shared ? refusal([`${summary}: rows would share values`], error) : error
+  }
 }
 
-function refusal(refused: readonly string[]): PlinthError<'migration_refused'> {
+function refusal(refused: readonly string[], cause?: unknown): PlinthError<'migration_refused'> {
   const list = refused.map((reason) => `\n- ${reason}`).join('')
-  return new PlinthError('migration_refused', `The migration would lose data:${list}`, {
+  return new PlinthError('migration_refused', `The database cannot be migrated as it is:${list}`, {
     details: { refused },
+    cause,
   })
 }

@@ -177,6 +177,20 @@ describe('a migration', () => {
     ])
   })
 
+  it('refuses a unique key on a new column that gives rows one value', async () => {
+    const file = await withRow()
+    await using(file, [base], (db) => db.system.create(base, { title: 'second' }))
+    const columns = { id: id(), title: v.string(), slug: v.optional(v.string(), 'same') }
+    const keyed = notes(columns, { unique: [['slug']] })
+    await using(file, [keyed], async (db) => {
+      await expect(db.migrate()).rejects.toMatchObject({
+        code: 'migration_refused',
+        details: { refused: ['create unique index on notes (slug): rows would share values'] },
+      })
+    })
+    expect(await migrate(file, [base])).toEqual({ steps: [], refused: [] })
+  })
+
   it('refuses another primary key', async () => {
     const file = await withRow()
     const { column } = await import('plinth/data')

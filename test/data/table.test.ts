@@ -48,6 +48,10 @@ describe('table()', () => {
     },
   )
 
+  it.each(['sqlite_notes', 'pg_notes'])('leaves %s to the database', (name) => {
+    expect(messageOf(() => table(name, { id: id() }))).toContain('belong to the databases')
+  })
+
   it.each(['or', 'not', 'constructor', 'toString', 'valueOf', '_x', '1x', 'a.b', 'a"b', 'ä'])(
     'refuses the column name %s',
     (name) => {

@@ -91,6 +91,20 @@ describe('a transaction', () => {
     expect((await titles(db.system)).toSorted()).toEqual(['A', 'b', 'c', 'd', 'e'])
   })
 
+  it('makes using a handle beside its nested one an error at once', async () => {
+    const db = await openFresh([notes])
+    await db.system.transaction(async (tx) => {
+      const many = tx.createMany(notes, [note('a'), note('b')])
+      await tx.transaction(async (nested) => {
+        await expect(tx.create(notes, note('x'))).rejects.toMatchObject({ code: 'misuse' })
+        await expect(tx.count(notes)).rejects.toMatchObject({ code: 'misuse' })
+        await nested.create(notes, note('c'))
+      })
+      await many
+    })
+    expect(await titles(db.system)).toEqual(['a', 'b', 'c'])
+  })
+
   it('makes using the outer handle inside it an error at once', async () => {
     const db = await openFresh([notes])
     const outer = [
