@@ -245,29 +245,33 @@ describe('a stream', () => {
 
 describe('the signal of a request', () => {
   it('is aborted when the client goes', async () => {
+    const began = Promise.withResolvers<void>()
     const aborted = Promise.withResolvers<unknown>()
     const server = await served(async ({ signal }) => {
+      began.resolve()
       await new Promise((resolve) => signal.addEventListener('abort', resolve))
       aborted.resolve(signal.reason)
       return text('nobody reads this')
     })
     const socket = await open(server)
     socket.write(GET.join('\r\n'))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await began.promise
     socket.destroy()
     expect(await aborted.promise).toMatchObject({ name: 'AbortError' })
   })
 
   it('is aborted already when it is asked for too late', async () => {
+    const began = Promise.withResolvers<void>()
     const seen = Promise.withResolvers<boolean>()
     const server = await served(async (incoming) => {
+      began.resolve()
       await new Promise((resolve) => setTimeout(resolve, 100))
       seen.resolve(incoming.signal.aborted)
       return text('nobody reads this')
     })
     const socket = await open(server)
     socket.write(GET.join('\r\n'))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await began.promise
     socket.destroy()
     expect(await seen.promise).toBe(true)
   })
@@ -286,15 +290,17 @@ describe('the signal of a request', () => {
   })
 
   it('is that of the web-standard request', async () => {
+    const began = Promise.withResolvers<void>()
     const aborted = Promise.withResolvers<void>()
     const server = await served(async ({ request }) => {
+      began.resolve()
       await new Promise((resolve) => request.signal.addEventListener('abort', resolve))
       aborted.resolve()
       return text('nobody reads this')
     })
     const socket = await open(server)
     socket.write(GET.join('\r\n'))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await began.promise
     socket.destroy()
     await aborted.promise
   })

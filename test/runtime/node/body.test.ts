@@ -118,21 +118,25 @@ describe('the body of a request', () => {
   })
 
   it('rejects when the client goes before its end', async () => {
+    const began = Promise.withResolvers<void>()
     const failure = Promise.withResolvers<unknown>()
     const server = await served(async (incoming) => {
+      began.resolve()
       await Promise.resolve(incoming.bytes(10)).catch(failure.resolve)
       return text('too late')
     })
     const socket = await open(server)
     socket.write([...POST, 'Content-Length: 10', '', 'abc'].join('\r\n'))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await began.promise
     socket.destroy()
     expect(await failure.promise).toMatchObject({ code: 'body_incomplete', status: 400 })
   })
 
   it('rejects when it is asked for after the client has gone', async () => {
+    const began = Promise.withResolvers<void>()
     const failure = Promise.withResolvers<unknown>()
     const server = await served(async (incoming) => {
+      began.resolve()
       await new Promise((resolve) => incoming.signal.addEventListener('abort', resolve))
       try {
         await incoming.bytes(10)
@@ -143,7 +147,7 @@ describe('the body of a request', () => {
     })
     const socket = await open(server)
     socket.write([...POST, 'Content-Length: 10', '', 'abc'].join('\r\n'))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await began.promise
     socket.destroy()
     expect(await failure.promise).toMatchObject({ code: 'body_incomplete' })
   })
