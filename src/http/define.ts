@@ -18,7 +18,8 @@ export function content(mediaType: string): Content {
 }
 
 type Maybe = v.GenericSchema | undefined
-interface Schemas<P extends Maybe, Q extends Maybe, H extends Maybe, B extends Maybe>
+/** The parts that an operation reads, each with its schema. */
+export interface Schemas<P extends Maybe, Q extends Maybe, H extends Maybe, B extends Maybe>
   extends InputSchemas {
   readonly params: P
   readonly query: Q

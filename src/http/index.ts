@@ -9,7 +9,7 @@
 export type { AppOptions, Around, Limits } from './app.ts'
 export { type CookieOptions, parseCookies, serializeCookie } from './cookies.ts'
 export { createApp } from './create-app.ts'
-export { content, type DefineOperation, defineOperation } from './define.ts'
+export { content, type DefineOperation, defineOperation, type Schemas } from './define.ts'
 export { type Client, fromRequest, fromResponse, tooLarge, toResponse } from './fetch.ts'
 export { anyone, type Guard, role, signedIn } from './guard.ts'
 export type { App, Incoming, Outgoing } from './message.ts'

@@ -13,6 +13,7 @@ export type {
   CallOptions,
   Client,
   Described,
+  Failure,
   ProblemBody,
   ProblemStatus,
   Result,

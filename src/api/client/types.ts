@@ -61,7 +61,8 @@ type Declared<Output> = {
   }
 }[keyof Output & number]
 
-interface Failure<Status> {
+/** An answer that is a problem document. */
+export interface Failure<Status> {
   readonly status: Status
   readonly body: ProblemBody
   readonly headers: Headers

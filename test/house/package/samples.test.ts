@@ -15,7 +15,10 @@ interface Sample {
 
 const folder = `${root}.build/samples/`
 
-/** A module each, compiled with the options that a user's strict project has. */
+/**
+ * A module each, compiled with the options that a user's strict project has. Declarations are among
+ * them, as in every new project: what a sample exports must have a type that can be named.
+ */
 const config = {
   compilerOptions: {
     target: 'ES2023',
@@ -27,6 +30,7 @@ const config = {
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
     allowImportingTsExtensions: true,
+    declaration: true,
     skipLibCheck: true,
     noEmit: true,
   },
@@ -34,7 +38,33 @@ const config = {
 }
 
 const documents = [...list('*.md'), ...list('docs/**/*.md'), ...list('examples/**/*.md')]
+/** Types of results that users' own functions pass on without writing them down. */
+const results: Sample = {
+  place: 'a module that exports inferred results',
+  file: 'inferred.ts',
+  code: `
+    import { backend } from 'plinth'
+    import { resource } from 'plinth/api'
+    import { auth, password, users } from 'plinth/auth'
+    import { client } from 'plinth/client'
+    import { id, ref, table } from 'plinth/data'
+    import { sqlite } from 'plinth/data/sqlite'
+
+    export const pets = table('pets', { id: id(), owner: ref(users) }, { policy: { read: true } })
+    export const app = await backend({
+      data: sqlite(':memory:', [pets]),
+      auth: auth({ factors: [password()] }),
+      api: { pets: resource(pets) },
+    })
+    const { pets: calls } = client<typeof app>('https://example.com')
+    export const page = await calls.list()
+    export const problem = page.status === 200 ? undefined : page
+    export const row = await app.database.system.first(pets)
+  `,
+}
+
 const samples = [
+  results,
   ...documents.flatMap((path) => fencesIn(path, read(path))),
   ...list('src/**/*.ts').flatMap((path) => docstringsIn(path, read(path))),
 ]
