@@ -50,16 +50,20 @@ type RefColumn<Options> = Column<
 
 /**
  * Declares a reference to a row of another table, by its primary key. A table that is declared later
- * in the file, or the table itself, is given as a function.
+ * in the file, or the table itself, is given as a function that says what it returns.
  *
  * Through a guarded handle a row can only refer to rows that the actor may read.
  *
  * ```ts
- * import { id, ref, table } from 'plinth/data'
+ * import { id, type ReferencedTable, ref, table } from 'plinth/data'
  * import * as v from 'valibot'
  *
  * const authors = table('authors', { id: id(), name: v.string() })
- * const books = table('books', { id: id(), author: ref(authors, { onDelete: 'cascade' }) })
+ * const books = table('books', {
+ *   id: id(),
+ *   author: ref(authors, { onDelete: 'cascade' }),
+ *   sequelOf: ref((): ReferencedTable => books, { nullable: true }),
+ * })
  * ```
  */
 export function ref<const Options extends RefOptions = Record<never, never>>(

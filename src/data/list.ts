@@ -9,9 +9,10 @@ import { chain } from './maybe-promise.ts'
 import { type Model, toRow } from './model.ts'
 import { type OrderTerm, orderSql, readOrder } from './order.ts'
 import { checkQuery, readLimit } from './query.ts'
-import { type AnyRow, optionalWhere, selectPlan, sqlOf, whereOf } from './reads.ts'
 import { allowed } from './rules.ts'
+import { type AnyRow, selectPlan } from './select.ts'
 import type { AnyTable } from './table.ts'
+import { optionalWhere, sqlOf, whereOf } from './where.ts'
 
 /** A list while it is being read. */
 interface Listing {

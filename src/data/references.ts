@@ -1,14 +1,14 @@
 import { PlinthError } from '../kernel/index.ts'
 import { Parameters } from './compile-condition.ts'
-import { addPlan, type Context, modelOf, run } from './context.ts'
+import { type Context, modelOf } from './context.ts'
 import type { Connection, MaybePromise, StoredValue } from './driver.ts'
 import { missingReference } from './errors.ts'
 import { chain, chainEach } from './maybe-promise.ts'
 import type { Model } from './model.ts'
-import type { Plan } from './plan.ts'
-import { sqlOf, whereOf } from './reads.ts'
 import { allowed, type ModelCondition } from './rules.ts'
+import { exists } from './select.ts'
 import type { GivenReference } from './values.ts'
+import { sqlOf, whereOf } from './where.ts'
 
 /**
  * Checks that every row the caller refers to is one the caller may read. A hidden row fails with the
@@ -44,24 +44,6 @@ function checkReference(
   return chain(found, (visible) => {
     if (!visible) throw missingReference()
   })
-}
-
-/** Tests whether a row meets a condition, inside a transaction. */
-export function exists(
-  context: Context,
-  connection: Connection,
-  { model, where, parameters }: { model: Model; where: string; parameters: Parameters },
-): MaybePromise<boolean> {
-  const plan = existsPlan(context, model, where)
-  const result = run(context, connection, { plan, params: parameters.values })
-  return chain(result, ({ rows }) => rows.length > 0)
-}
-
-function existsPlan({ engine }: Context, model: Model, where: string): Plan {
-  const sql = `SELECT 1 FROM ${model.sql}${where} LIMIT 1`
-  return (
-    engine.plans.get(sql) ?? addPlan(engine, sql, { verb: 'select', model, returns: true, sql })
-  )
 }
 
 /** Gives the error of a broken reference its public form: the one that `fault` makes. */

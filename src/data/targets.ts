@@ -1,8 +1,8 @@
 import type { Parameters } from './compile-condition.ts'
 import type { Context } from './context.ts'
 import type { Model } from './model.ts'
-import { isPossibleKey, optionalWhere, sqlOf, whereOf } from './reads.ts'
 import { type Allowed, allowed, allowedWrite, type ModelCondition, sameRule } from './rules.ts'
+import { isPossibleKey, optionalWhere, sqlOf, whereOf } from './where.ts'
 
 /** The rows that a write means: those of the caller that the rules let the caller reach. */
 export interface Target {
