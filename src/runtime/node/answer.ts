@@ -113,34 +113,41 @@ async function discard(
   await body.cancel()
 }
 
-async function pump(body: ReadableStream<Uint8Array>, { response }: NodeIncoming): Promise<void> {
+async function pump(
+  body: ReadableStream<Uint8Array>,
+  { response, signal }: NodeIncoming,
+): Promise<void> {
   const reader = body.getReader()
-  const cancel = () =>
-    reader.cancel(new DOMException('The client has gone.', 'AbortError')).catch(() => {})
-  response.once('close', cancel)
+  // Nobody reads it any more, and whether it likes being cancelled changes nothing.
+  const cancel = () => reader.cancel(signal.reason).catch(() => {})
+  if (signal.aborted) return void cancel()
+  signal.addEventListener('abort', cancel)
   response.strictContentLength = true
   response.flushHeaders()
   try {
     for (;;) {
       const { done, value } = await reader.read()
-      if (done || response.destroyed) break
-      if (!response.write(value)) await drained(response)
+      if (done) break
+      if (!response.write(value)) await drained(response, signal)
     }
     response.end()
   } catch (error) {
     response.destroy()
+    cancel()
     throw error
   } finally {
-    response.off('close', cancel)
+    signal.removeEventListener('abort', cancel)
   }
 }
 
-function drained(response: NodeIncoming['response']): Promise<void> {
+function drained(response: NodeIncoming['response'], signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const done = () => {
-    response.off('drain', done).off('close', done)
+    response.off('drain', done)
+    signal.removeEventListener('abort', done)
     resolve()
   }
-  response.once('drain', done).once('close', done)
+  response.once('drain', done)
+  signal.addEventListener('abort', done)
   return promise
 }

@@ -19,10 +19,10 @@ interface Ports {
  * account counts one that never sent anything as busy, and would wait for it when closing.
  */
 export function answerRequests(server: HttpServer, { app, admit, onError }: Ports): Closable {
-  const sockets = new Set<Socket>()
-  const running = new Set<NodeIncoming>()
+  const connections = new Map<Socket, Set<NodeIncoming>>()
   const seconds = Math.floor(server.timeout / 1_000)
   const keepAlive = server.timeout === 0 ? undefined : `timeout=${seconds}`
+  let running = 0
   let closing = false
   let settle: (() => void) | undefined
 
@@ -40,8 +40,12 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
   return { stop, abort, settled }
 
   function open(socket: Socket): void {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    const requests = new Set<NodeIncoming>()
+    connections.set(socket, requests)
+    socket.once('close', () => {
+      connections.delete(socket)
+      for (const request of requests) request.abort()
+    })
   }
 
   function receive(admitted: NodeIncoming | Refusal, response: ServerResponse): void {
@@ -50,7 +54,10 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
   }
 
   async function answer(incoming: NodeIncoming): Promise<void> {
-    running.add(incoming)
+    const { socket } = incoming.message
+    const requests = connections.get(socket)
+    requests?.add(incoming)
+    running += 1
     try {
       const written = writeAnswer(incoming, await app.handle(incoming), { closing, keepAlive })
       if (written) await written
@@ -59,25 +66,19 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
       if (incoming.response.headersSent) incoming.response.destroy()
       else refuse(incoming.response, failed)
     }
-    running.delete(incoming)
-    if (closing) leave(incoming)
-  }
-
-  function leave({ message }: NodeIncoming): void {
-    if (!isBusy(message.socket)) message.socket.destroySoon()
-    if (running.size === 0) settle?.()
+    requests?.delete(incoming)
+    running -= 1
+    if (!closing) return
+    if (!isBusy(socket)) socket.destroySoon()
+    if (running === 0) settle?.()
   }
 
   function isBusy(socket: Socket): boolean {
-    return requestsOn(socket).length > 0
-  }
-
-  function requestsOn(socket: Socket): NodeIncoming[] {
-    return [...running].filter(({ message }) => message.socket === socket)
+    return (connections.get(socket)?.size ?? 0) > 0
   }
 
   function rejectUnparsed(error: NodeJS.ErrnoException, socket: Socket): void {
-    const requests = requestsOn(socket)
+    const requests = [...(connections.get(socket) ?? [])]
     const [current] = requests
     // What is malformed must not be taken for the answer to a request that came before it.
     const unanswered =
@@ -100,18 +101,18 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
   }
 
   function endIdle(): void {
-    for (const socket of sockets) {
+    for (const socket of connections.keys()) {
       if (!isBusy(socket)) socket.destroySoon()
     }
   }
 
   function abort(): void {
-    for (const socket of sockets) socket.destroy()
+    for (const socket of connections.keys()) socket.destroy()
   }
 
   function settled(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    if (running.size === 0) resolve()
+    if (running === 0) resolve()
     else settle = resolve
     return promise
   }

@@ -28,7 +28,8 @@ export class NodeIncoming implements Incoming {
   #body: Uint8Array | Promise<Uint8Array> | undefined
   #headers: Headers | undefined
   #request: Request | undefined
-  #signal: AbortSignal | undefined
+  #controller: AbortController | undefined
+  #aborted = false
 
   constructor(parts: IncomingParts) {
     this.method = parts.message.method ?? 'GET'
@@ -41,8 +42,17 @@ export class NodeIncoming implements Incoming {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= signalOf(this.response)
-    return this.#signal
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#aborted) this.abort()
+    }
+    return this.#controller.signal
+  }
+
+  /** Tells whoever works on the request that its client has gone. */
+  abort(): void {
+    this.#aborted = true
+    this.#controller?.abort(new DOMException('The client has gone.', 'AbortError'))
   }
 
   get headers(): Headers {
@@ -113,15 +123,4 @@ function headersOf(message: IncomingMessage): Headers {
     headers.set(name, headerOf(message, name) ?? '')
   }
   return headers
-}
-
-function signalOf(response: ServerResponse): AbortSignal {
-  const controller = new AbortController()
-  const abort = () => {
-    if (response.writableFinished) return
-    controller.abort(new DOMException('The client has closed the connection.', 'AbortError'))
-  }
-  if (response.closed) abort()
-  else response.once('close', abort)
-  return controller.signal
 }
