@@ -1,5 +1,5 @@
 import type * as v from 'valibot'
-import type { Database } from '../data/index.ts'
+import type { Database, Handle } from '../data/index.ts'
 import {
   type Answer,
   type App,
@@ -88,10 +88,10 @@ function createPlan(name: string, { spec }: Operation, once: Once): Plan {
   const transaction = spec.transaction ?? spec.method !== 'GET'
   if (!transaction) {
     return (database, context, handler) =>
-      written(handler({ db: database.as(context.actor, context) }), write)
+      written(handler({ db: handleOf(database, context) }), write)
   }
   const committed: Plan = (database, context, handler) =>
-    inTransaction(database.as(context.actor, context), (db) => written(handler({ db }), write))
+    inTransaction(handleOf(database, context), (db) => written(handler({ db }), write))
   if (!spec.idempotent) return committed
 
   checkIdempotent(name, spec)
@@ -101,8 +101,13 @@ function createPlan(name: string, { spec }: Operation, once: Once): Plan {
     if (key === undefined || actor === null) return committed(database, context, handler)
     const fingerprint = await fingerprintOf(context)
     const request = { actor: actor.id, operation: name, key, fingerprint }
-    return once(request, database.as(actor, context), (db) => written(handler({ db }), write))
+    return once(request, handleOf(database, context), (db) => written(handler({ db }), write))
   }
+}
+
+/** The caller's rows, until the request is answered or given up: then nothing is committed any more. */
+function handleOf(database: Database, { actor, trace, signal }: Context): Handle {
+  return database.as(actor, { trace, signal })
 }
 
 function checkIdempotent(name: string, { guard = signedIn, responses }: Operation['spec']): void {

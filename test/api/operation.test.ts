@@ -89,6 +89,28 @@ describe('the transaction of an unsafe method', () => {
     expect([status, await db.system.count(notes)]).toEqual([500, 0])
   })
 
+  it('undoes all writes when the time is up', async () => {
+    const ended = Promise.withResolvers<void>()
+    const slow = operation({
+      method: 'POST',
+      path: '/slow',
+      timeout: 20,
+      responses: { 204: null },
+      handler: async ({ db, signal }) => {
+        await db.create(notes, { title: 'One', weight: 1 })
+        const { promise, resolve } = Promise.withResolvers<void>()
+        signal.addEventListener('abort', () => resolve())
+        await promise
+        ended.resolve()
+        return { status: 204 }
+      },
+    })
+    const tested = app({ slow }, { database: db, signals: quiet() })
+    const { status, body } = await send(tested, 'POST /slow', { as: 'ada' })
+    await ended.promise
+    expect([status, body.code, await db.system.count(notes)]).toEqual([503, 'timeout', 0])
+  })
+
   it('runs hooks after the commit only', async () => {
     const ran: number[] = []
     const hooked = operation({
@@ -261,6 +283,14 @@ describe('an answer', () => {
       ),
     })
     expect((await answered(schema, { cents: 1999 })).body).toEqual({ cents: '19.99 EUR' })
+  })
+
+  it('holds the default of what is absent', async () => {
+    const schema = v.object({
+      tags: v.optional(v.array(v.string()), []),
+      state: v.nullish(v.picklist(['open', 'done']), 'open'),
+    })
+    expect((await answered(schema, { state: null })).body).toEqual({ tags: [], state: 'open' })
   })
 
   it('carries bytes as base64', async () => {

@@ -15,6 +15,8 @@ interface Parts {
   readonly item?: v.GenericSchema
   readonly entries?: Readonly<Record<string, v.GenericSchema>>
   readonly class?: unknown
+  /** What stands for an absent value. */
+  readonly default?: unknown
   readonly getter?: (input: undefined) => v.GenericSchema
 }
 
@@ -29,6 +31,7 @@ export function createWriter(schema: v.GenericSchema): Writer | undefined {
   const parts = schema as unknown as Parts
   const { write } = descriptionOf(schema) ?? {}
   if (write) return write
+  if (parts.default !== undefined) return parsedWriter(parts, schema)
   if (parts.pipe) return pipeWriter(schema, parts.pipe)
   if (parts.wrapped) return unlessNull(createWriter(parts.wrapped))
   return writers[parts.type]?.(parts, schema)
@@ -68,14 +71,15 @@ function pipeWriter(schema: v.GenericSchema, pipe: readonly Parts[]): Writer | u
 
 function objectWriter(entries: Parts['entries'] = {}, loose: boolean): Writer {
   const members = Object.entries(entries).map(([name, schema]) => {
-    return { name, write: createWriter(schema) }
+    const { default: fallback } = schema as unknown as Parts
+    return { name, write: createWriter(schema), always: fallback !== undefined }
   })
   return (value) => {
     const from = value as Readonly<Record<string, unknown>>
     const written: Record<string, unknown> = loose ? { ...from } : {}
-    for (const { name, write } of members) {
+    for (const { name, write, always } of members) {
       const member = from[name]
-      if (member !== undefined) written[name] = write ? write(member) : member
+      if (member !== undefined || always) written[name] = write ? write(member) : member
     }
     return written
   }
