@@ -76,7 +76,7 @@ export function mount<const Tree extends OperationTree>(
     const run = plans.get(operation)
     return run ? run(database, context, handler) : handler({})
   }
-  return createApp({ ...options, operations, around })
+  return createApp({ ...options, signals, clock, operations, around })
 }
 
 type Handler = Parameters<Around>[2]
