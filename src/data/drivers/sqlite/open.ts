@@ -6,14 +6,21 @@ import { dialect } from './dialect.ts'
 import { closed } from './errors.ts'
 import { inspectTables } from './inspect.ts'
 import { assertMilliseconds } from './options.ts'
+import { createReader, shareWriter } from './reader.ts'
 import { createWriter } from './writer.ts'
 
 /** Opens a database: one connection that writes for all, one that reads what is committed. */
 export async function openDriver(options: ConnectOptions & DriverOptions): Promise<Driver> {
   const { file, settings, signals } = options
-  const { writer: session, reader } = await connect(options)
-  const writer = createWriter({ session, signals, timeout: settings.timeout })
-  const shared = session === reader
+  const { writer: session, reader: second } = await connect(options)
+  const shared = session === second
+  const reader = shared ? shareWriter(session) : createReader(second)
+  const writer = createWriter({
+    session,
+    signals,
+    timeout: settings.timeout,
+    onCommit: reader.release,
+  })
   let closing: Promise<void> | undefined
 
   const driver: Driver = {
@@ -62,7 +69,8 @@ export async function openDriver(options: ConnectOptions & DriverOptions): Promi
   /** The last connection to close moves the log into the file. */
   async function finish(): Promise<void> {
     await writer.drained()
-    if (!shared) reader.close()
+    reader.release()
+    reader.close()
     session.close()
   }
 }

@@ -12,6 +12,8 @@ export interface WriterOptions {
   readonly signals: Signals
   /** Milliseconds that a transaction may take unless it says otherwise. */
   readonly timeout: number
+  /** Called before a group is committed. */
+  readonly onCommit: () => void
 }
 
 /** The one writer of a database: transactions queue for it and are committed in groups. */
@@ -29,7 +31,7 @@ export interface Writer {
 const MAX_MEMBERS = 1000
 const MAX_MS = 20
 
-export function createWriter({ session, signals, timeout }: WriterOptions): Writer {
+export function createWriter({ session, signals, timeout, onCommit }: WriterOptions): Writer {
   const current = new AsyncLocalStorage<Transaction>()
   let waiting: Transaction[] = []
   let draining: Promise<void> | undefined
@@ -111,6 +113,7 @@ export function createWriter({ session, signals, timeout }: WriterOptions): Writ
       const pending = group.run(next)
       if (pending) await pending
     }
+    onCommit()
     group.commit()
   }
 
