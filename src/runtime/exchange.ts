@@ -60,10 +60,12 @@ export function beginExchange(incoming: Incoming, { onEnd, onError }: Ends): Exc
     return new ReadableStream<Uint8Array>(
       {
         start(controller) {
-          stop.signal.addEventListener('abort', () => {
+          const giveUp = () => {
             controller.error(stop.signal.reason)
             cancel(stop.signal.reason)
-          })
+          }
+          if (stop.signal.aborted) giveUp()
+          else stop.signal.addEventListener('abort', giveUp)
         },
         async pull(controller) {
           try {

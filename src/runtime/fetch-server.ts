@@ -43,6 +43,7 @@ export function createFetchServer({ app, trustedProxies, onError }: Ports): Fetc
         return toResponse(exchange.send(outgoing), request.method)
       } catch (error) {
         onError(error)
+        exchange.abort(error)
         exchange.end()
         return refuse(failed)
       }

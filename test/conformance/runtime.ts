@@ -104,6 +104,21 @@ export const suite: Suite = {
       },
     },
     {
+      name: 'cancels the stream of an answer that it cannot send',
+      async run() {
+        const cancelled = Promise.withResolvers<void>()
+        const stream = new ReadableStream({ cancel: () => cancelled.resolve() })
+        await served(
+          () => text(stream, { headers: { 'x-name': 'a\nb' } }),
+          async ({ url }) => {
+            assert.equal((await fetch(url)).status, 500)
+            await cancelled.promise
+          },
+          { onError: () => {} },
+        )
+      },
+    },
+    {
       name: 'refuses a body over the limit, announced or not',
       run: () =>
         served(

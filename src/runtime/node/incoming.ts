@@ -41,6 +41,10 @@ export class NodeIncoming implements Incoming {
     this.response = parts.response
   }
 
+  get aborted(): boolean {
+    return this.#aborted
+  }
+
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController()
