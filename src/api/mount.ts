@@ -106,8 +106,8 @@ function createPlan(name: string, { spec }: Operation, once: Once): Plan {
 }
 
 /** The caller's rows, until the request is answered or given up: then nothing is committed any more. */
-function handleOf(database: Database, { actor, trace, signal }: Context): Handle {
-  return database.as(actor, { trace, signal })
+function handleOf(database: Database, context: Context): Handle {
+  return database.as(context.actor, context)
 }
 
 function checkIdempotent(name: string, { guard = signedIn, responses }: Operation['spec']): void {

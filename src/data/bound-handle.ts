@@ -78,7 +78,11 @@ export class BoundHandle implements Handle {
     assertUsable(context)
     const { transaction, engine, scope } = context
     const within = (connection: Connection) => runWithin(context, connection, work)
-    if (!transaction) return engine.driver.transaction(within, { ...scope, ...options })
+    if (!transaction) {
+      // Member by member: a scope may have getters, and a spread would lose them.
+      const { trace, signal } = scope ?? {}
+      return engine.driver.transaction(within, { trace, signal, ...options })
+    }
     while (transaction.pending) await transaction.pending
     return transaction.connection.savepoint(within)
   }

@@ -1,4 +1,11 @@
-import { type Actor, type Clock, misuse, type Scope, type Signals } from '../kernel/index.ts'
+import {
+  type Actor,
+  type Clock,
+  isAborted,
+  misuse,
+  type Scope,
+  type Signals,
+} from '../kernel/index.ts'
 import type { Connection, Driver, MaybePromise, Result, StoredValue } from './driver.ts'
 import { aborted } from './errors.ts'
 import type { Model, Models } from './model.ts'
@@ -64,7 +71,7 @@ export function assertUsable({ transaction, engine, scope }: Context): void {
 }
 
 export function assertNotAborted(scope: Scope | undefined): void {
-  if (scope?.signal?.aborted) throw aborted(scope.signal)
+  if (scope && isAborted(scope)) throw aborted(scope.signal)
 }
 
 /** Runs a statement that reads: in the transaction, or on what is committed. */

@@ -78,10 +78,10 @@ export function invalidCursor(): DataError<'invalid_cursor'> {
   return new PlinthError('invalid_cursor', 'The cursor is not one of this list.', { status: 400 })
 }
 
-export function aborted(signal: AbortSignal): DataError<'aborted'> {
+export function aborted(signal: AbortSignal | undefined): DataError<'aborted'> {
   return new PlinthError('aborted', 'The work was ended before it was done.', {
     status: 503,
-    cause: signal.reason,
+    cause: signal?.reason,
   })
 }
 

@@ -1,4 +1,10 @@
-import { createTrace, PlinthError, type Scope, type Signals } from '../kernel/index.ts'
+import {
+  type Attributes,
+  createTrace,
+  PlinthError,
+  type Scope,
+  type Signals,
+} from '../kernel/index.ts'
 import type { MaybePromise } from './driver.ts'
 import type { Plan } from './plan.ts'
 
@@ -12,42 +18,78 @@ export interface ObservedOptions {
 
 /** Runs a statement and reports it as a client span of OpenTelemetry's database conventions. */
 export function observed<T>(
-  { signals, scope, plan, batch }: ObservedOptions,
+  options: ObservedOptions,
   work: () => MaybePromise<T>,
 ): MaybePromise<T> {
-  const trace = createTrace(scope?.trace)
   const start = Date.now()
   const began = performance.now()
-  const size = batch === undefined ? undefined : { 'db.operation.batch.size': batch }
-  const attributes = size ? { ...plan.attributes, ...size } : plan.attributes
-  const report = (error?: unknown): void =>
-    signals.span({
-      name: plan.summary,
-      kind: 'client',
-      traceId: trace.traceId,
-      spanId: trace.spanId,
-      parentSpanId: scope?.trace?.spanId,
-      sampled: trace.sampled,
-      start,
-      duration: performance.now() - began,
-      attributes: error ? { ...attributes, 'error.type': typeOf(error) } : attributes,
-      ...(error ? { error } : {}),
-    })
-  const fail = (error: unknown): never => {
-    report(error)
-    throw error
-  }
-  const succeed = (result: T): T => {
-    report()
-    return result
-  }
   let result: MaybePromise<T>
   try {
     result = work()
   } catch (error) {
-    return fail(error)
+    report(options, { start, began, error })
+    throw error
   }
-  return result instanceof Promise ? result.then(succeed, fail) : succeed(result)
+  if (result instanceof Promise) return reportLater(result, options, { start, began })
+  report(options, { start, began })
+  return result
+}
+
+interface Observation {
+  /** Milliseconds since the epoch. */
+  readonly start: number
+  /** The same on the monotonic clock. */
+  readonly began: number
+  readonly error?: unknown
+}
+
+async function reportLater<T>(
+  result: Promise<T>,
+  options: ObservedOptions,
+  observation: Observation,
+): Promise<T> {
+  try {
+    const value = await result
+    report(options, observation)
+    return value
+  } catch (error) {
+    report(options, { ...observation, error })
+    throw error
+  }
+}
+
+function report(
+  { signals, scope, plan, batch }: ObservedOptions,
+  { start, began, error }: Observation,
+): void {
+  const parent = scope?.trace
+  const { traceId, spanId, sampled } = createTrace(parent)
+  signals.span({
+    name: plan.summary,
+    kind: 'client',
+    traceId,
+    spanId,
+    parentSpanId: parent?.spanId,
+    sampled,
+    start,
+    duration: performance.now() - began,
+    attributes:
+      batch === undefined && error === undefined
+        ? plan.attributes
+        : describe(plan, { batch, error }),
+    ...(error === undefined ? undefined : { error }),
+  })
+}
+
+function describe(
+  { attributes }: Plan,
+  { batch, error }: { batch: number | undefined; error: unknown },
+): Attributes {
+  return {
+    ...attributes,
+    ...(batch === undefined ? undefined : { 'db.operation.batch.size': batch }),
+    ...(error === undefined ? undefined : { 'error.type': typeOf(error) }),
+  }
 }
 
 function typeOf(error: unknown): string {

@@ -30,6 +30,13 @@ export class Exchange implements Context {
     return this.#controller.signal
   }
 
+  /** Whether the signal is aborted, or would be if it was asked for. */
+  get aborted(): boolean {
+    if (this.#expired !== undefined) return true
+    if (this.#controller) return this.#controller.signal.aborted
+    return this.incoming.aborted ?? this.incoming.signal.aborted
+  }
+
   get log(): (record: Omit<LogRecord, 'trace'>) => void {
     return (record) => this.#signals.log({ ...record, trace: this.trace })
   }

@@ -15,6 +15,8 @@ export interface Incoming {
   readonly address: string | undefined
   /** Aborted when the client goes away or the server gives up on the request. */
   readonly signal: AbortSignal
+  /** Whether the signal is aborted, where that can be told without making it. */
+  readonly aborted?: boolean
   /** The value of a header named in lower case, or null. */
   header(name: string): string | null
   readonly headers: Headers

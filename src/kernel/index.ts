@@ -27,6 +27,7 @@ export {
   type AttributeValue,
   createSignals,
   createTrace,
+  isAborted,
   type LogLevel,
   type LogRecord,
   type Measurement,

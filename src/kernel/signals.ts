@@ -1,6 +1,3 @@
-import { toHex } from './encoding.ts'
-import { systemRandom } from './random.ts'
-
 /** Where in a trace something happens (W3C Trace Context). */
 export interface TraceContext {
   /** 32 hexadecimal digits. */
@@ -16,6 +13,13 @@ export interface TraceContext {
 export interface Scope {
   readonly trace?: TraceContext | undefined
   readonly signal?: AbortSignal | undefined
+  /** Whether the signal is aborted, where that can be told without making it. */
+  readonly aborted?: boolean | undefined
+}
+
+/** Tests whether the work that a scope is for was given up. */
+export function isAborted(scope: Scope): boolean {
+  return scope.aborted ?? scope.signal?.aborted ?? false
 }
 
 export type AttributeValue = string | number | boolean | undefined
@@ -157,11 +161,24 @@ function receiversOf(listeners: readonly SignalListener[]): {
 
 /** Makes the identity of a new span, below `parent` or at the root of a new trace. */
 export function createTrace(parent?: TraceContext): TraceContext {
-  if (!parent) {
-    const hex = toHex(systemRandom.bytes(24))
-    return { traceId: hex.slice(0, 32), spanId: hex.slice(32), sampled: true }
-  }
-  return { ...parent, spanId: toHex(systemRandom.bytes(8)) }
+  if (!parent)
+    return { traceId: hex32() + hex32() + hex32() + hex32(), spanId: spanId(), sampled: true }
+  const { traceId, sampled, state } = parent
+  const id = spanId()
+  return state === undefined
+    ? { traceId, spanId: id, sampled }
+    : { traceId, spanId: id, sampled, state }
+}
+
+function spanId(): string {
+  return hex32() + hex32()
+}
+
+/** Eight digits. Identifiers of traces are to be unique, not secret: W3C Trace Context asks no more. */
+function hex32(): string {
+  return Math.floor(Math.random() * 0x1_0000_0000)
+    .toString(16)
+    .padStart(8, '0')
 }
 
 /**

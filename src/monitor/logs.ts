@@ -66,17 +66,15 @@ function logLine({ level, message, event, attributes, error, trace }: LogRecord)
   })
 }
 
-function requestLine(record: SpanRecord): string {
-  return JSON.stringify({
-    time: new Date(record.start).toISOString(),
-    level: 'info',
-    message: `${record.name} ${record.attributes['http.response.status_code']}`,
-    event: 'http.request',
-    trace_id: record.traceId,
-    span_id: record.spanId,
-    duration_ms: rounded(record.duration),
-    ...record.attributes,
-  })
+/** The line that a busy server writes most: put together by hand, since its parts are known. */
+function requestLine({ name, start, duration, traceId, spanId, attributes }: SpanRecord): string {
+  const message = JSON.stringify(`${name} ${attributes['http.response.status_code']}`)
+  const time = new Date(start).toISOString()
+  return (
+    `{"time":"${time}","level":"info","message":${message},"event":"http.request",` +
+    `"trace_id":"${traceId}","span_id":"${spanId}","duration_ms":${rounded(duration)},` +
+    JSON.stringify(attributes).slice(1)
+  )
 }
 
 function spanLine(record: SpanRecord): string {

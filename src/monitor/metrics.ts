@@ -1,4 +1,4 @@
-import type { Attributes, Measurement, SignalListener, SpanRecord } from '../kernel/index.ts'
+import type { Attributes, Measurement, SignalListener } from '../kernel/index.ts'
 import { createHistogram, type Histogram, observe } from './histogram.ts'
 
 /** Labels of one series, in the order they are written. */
@@ -56,16 +56,21 @@ export function createMetrics(): Metrics {
   const families = new Map<string, Family>()
   const requests = addFamily('http.server.request.duration', 'histogram', 's')
   const queries = addFamily('db.client.operation.duration', 'histogram', 's')
+  // The spans of one statement share one object of attributes, by which its series is found.
+  const ofStatement = new WeakMap<Attributes, Series>()
 
   return {
     families: () => families.values(),
     listener: {
       span(record) {
-        const seconds = record.duration / 1000
-        if (record.kind === 'server')
-          observeSpan(requests, record, HTTP_LABELS, HTTP_BOUNDS, seconds)
-        else if (record.kind === 'client')
-          observeSpan(queries, record, DB_LABELS, DB_BOUNDS, seconds)
+        const { kind, attributes, duration } = record
+        const series =
+          kind === 'server'
+            ? seriesOf(requests, HTTP_LABELS, attributes, HTTP_BOUNDS)
+            : kind === 'client'
+              ? (ofStatement.get(attributes) ?? addStatement(attributes))
+              : undefined
+        if (series?.histogram) observe(series.histogram, duration / 1000)
       },
       measurement(record) {
         const { name, type, unit, value, attributes = {} } = record
@@ -78,22 +83,17 @@ export function createMetrics(): Metrics {
     },
   }
 
+  function addStatement(attributes: Attributes): Series {
+    const series = seriesOf(queries, DB_LABELS, attributes, DB_BOUNDS)
+    ofStatement.set(attributes, series)
+    return series
+  }
+
   function addFamily(name: string, type: Measurement['type'], unit: string): Family {
     const family = { name, type, unit, series: new Map<string, Series>() }
     families.set(name, family)
     return family
   }
-}
-
-function observeSpan(
-  family: Family,
-  { attributes }: SpanRecord,
-  labels: readonly string[],
-  bounds: readonly number[],
-  seconds: number,
-): void {
-  const { histogram } = seriesOf(family, labels, attributes, bounds)
-  if (histogram) observe(histogram, seconds)
 }
 
 function seriesOf(

@@ -8,4 +8,10 @@
  */
 export { createFakeClock, type FakeClock } from './clock.ts'
 export { type Recorder, recordSignals } from './recorder.ts'
-export { type Account, createVisitor, signIn, type Visitor, type VisitorRequest } from './visitor.ts'
+export {
+  type Account,
+  createVisitor,
+  signIn,
+  type Visitor,
+  type VisitorRequest,
+} from './visitor.ts'

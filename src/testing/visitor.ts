@@ -36,7 +36,8 @@ export function createVisitor(app: App, headers: Readonly<Record<string, string>
   return {
     fetch(path, { json, ...init } = {}) {
       const all = new Headers({ ...headers, ...Object.fromEntries(new Headers(init.headers)) })
-      if (json === undefined) return app.fetch(new Request(ORIGIN + path, { ...init, headers: all }))
+      if (json === undefined)
+        return app.fetch(new Request(ORIGIN + path, { ...init, headers: all }))
       all.set('content-type', 'application/json')
       const body = JSON.stringify(json)
       return app.fetch(new Request(ORIGIN + path, { method: 'POST', ...init, headers: all, body }))
@@ -66,5 +67,8 @@ export async function signIn(app: App, account: Account): Promise<Visitor> {
   const response = await visitor.fetch('/auth/sign-in', { json })
   const { token, detail } = (await response.json()) as { token?: string; detail?: string }
   if (token) return createVisitor(app, { authorization: `Bearer ${token}` })
-  throw new PlinthError('sign_in_failed', `signIn: ${account.email} got ${response.status}: ${detail}`)
+  throw new PlinthError(
+    'sign_in_failed',
+    `signIn: ${account.email} got ${response.status}: ${detail}`,
+  )
 }

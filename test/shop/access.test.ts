@@ -76,7 +76,7 @@ test('answers 404 alike for a foreign and a missing row', async () => {
     const ask = async (target: string) => {
       const response = await stranger.fetch(path.replace(':id', target), {
         method,
-        ...(json && { json }),
+        json,
       })
       response.headers.delete('traceparent')
       return {

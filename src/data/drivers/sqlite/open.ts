@@ -1,3 +1,4 @@
+import { isAborted } from '../../../kernel/index.ts'
 import type { Driver, DriverOptions, Statement, StoredValue } from '../../driver.ts'
 import { aborted } from '../../errors.ts'
 import { isBusy, patiently } from './busy.ts'
@@ -28,7 +29,7 @@ export async function openDriver(options: ConnectOptions & DriverOptions): Promi
     capabilities: { returning: true, interactive: true },
     read(statement, params, scope) {
       if (closing) throw closed(file)
-      if (scope?.signal?.aborted) throw aborted(scope.signal)
+      if (scope && isAborted(scope)) throw aborted(scope.signal)
       // On the one connection of a database in memory, a group that waits shows unfinished writes.
       if (shared && writer.writing)
         return writer.writing.then(() => driver.read(statement, params, scope))
