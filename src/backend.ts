@@ -2,7 +2,14 @@ import { apiTables, mount } from './api/index.ts'
 import { type Auth, openAuth } from './auth/index.ts'
 import { type Database, type DataSource, open } from './data/index.ts'
 import type { App, AppOptions, OperationTree } from './http/index.ts'
-import { type Clock, createSignals, misuse, type Signals, systemClock } from './kernel/index.ts'
+import {
+  assertKnown,
+  type Clock,
+  createSignals,
+  misuse,
+  type Signals,
+  systemClock,
+} from './kernel/index.ts'
 import { type MonitorOptions, openMonitor } from './monitor/index.ts'
 
 /** No operations: the type of a part that is left out. */
@@ -59,6 +66,7 @@ export async function backend<
 >(
   options: BackendOptions<Api, AuthOperations>,
 ): Promise<Backend<Api & { readonly auth: AuthOperations }>> {
+  checkOptions(options)
   const { data, auth, api, monitor: monitoring, clock = systemClock, ...rest } = options
   const signals = createSignals()
   const tables = [...(auth?.tables ?? []), ...apiTables]
@@ -84,6 +92,36 @@ export async function backend<
       await database.close()
       monitor.close()
     },
+  }
+}
+
+const OPTIONS = [
+  'data',
+  'auth',
+  'api',
+  'monitor',
+  'title',
+  'version',
+  'clock',
+  'fallback',
+  'limits',
+  'trustedOrigins',
+] as const satisfies (keyof BackendOptions)[]
+
+function checkOptions(options: BackendOptions): void {
+  assertKnown('backend()', options, OPTIONS)
+  const { data, auth } = options
+  if (typeof data?.open !== 'function') {
+    throw misuse(
+      'backend({ data })',
+      `expected a database, such as sqlite('notes.db', [notes]); got ${typeof data}`,
+    )
+  }
+  if (auth !== undefined && auth?.kind !== 'auth') {
+    throw misuse(
+      'backend({ auth })',
+      `expected auth({ factors: [password()] }); got ${typeof auth}`,
+    )
   }
 }
 

@@ -1,10 +1,9 @@
 import type { AnyTable } from '../data/index.ts'
 import type { OperationTree } from '../http/index.ts'
-import { misuse } from '../kernel/index.ts'
+import { assertKnown, misuse } from '../kernel/index.ts'
 import type { Factor } from './factor.ts'
 import { attempts } from './limits/attempts-table.ts'
 import { type LimitOptions, type LimitSettings, resolveLimits } from './limits/limit-settings.ts'
-import { assertKnown } from './options.ts'
 import type { PasswordOperations } from './password/operations.ts'
 import type { SessionOperations } from './session/session-operations.ts'
 import {

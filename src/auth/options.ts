@@ -9,17 +9,6 @@ export interface NumberRange {
   readonly unit?: string
 }
 
-/** Throws `misuse` for a misspelt option, so that it does not pass in silence. */
-export function assertKnown(place: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
-    throw misuse(place, `expected an object of options, got ${String(options)}`)
-  }
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue
-    throw misuse(place, `option "${key}" is unknown; expected ${known.join(', ')}`)
-  }
-}
-
 /** Returns a whole number in range, or throws `misuse` naming all three. */
 export function assertInteger(value: unknown, { place, min, max, unit }: NumberRange): number {
   if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return Number(value)

@@ -78,9 +78,7 @@ export function checkLimit(value: number | undefined, limit: keyof Limits, place
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
 
 function checkResponses({ responses }: Operation['spec'], place: string): void {
-  const entries = Object.entries(responses)
-  if (entries.length === 0) throw misuse(place, 'declares no responses')
-  for (const [key, response] of entries) {
+  for (const [key, response] of Object.entries(responses)) {
     const status = Number(key)
     if (!Number.isInteger(status) || status < 200 || status > 599) {
       throw misuse(place, `declares the response "${key}"; a status is a number from 200 to 599`)

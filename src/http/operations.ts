@@ -1,4 +1,5 @@
 import { misuse } from '../kernel/index.ts'
+import { checkDeclaration } from './declaration.ts'
 import type { Operation, OperationTree } from './operation.ts'
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
@@ -27,8 +28,10 @@ function* walk(tree: OperationTree, way: readonly string[]): Generator<[string, 
     if (!IDENTIFIER.test(name) || TAKEN.has(name)) {
       throw misuse(`operation ${id}`, `"${name}" cannot be a name; names are identifiers`)
     }
-    if (isOperation(value)) yield [id, value]
-    else if (typeof value === 'object' && value !== null) yield* walk(value, [...way, name])
+    if (isOperation(value)) {
+      checkDeclaration(value, id)
+      yield [id, value]
+    } else if (typeof value === 'object' && value !== null) yield* walk(value, [...way, name])
     else throw misuse(`operation ${id}`, `is ${String(value)}, not an operation or a tree of them`)
   }
 }

@@ -20,6 +20,7 @@ export { fromBase64Url, toBase64Url, toHex } from './encoding.ts'
 export { type ErrorOptions, type Issue, misuse, PlinthError } from './errors.ts'
 export { createIds, type IdOptions, isUuid, uuidv7 } from './ids.ts'
 export { createKeyring, generateKey, type Keyring, type KeyringOptions } from './keyring.ts'
+export { assertKnown } from './options.ts'
 export { type Random, systemRandom } from './random.ts'
 export { Secret } from './secret.ts'
 export {

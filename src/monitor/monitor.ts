@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { anyone, content, defineOperation, type Guard, type Operation } from '../http/index.ts'
-import type { Actor, Signals } from '../kernel/index.ts'
+import { type Actor, assertKnown, type Signals } from '../kernel/index.ts'
 import { type Check, checkReadiness } from './health.ts'
 import { type Hooks, toListener } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
@@ -49,6 +49,7 @@ export interface Monitor {
  * ```
  */
 export function openMonitor(options: MonitorOptions & { readonly signals: Signals }): Monitor {
+  checkOptions(options)
   const { signals, checks = {}, hooks } = options
   const metrics = options.metrics === false ? undefined : createMetrics()
   const logs = options.logs === false ? undefined : createLogs(options.logs)
@@ -66,6 +67,14 @@ export function openMonitor(options: MonitorOptions & { readonly signals: Signal
       logs?.flush()
     },
   }
+}
+
+function checkOptions(options: MonitorOptions): void {
+  assertKnown('monitor', options, ['logs', 'metrics', 'hooks', 'checks', 'signals'])
+  const { logs, metrics, hooks } = options
+  if (logs) assertKnown('monitor.logs', logs, ['level', 'requests', 'spans', 'write'])
+  if (metrics) assertKnown('monitor.metrics', metrics, ['guard'])
+  if (hooks) assertKnown('monitor.hooks', hooks, ['request', 'query', 'event', 'error'])
 }
 
 const operation = defineOperation()

@@ -1,4 +1,5 @@
-import { misuse } from '../kernel/index.ts'
+import type { App } from '../http/index.ts'
+import { assertKnown, misuse } from '../kernel/index.ts'
 
 /** How an app is served, on every runtime that listens on a port. */
 export interface ServeOptions {
@@ -51,20 +52,53 @@ const MAX_PORT = 65_535
 /** Timers hold 32 bits: a longer delay fires at once. */
 const MAX_DELAY = 2 ** 31 - 1
 
-/** Checks the options and fills in the defaults. `readPort` gives the variable `PORT`, if it is needed. */
+const OPTIONS = [
+  'port',
+  'hostname',
+  'trustedProxies',
+  'shutdownTimeout',
+  'signals',
+  'onListen',
+  'onError',
+] as const satisfies (keyof ServeOptions)[]
+
+/** What a runtime knows beside the options that all of them have. */
+export interface SettingsSources {
+  readonly app: App
+  /** Gives the variable `PORT`, if it is needed. */
+  readonly readPort: () => string | undefined
+  /** Names of the options that this runtime alone has. */
+  readonly own?: readonly string[]
+}
+
+/** Checks the options and fills in the defaults. */
 export function resolveSettings(
   options: ServeOptions,
-  readPort: () => string | undefined,
+  { app, readPort, own = [] }: SettingsSources,
 ): Settings {
+  checkApp(app)
+  assertKnown('serve()', options, [...OPTIONS, ...own])
   return {
     port: options.port === undefined ? parsePort(readPort()) : checkPort(options.port),
     hostname: options.hostname,
-    trustedProxies: options.trustedProxies ?? [],
+    trustedProxies: checkProxies(options.trustedProxies ?? []),
     shutdownTimeout: milliseconds('shutdownTimeout', options.shutdownTimeout ?? 10_000),
     signals: options.signals ?? true,
     onListen: options.onListen ?? (() => {}),
     onError: options.onError ?? ((error) => console.error(error)),
   }
+}
+
+/** An app that is not there yet would answer every request with an error of the server. */
+function checkApp(app: App): void {
+  if (typeof app?.handle === 'function') return
+  const got = app instanceof Promise ? 'a promise: write serve(await backend(...))' : typeof app
+  throw misuse('serve()', `expected an app, such as that of backend(); got ${got}`)
+}
+
+function checkProxies(proxies: readonly string[]): readonly string[] {
+  if (Array.isArray(proxies)) return proxies
+  throw misuse('serve()', `trustedProxies must be a list of addresses; got ${String(proxies)}`)
 }
 
 /** Returns a delay in milliseconds that a timer can wait for, or throws naming the option. */

@@ -356,6 +356,22 @@ describe('an answer', () => {
     expect((await answered(union, { c: 1 })).status).toBe(500)
   })
 
+  it('that was forgotten is named in the log', async () => {
+    const forgetful = operation({
+      method: 'POST',
+      path: '/forgetful',
+      guard: anyone,
+      responses: { 204: null },
+      handler: (() => {}) as () => never,
+    })
+    const signals = createSignals()
+    const errors: unknown[] = []
+    signals.subscribe({ log: ({ error }) => void errors.push(error) })
+    const { status } = await send(app({ forgetful }, { database: db, signals }), 'POST /forgetful')
+    const message = 'operation forgetful: answered no status; return { status, body }'
+    expect([status, errors]).toMatchObject([500, [{ code: 'misuse', message }]])
+  })
+
   it('may be text of another media type', async () => {
     const csv = operation({
       method: 'GET',

@@ -178,11 +178,25 @@ test('names two tables of one name', async () => {
   expect(await startError({ data: sqlite(':memory:', [notes, other]) })).toMatch(/notes/)
 })
 
+test('names a part that is not what it must be', async () => {
+  const wrong = (change: object) => startError(change as Partial<BackendOptions>)
+  expect(await wrong({ data: undefined })).toMatch(/^backend\({ data }\): expected a database/)
+  expect(await wrong({ data: 'notes.db' })).toMatch(/got string/)
+  expect(await wrong({ auth })).toMatch(/^backend\({ auth }\): expected auth\(.*got function/)
+})
+
 test('names a misspelt option of each part', async () => {
   const misspelt = { polcy: { all: true } } as object
   expect(() => table('misspelt', { id: id() }, misspelt)).toThrow(/polcy/)
   expect(() => auth({ factors: [password()], sesion: {} } as object as { factors: [] })).toThrow(
     /sesion/,
   )
+  const wrong = (change: object) => startError(change as Partial<BackendOptions>)
+  expect(await wrong({ moniter: {} })).toBe(
+    'backend(): option "moniter" is unknown; expected data, auth, api, monitor, title, version, ' +
+      'clock, fallback, limits, trustedOrigins',
+  )
+  expect(await wrong({ monitor: { log: false } })).toMatch(/^monitor: option "log" is unknown/)
+  expect(await wrong({ monitor: { logs: { levle: 'warn' } } })).toMatch(/monitor\.logs: .*levle/)
   expect(() => sqlite(':memory:', [], { enginee: 'node' } as object)).toThrow(/enginee/)
 })

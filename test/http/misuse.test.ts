@@ -83,6 +83,36 @@ describe('misuse of operations', () => {
     ['idempotent GET', { one: operation({ idempotent: true }) }, 'idempotent needs a transaction'],
     ['a method that is none', { one: operation({ method: 'get' as 'GET' }) }, 'method is "get"'],
     ['HEAD', { one: operation({ method: 'HEAD' as 'GET' }) }, 'method is "HEAD"'],
+    [
+      'a misspelt part',
+      { one: operation({ gaurd: anyone } as object) },
+      'operation one (GET /x): option "gaurd" is unknown; expected method, path, ',
+    ],
+    [
+      'no handler',
+      { one: { ...operation({}), handler: undefined as never } },
+      'operation one (GET /x): has no function as handler',
+    ],
+    [
+      'a body of schemas instead of a schema',
+      { one: operation({ method: 'POST', body: { title: v.string() } as never }) },
+      'operation one (POST /x): body: is not a valibot schema',
+    ],
+    [
+      'a schema of another library',
+      { one: operation({ query: { parse: () => ({}) } as never }) },
+      'operation one (GET /x): query: is not a valibot schema',
+    ],
+    [
+      'a response without a schema',
+      { one: operation({ responses: { 200: undefined as never } }) },
+      'operation one (GET /x): the response 200: is not a valibot schema',
+    ],
+    [
+      'forgotten responses',
+      { one: operation({ responses: undefined as never }) },
+      'operation one (GET /x): declares no responses',
+    ],
     ['no responses', { one: operation({ responses: {} }) }, 'declares no responses'],
     ['a status too small', { one: operation({ responses: { 100: null } }) }, 'the response "100"'],
     ['a status too large', { one: operation({ responses: { 600: null } }) }, 'the response "600"'],

@@ -1,6 +1,6 @@
 import type { AnyTable, Row } from '../../data/index.ts'
 import type { Guard } from '../../http/index.ts'
-import { misuse } from '../../kernel/index.ts'
+import { assertKnown, misuse } from '../../kernel/index.ts'
 import { isOptional } from '../wire/values.ts'
 import { columnOf } from './filters.ts'
 import type { ListOptions } from './list-query.ts'
@@ -32,7 +32,7 @@ export interface ResourceOptions<
   readonly title?: string
 }
 
-const KNOWN: ReadonlySet<string> = new Set([
+const KNOWN = [
   'path',
   'only',
   'list',
@@ -40,15 +40,12 @@ const KNOWN: ReadonlySet<string> = new Set([
   'guard',
   'idempotent',
   'title',
-] satisfies (keyof ResourceOptions<AnyTable>)[])
+] as const satisfies (keyof ResourceOptions<AnyTable>)[]
 
 /** A misspelt option or operation does not pass in silence. */
 export function checkOptions(table: AnyTable, options: ResourceOptions<never>): void {
   const place = `resource(${table.name})`
-  const strange = Object.keys(options).find((key) => !KNOWN.has(key))
-  if (strange !== undefined) {
-    throw misuse(place, `option "${strange}" is unknown; expected ${[...KNOWN].join(', ')}`)
-  }
+  assertKnown(place, options, KNOWN)
   const verb = options.only?.find((each) => !VERBS.includes(each))
   if (verb !== undefined) {
     throw misuse(place, `"${verb}" is unknown; expected ${VERBS.join(', ')}`)

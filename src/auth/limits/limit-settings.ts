@@ -1,4 +1,5 @@
-import { assertInteger, assertKnown } from '../options.ts'
+import { assertKnown } from '../../kernel/index.ts'
+import { assertInteger } from '../options.ts'
 
 /** So many attempts in a window of time. */
 export interface Limit {

@@ -1,6 +1,6 @@
-import { misuse } from '../../kernel/index.ts'
+import { assertKnown, misuse } from '../../kernel/index.ts'
 import type { Factor } from '../factor.ts'
-import { assertInteger, assertKnown } from '../options.ts'
+import { assertInteger } from '../options.ts'
 import { changePassword } from './change-password.ts'
 import { createHasher } from './hasher.ts'
 import type { PasswordOperations } from './operations.ts'

@@ -1,5 +1,5 @@
-import { misuse } from '../../kernel/index.ts'
-import { assertInteger, assertKnown } from '../options.ts'
+import { assertKnown, misuse } from '../../kernel/index.ts'
+import { assertInteger } from '../options.ts'
 
 /** How long sessions last, and the name of their cookie. */
 export interface SessionOptions {

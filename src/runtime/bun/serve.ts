@@ -48,7 +48,7 @@ const IDLE_SECONDS = 255
 export async function serve(app: App, options: ServeOptions = {}): Promise<Server> {
   const { Bun: bun } = globalThis as { Bun?: BunRuntime }
   if (!bun) throw misuse('serve()', 'plinth/bun needs Bun; on Node import plinth/node')
-  const settings = resolveSettings(options, () => process.env['PORT'])
+  const settings = resolveSettings(options, { app, readPort: () => process.env['PORT'] })
   const requests = createFetchServer({ app, ...settings })
   const server = listen(bun, {
     port: settings.port,

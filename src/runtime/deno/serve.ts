@@ -51,7 +51,7 @@ interface DenoServer {
 export async function serve(app: App, options: ServeOptions = {}): Promise<Server> {
   const { Deno: deno } = globalThis as { Deno?: DenoRuntime }
   if (!deno) throw misuse('serve()', 'plinth/deno needs Deno; on Node import plinth/node')
-  const settings = resolveSettings(options, () => deno.env.get('PORT'))
+  const settings = resolveSettings(options, { app, readPort: () => deno.env.get('PORT') })
   const requests = createFetchServer({ app, ...settings })
   const server = listen(deno, {
     port: settings.port,

@@ -32,6 +32,14 @@ export interface NodeServeOptions extends ServeOptions {
   readonly maxConnections?: number
 }
 
+const OWN_OPTIONS = [
+  'headersTimeout',
+  'requestTimeout',
+  'idleTimeout',
+  'maxHeaderSize',
+  'maxConnections',
+] as const satisfies (keyof NodeServeOptions)[]
+
 /**
  * Serves an app on Node until the process is told to end.
  *
@@ -48,7 +56,11 @@ export interface NodeServeOptions extends ServeOptions {
  * ```
  */
 export async function serve(app: App, options: NodeServeOptions = {}): Promise<Server> {
-  const settings = resolveSettings(options, () => process.env['PORT'])
+  const settings = resolveSettings(options, {
+    app,
+    readPort: () => process.env['PORT'],
+    own: OWN_OPTIONS,
+  })
   const server = createHttpServer(options)
   const closable = answerRequests(server, {
     app,

@@ -1,5 +1,7 @@
+import type { App } from 'plinth/http'
+import { serve } from 'plinth/node'
 import { describe, expect, it } from 'vitest'
-import { open, readToEnd, readUntil, send, served, statuses, text } from './served.ts'
+import { appOf, open, readToEnd, readUntil, send, served, statuses, text } from './served.ts'
 
 const GET = ['GET / HTTP/1.1', 'Host: a', '', ''].join('\r\n')
 
@@ -75,6 +77,24 @@ describe('connections beyond the limit', () => {
     const answer = readUntil(first, 'ok')
     first.write(GET)
     await answer
+  })
+})
+
+describe('what cannot be served', () => {
+  it.each<[string, unknown, object, string]>([
+    ['a promise', Promise.resolve(), {}, 'got a promise: write serve(await backend(...))'],
+    ['nothing', undefined, {}, 'expected an app, such as that of backend(); got undefined'],
+    ['a misspelt option', appOf(() => text('ok')), { prot: 80 }, 'option "prot" is unknown'],
+    [
+      'one proxy without a list',
+      appOf(() => text('ok')),
+      { trustedProxies: '10.0.0.0/8' },
+      'trustedProxies must be a list of addresses; got 10.0.0.0/8',
+    ],
+  ])('is refused at start: %s', async (_, app, options, message) => {
+    const serving = serve(app as App, options)
+    await expect(serving).rejects.toMatchObject({ code: 'misuse' })
+    await expect(serving).rejects.toThrow(message)
   })
 })
 

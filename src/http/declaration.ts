@@ -1,0 +1,48 @@
+import { assertKnown, misuse } from '../kernel/index.ts'
+import type { Operation, OperationSpec } from './operation.ts'
+
+/** Every key of a declaration, so that a new one cannot be forgotten here. */
+const KEYS = Object.keys({
+  method: 0,
+  path: 0,
+  summary: 0,
+  description: 0,
+  tags: 0,
+  deprecated: 0,
+  guard: 0,
+  params: 0,
+  query: 0,
+  headers: 0,
+  body: 0,
+  responses: 0,
+  bodyLimit: 0,
+  timeout: 0,
+  transaction: 0,
+  idempotent: 0,
+} satisfies Record<keyof OperationSpec, 0>)
+
+const PARTS = ['params', 'query', 'headers', 'body'] as const
+
+/**
+ * Checks that an operation is made of what it must be made of: what the compiler would say, for code
+ * that it did not see. Throws `misuse` naming the operation.
+ */
+export function checkDeclaration({ spec, handler }: Operation, id: string): void {
+  const place = `operation ${id} (${spec.method} ${spec.path})`
+  assertKnown(place, spec, KEYS)
+  if (typeof handler !== 'function') throw misuse(place, 'has no function as handler')
+  for (const part of PARTS) {
+    if (spec[part] !== undefined) assertSchema(spec[part], `${place}: ${part}`)
+  }
+  const responses = Object.entries(spec.responses ?? {})
+  if (responses.length === 0) throw misuse(place, 'declares no responses')
+  for (const [status, response] of responses) {
+    if (response === null || response?.kind === 'content') continue
+    assertSchema(response, `${place}: the response ${status}`)
+  }
+}
+
+function assertSchema(value: unknown, place: string): void {
+  if (typeof value === 'object' && value !== null && '~run' in value) return
+  throw misuse(place, 'is not a valibot schema, such as v.object({ title: v.string() })')
+}
