@@ -18,6 +18,7 @@ import type { DescriptionOptions } from './description/document.ts'
 import { fingerprintOf } from './idempotency/fingerprint.ts'
 import { readIdempotencyKey } from './idempotency/key.ts'
 import { createOnce, type Once } from './idempotency/once.ts'
+import { assertTables } from './tables.ts'
 import { inTransaction } from './transaction.ts'
 import { createWriter, type Writer } from './wire/writer.ts'
 
@@ -65,6 +66,7 @@ export function mount<const Tree extends OperationTree>(
 ): MountedApp<Tree> {
   const { signals = createSignals(), clock = systemClock } = options
   const named = listOperations(tree)
+  assertTables(named, database)
   const operations: OperationTree = describe
     ? { ...tree, $description: describeOperations(named, options) }
     : tree

@@ -57,7 +57,7 @@ export function modelOf({ models }: Engine, table: AnyTable): Model {
   const name = (table as Partial<AnyTable> | null | undefined)?.name
   throw misuse(
     'database',
-    `table ${JSON.stringify(name)} is not among the tables it was opened with`,
+    `table ${JSON.stringify(name)} is not among the tables it was opened with; list it there`,
   )
 }
 

@@ -113,6 +113,8 @@ export interface MigrationPlan {
 
 /** An open database. */
 export interface Database {
+  /** The tables it was opened with, those of modules included. */
+  readonly tables: readonly AnyTable[]
   /** The rows as `actor` sees them; null is nobody signed in. The scope carries trace and abort signal. */
   as(actor: Actor | null, scope?: Scope): Handle
   /** All rows, past all policies. */

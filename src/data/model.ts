@@ -64,7 +64,8 @@ function checkReferences(model: Model, models: Models): void {
     const place = `table("${model.name}") column "${name}"`
     throw misuse(
       place,
-      `it refers to table "${reference.table.name}", which is not among the tables`,
+      `it refers to table "${reference.table.name}", which is not among those of the database; ` +
+        'list it there, or add the module that it belongs to',
     )
   }
 }

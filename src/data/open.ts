@@ -16,6 +16,7 @@ import { migrate, plan } from './migrate.ts'
 import { createModels } from './model.ts'
 import { PlanCache } from './plan.ts'
 import { probeRules } from './rules.ts'
+import type { AnyTable } from './table.ts'
 
 /**
  * Opens a database and checks what can be checked beforehand: that tables have different names,
@@ -59,11 +60,13 @@ function assertCapable({ capabilities, dialect }: Driver): void {
 
 class OpenDatabase implements Database {
   readonly system: Handle
+  readonly tables: readonly AnyTable[]
   readonly #context: Context
 
   constructor(engine: Engine) {
     this.#context = { engine, subject: SYSTEM, scope: undefined, transaction: undefined }
     this.system = new BoundHandle(this.#context)
+    this.tables = [...engine.models.keys()].filter((table) => table !== keys)
   }
 
   as(actor: Actor | null, scope?: Scope): Handle {

@@ -169,6 +169,18 @@ test('names two operations on one path', async () => {
   for (const part of ['notes.list', 'again.list', 'GET /notes']) expect(message).toContain(part)
 })
 
+test('names a resource whose table the database does not have', async () => {
+  expect(await startError({ data: sqlite(':memory:', []) })).toBe(
+    'operation notes.list: table "notes" is not among those of the database; list it there',
+  )
+})
+
+test('names a column that refers to a table of a missing module', async () => {
+  const { data } = options()
+  const alone = backend({ data, monitor: { logs: false } })
+  await expect(alone).rejects.toThrow(/table\("notes"\) column "owner": .*"users".* add the module/)
+})
+
 test('names an operation that hides one of its own', async () => {
   expect(await startError({ api: { health: resource(notes) } })).toMatch(/health is taken/)
 })

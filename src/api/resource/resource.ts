@@ -1,5 +1,6 @@
 import type { AnyTable, Row } from '../../data/index.ts'
 import type { Operation } from '../../http/index.ts'
+import { rememberTable } from '../tables.ts'
 import type { WirePage, WireRow } from '../wire/row.ts'
 import type { WireInsert, WirePatch } from '../wire/values.ts'
 import { makers, prepareRows } from './makers.ts'
@@ -82,6 +83,7 @@ export function resource<
   const verbs: readonly ResourceVerb[] = options.only ?? VERBS
   const rows = prepareRows(table, options)
   const operations = Object.fromEntries(verbs.map((verb) => [verb, makers[verb](rows)]))
+  for (const operation of Object.values(operations)) rememberTable(operation, table)
   // Each maker declares the route, input and answers that the interface says.
   return operations as unknown as Pick<ResourceOperations<T, Fixed>, Verbs>
 }

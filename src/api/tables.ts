@@ -1,0 +1,34 @@
+import type { AnyTable, Database } from '../data/index.ts'
+import type { Operation } from '../http/index.ts'
+import { misuse } from '../kernel/index.ts'
+import { apiTables } from './idempotency/records.ts'
+
+/** The tables behind operations that were derived from one. */
+const derived = new WeakMap<Operation, AnyTable>()
+
+/** Remembers which table an operation was derived from. */
+export function rememberTable(operation: Operation, table: AnyTable): void {
+  derived.set(operation, table)
+}
+
+/** Throws `misuse` for an operation whose table the database does not have: each call would fail. */
+export function assertTables(
+  operations: ReadonlyMap<string, Operation>,
+  { tables }: Database,
+): void {
+  for (const [name, operation] of operations) {
+    const table = derived.get(operation)
+    if (table && !tables.includes(table)) {
+      throw misuse(
+        `operation ${name}`,
+        `table "${table.name}" is not among those of the database; list it there`,
+      )
+    }
+    if (operation.spec.idempotent && !apiTables.every((own) => tables.includes(own))) {
+      throw misuse(
+        `operation ${name}`,
+        'idempotent needs apiTables among the tables of the database',
+      )
+    }
+  }
+}
