@@ -1,5 +1,5 @@
 import type { Clock, Scope, Signals } from '../kernel/index.ts'
-import type { ColumnKind } from './column.ts'
+import type { ColumnKind, OnDelete } from './column.ts'
 import type { AnyTable } from './table.ts'
 
 /** A value as it is stored and bound. */
@@ -92,6 +92,12 @@ export interface LiveTable {
     readonly name: string
     readonly columns: readonly string[]
     readonly unique: boolean
+  }[]
+  /** Columns whose values the database holds to be keys of another table. */
+  readonly references: readonly {
+    readonly column: string
+    readonly table: string
+    readonly onDelete: OnDelete
   }[]
 }
 

@@ -55,8 +55,8 @@ async function take({ sql, summary }: MigrationStep, connection: Connection): Pr
 
 function refusal(refused: readonly string[], cause?: unknown): PlinthError<'migration_refused'> {
   const list = refused.map((reason) => `\n- ${reason}`).join('')
-  return new PlinthError('migration_refused', `The database cannot be migrated as it is:${list}`, {
-    details: { refused },
-    cause,
-  })
+  const message =
+    `The database cannot be migrated as it is:${list}\nNothing was changed. ` +
+    'Fit the tables in code to it, or change the database by hand first.'
+  return new PlinthError('migration_refused', message, { details: { refused }, cause })
 }

@@ -1,3 +1,4 @@
+import type { OnDelete } from './column.ts'
 import type { Dialect, LiveTable, StoredRow } from './driver.ts'
 import { existingRowsValue } from './existing-rows.ts'
 import type { MigrationPlan, MigrationStep } from './handle.ts'
@@ -7,7 +8,9 @@ import {
   createIndex,
   createTable,
   dropTable,
+  dropUnique,
   indexesOf,
+  isUniqueKey,
   type WantedIndex,
 } from './schema-sql.ts'
 
@@ -64,9 +67,15 @@ async function compareTable(context: MigrationContext, comparison: Comparison): 
   }
   found.steps.push(...changes.steps)
   found.refused.push(...changes.refused)
-  for (const index of indexesOf(model)) {
+  const wanted = indexesOf(model)
+  for (const index of wanted) {
     if (!live.indexes.some((other) => isSameIndex(index, other))) {
       await addIndex(context, comparison, index)
+    }
+  }
+  for (const index of live.indexes) {
+    if (isUniqueKey(model, index) && !wanted.some((other) => isSameIndex(other, index))) {
+      found.steps.push(dropUnique(model, index, context.dialect))
     }
   }
 }
@@ -89,9 +98,26 @@ function compareColumn(
     refuse(`its type would change from ${actual.type} to ${type}`)
   }
   if (actual.primaryKey !== column.column.primaryKey) refuse('the primary key would change')
+  compareReference(live, column, refuse)
   if (actual.nullable !== column.nullable) {
     refuse(column.nullable ? 'it would become nullable' : 'it would no longer be nullable')
   }
+}
+
+/** A reference cannot be altered in place, and rows may not keep to the new one. */
+function compareReference(
+  live: LiveTable,
+  { name, reference }: ModelColumn,
+  refuse: (reason: string) => void,
+): void {
+  const wanted = reference && { table: reference.table.name, onDelete: reference.onDelete }
+  const actual = live.references.find(({ column }) => column === name)
+  if (wanted?.table === actual?.table && wanted?.onDelete === actual?.onDelete) return
+  refuse(`its reference would change from ${describe(actual)} to ${describe(wanted)}`)
+}
+
+function describe(reference: { table: string; onDelete: OnDelete } | undefined): string {
+  return reference ? `${reference.table} (on delete ${reference.onDelete})` : 'none'
 }
 
 /** A column that is not in code any more may stay while it is empty. */

@@ -40,6 +40,14 @@ function nameOf(table: string, columns: readonly string[], kind: 'unique' | 'ind
   return [table, ...columns, kind].join('.')
 }
 
+/** Whether an index of the database was made for a unique key of a table in code. */
+export function isUniqueKey(
+  { name: table }: Model,
+  { name, columns, unique }: WantedIndex,
+): boolean {
+  return unique && name === nameOf(table, columns, 'unique')
+}
+
 export function createTable(model: Model, models: Models, dialect: Dialect): MigrationStep {
   const columns = model.columns.map((column) => columnSql(column, models, dialect))
   return {
@@ -71,6 +79,14 @@ export function createIndex(model: Model, index: WantedIndex, dialect: Dialect):
   return {
     summary: `create ${index.unique ? 'unique ' : ''}index on ${model.name} (${index.columns.join(', ')})`,
     sql: `CREATE ${kind} ${dialect.quote(index.name)} ON ${model.sql} (${columns})`,
+  }
+}
+
+/** A key that code does not have any more would go on refusing rows that nothing there forbids. */
+export function dropUnique(model: Model, index: WantedIndex, dialect: Dialect): MigrationStep {
+  return {
+    summary: `drop unique key of ${model.name} (${index.columns.join(', ')})`,
+    sql: `DROP INDEX ${dialect.quote(index.name)}`,
   }
 }
 

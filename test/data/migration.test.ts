@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import {
   type AnyTable,
   type ColumnInputs,
+  column,
   type Database,
   id,
   open,
@@ -159,6 +160,52 @@ describe('a migration', () => {
     expect(await migrate(file, [base])).toEqual({ steps: [], refused: [] })
   })
 
+  it('drops a unique key that code does not have any more', async () => {
+    const file = freshFile()
+    const keyed = notes(base.columns, { unique: [['title']] })
+    await using(file, [keyed], async (db) => {
+      await db.migrate()
+      await db.system.create(keyed, { title: 'kept' })
+    })
+    await using(file, [base], async (db) => {
+      const { steps } = await db.migrate()
+      expect(steps.map(({ summary }) => summary)).toEqual(['drop unique key of notes (title)'])
+      await db.system.create(base, { title: 'kept' })
+      expect(await db.system.count(base)).toBe(2)
+      expect(await db.plan()).toEqual({ steps: [], refused: [] })
+    })
+  })
+
+  it('leaves unique keys alone that it did not make', async () => {
+    const file = await withRow()
+    const { default: Sqlite } = await import('better-sqlite3')
+    const direct = new Sqlite(file)
+    direct.exec('CREATE UNIQUE INDEX own ON notes (title)')
+    direct.close()
+    expect(await summaries(file, [base])).toEqual([])
+  })
+
+  it('refuses to change what a column refers to', async () => {
+    const file = freshFile()
+    const [one, other] = [table('ones', { id: id() }), table('others', { id: id() })]
+    const marks = (of: ColumnInputs[string]) => table('marks', { id: id(), of })
+    const marked = marks(ref(one))
+    await using(file, [one, other, marked], async (db) => {
+      await db.migrate()
+      await db.system.create(marked, { of: (await db.system.create(one, {})).id })
+    })
+    const reason = 'marks.of: its reference would change from ones (on delete restrict) to '
+    for (const [changed, to] of [
+      [ref(other), 'others (on delete restrict)'],
+      [ref(one, { onDelete: 'cascade' }), 'ones (on delete cascade)'],
+      [column(v.pipe(v.string(), v.uuid())), 'none'],
+    ] as const) {
+      const { refused } = await using(file, [one, other, marks(changed)], (db) => db.plan())
+      expect(refused).toEqual([reason + to])
+    }
+    expect(await migrate(file, [one, other, marked])).toEqual({ steps: [], refused: [] })
+  })
+
   it('refuses more that would not keep the rows as they are', async () => {
     const file = freshFile()
     const wide = notes({ id: id(), title: v.nullable(v.string()), slug: v.string() })
@@ -193,7 +240,6 @@ describe('a migration', () => {
 
   it('refuses another primary key', async () => {
     const file = await withRow()
-    const { column } = await import('plinth/data')
     const renamed = notes({
       id: v.pipe(v.string(), v.uuid()),
       title: column(v.string(), { primaryKey: true }),

@@ -1,3 +1,4 @@
+import type { OnDelete } from '../../column.ts'
 import type { LiveTable, Statement, StoredRow, StoredValue } from '../../driver.ts'
 
 type Read = (statement: Statement, params: readonly StoredValue[]) => Promise<readonly StoredRow[]>
@@ -9,10 +10,12 @@ export async function inspectTables(read: Read, names: readonly string[]): Promi
     const columns = await read(columnsOf, [name])
     if (columns.length === 0) continue
     const indexes = await read(indexesOf, [name])
+    const references = await read(referencesOf, [name])
     tables.push({
       name,
       columns: columns.map(toColumn),
       indexes: await Promise.all(indexes.map((index) => toIndex(read, index))),
+      references: references.map(toReference),
     })
   }
   return tables
@@ -32,6 +35,11 @@ const indexesOf = statement(
 
 const indexColumns = statement('index', 'SELECT name FROM pragma_index_info(?) ORDER BY seqno')
 
+const referencesOf = statement(
+  'references',
+  'SELECT "from", "table", on_delete FROM pragma_foreign_key_list(?) ORDER BY id, seq',
+)
+
 function statement(subject: string, sql: string): Statement {
   return { sql, returns: true, summary: `inspect ${subject}` }
 }
@@ -49,3 +57,11 @@ async function toIndex(read: Read, index: StoredRow): Promise<LiveTable['indexes
     unique: index['unique'] === 1,
   }
 }
+
+function toReference(key: StoredRow): LiveTable['references'][number] {
+  const onDelete = ACTIONS[String(key['on_delete'])] ?? 'restrict'
+  return { column: String(key['from']), table: String(key['table']), onDelete }
+}
+
+/** What is not here forbids the deletion, now or at the end of the statement. */
+const ACTIONS: Readonly<Record<string, OnDelete>> = { CASCADE: 'cascade', 'SET NULL': 'set null' }

@@ -183,6 +183,7 @@ describe('the live structure', () => {
           { name: 't_b', columns: ['odd "name', 'a'], unique: false },
           { name: 't_c', columns: ['a', 'id'], unique: true },
         ],
+        references: [],
       },
     ])
   })
