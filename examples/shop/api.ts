@@ -4,7 +4,7 @@ import { anyone, operation, resource, role, rowSchema } from 'plinth/api'
 import type { AnyTable, Filter } from 'plinth/data'
 import { PlinthError } from 'plinth/kernel'
 import * as v from 'valibot'
-import { checkoutBody, placeOrder } from './checkout.ts'
+import { checkoutBody, MAX_LINES, placeOrder } from './checkout.ts'
 import { moveOrder } from './fulfilment.ts'
 import { toSearchable } from './search.ts'
 import { addresses, orderLines, orderStatus, orders, places, products } from './tables.ts'
@@ -122,7 +122,7 @@ const getOrder = operation({
   responses: { 200: orderWithLines },
   async handler({ db, params }) {
     const order = (await db.get(orders, params.id)) ?? notFound()
-    const lines = await db.list(orderLines, { where: { order: order.id } })
+    const lines = await db.list(orderLines, { where: { order: order.id }, limit: MAX_LINES })
     return { status: 200, body: { order, lines: lines.items } }
   },
 })

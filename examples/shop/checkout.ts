@@ -14,6 +14,9 @@ import {
   products,
 } from './tables.ts'
 
+/** Few enough for one page of a list. */
+export const MAX_LINES = 50
+
 const quantity = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))
 
 export const checkoutBody = v.strictObject({
@@ -21,7 +24,7 @@ export const checkoutBody = v.strictObject({
   lines: v.pipe(
     v.array(v.strictObject({ product: v.pipe(v.string(), v.uuid()), quantity })),
     v.minLength(1),
-    v.maxLength(50),
+    v.maxLength(MAX_LINES),
     v.check(
       (lines) => new Set(lines.map((line) => line.product)).size === lines.length,
       'Each product may be named once',
@@ -42,7 +45,8 @@ export async function placeOrder(db: Handle, { address, lines }: Checkout): Prom
     })
   }
   const total = taken.reduce((sum, line) => sum + line.product.price * line.quantity, 0)
-  const order = await db.create(orders, { status: 'placed', deliverTo, total, currency: 'EUR' })
+  const currency = currencyOf(taken.map(({ product }) => product))
+  const order = await db.create(orders, { status: 'placed', deliverTo, total, currency })
   await db.createMany(
     orderLines,
     taken.map(({ product, quantity }) => ({
@@ -58,12 +62,24 @@ export async function placeOrder(db: Handle, { address, lines }: Checkout): Prom
 
 /** Puts the stock of an order's lines back, as when it is cancelled. */
 export async function returnStock(db: Handle, order: Order): Promise<void> {
-  const { items } = await db.system.list(orderLines, { where: { order: order.id } })
+  const { items } = await db.system.list(orderLines, {
+    where: { order: order.id },
+    limit: MAX_LINES,
+  })
   for (const line of items) {
     const product = await db.system.get(products, line.product)
     if (product)
       await db.system.update(products, product.id, { stock: product.stock + line.quantity })
   }
+}
+
+/** Amounts of different currencies have no sum. */
+function currencyOf(goods: readonly Product[]): string {
+  const currencies = [...new Set(goods.map(({ currency }) => currency))]
+  const [currency] = currencies
+  if (currency !== undefined && currencies.length === 1) return currency
+  const message = `Order ${currencies.join(' and ')} apart: an order has one currency.`
+  throw refusal('mixed_currencies', message, 422)
 }
 
 /** Customers may not change products, so stock is taken by the shop itself. */

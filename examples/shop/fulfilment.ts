@@ -24,7 +24,8 @@ export async function moveOrder(db: Handle, id: string, to: OrderStatus): Promis
   const moves = MOVES[order.status]
   if (!moves.includes(to)) throw illegalMove(order.status, to)
   const moved = await db.update(orders, id, { status: to }, { status: order.status })
-  if (!moved) throw illegalMove(order.status, to)
+  // The order was read in this transaction, so what keeps it where it is can only be the policy.
+  if (!moved) throw staffOnly(order.status, to)
   if (to === 'cancelled') await returnStock(db, order)
   return moved
 }
@@ -37,4 +38,9 @@ function illegalMove(from: OrderStatus, to: OrderStatus): PlinthError {
     status: 409,
     details: { from, to, legal: moves },
   })
+}
+
+function staffOnly(from: OrderStatus, to: OrderStatus): PlinthError {
+  const message = `An order that is ${from} can be ${to} by the staff of the shop only.`
+  return new PlinthError('staff_only', message, { status: 409, details: { from, to } })
 }

@@ -1,15 +1,15 @@
 /**
- * Gives an account the role of staff: `node examples/shop/grant.ts you@example.com`. The shop may be
- * running meanwhile; the next request of the account has the role.
+ * Gives an account the role of staff: `npm exec -- node examples/shop/grant.ts you@example.com`. The
+ * shop may be running meanwhile; the next request of the account has the role.
  */
 
 import { fileURLToPath } from 'node:url'
-import { users } from 'plinth/auth'
+import { normalizeEmail, users } from 'plinth/auth'
 import { shop } from './shop.ts'
 
-const [email] = process.argv.slice(2)
+const email = normalizeEmail(process.argv[2] ?? '')
 if (!email) {
-  console.error('Usage: node examples/shop/grant.ts EMAIL')
+  console.error('Usage: npm exec -- node examples/shop/grant.ts EMAIL')
   process.exit(2)
 }
 

@@ -1,6 +1,6 @@
 import type { Visitor } from 'plinth/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { orderLines, orders } from '../../examples/shop/tables.ts'
+import { orderLines, orders, products } from '../../examples/shop/tables.ts'
 import {
   addAddress,
   customer,
@@ -54,6 +54,20 @@ test('takes stock and totals at the prices of the shop', async () => {
   expect(await stockOf(app, 'FL-FRA')).toBe(8)
   const shown = await send<{ lines: unknown[] }>(ada, `/orders/${placed.body.id}`)
   expect(shown.body.lines).toHaveLength(2)
+})
+
+test('adds up amounts of one currency only', async () => {
+  const { system } = app.database
+  await system.update(products, await productId(app, 'TF-FRA'), { currency: 'USD' })
+  expect(await order(ada, { 'TF-FRA': 1 })).toMatchObject({
+    status: 201,
+    body: { total: 690, currency: 'USD' },
+  })
+  expect(await order(ada, { 'FL-FRA': 1, 'TF-FRA': 1 })).toMatchObject({
+    status: 422,
+    body: { code: 'mixed_currencies' },
+  })
+  expect(await stockOf(app, 'FL-FRA')).toBe(10)
 })
 
 test('takes no stock of any line when one is sold out', async () => {
@@ -137,7 +151,13 @@ test('lets customers cancel only what is not paid yet', async () => {
   const { body } = await order(ada, { 'FL-FRA': 1 })
   const staff = await staffMember(app)
   await send(staff, `/orders/${body.id}/status`, { json: { status: 'paid' } })
-  expect((await send(ada, `/orders/${body.id}/cancel`, { method: 'POST' })).status).not.toBe(200)
+  expect(await send(ada, `/orders/${body.id}/cancel`, { method: 'POST' })).toMatchObject({
+    status: 409,
+    body: {
+      code: 'staff_only',
+      detail: 'An order that is paid can be cancelled by the staff of the shop only.',
+    },
+  })
   expect((await send<{ order: OrderBody }>(ada, `/orders/${body.id}`)).body.order.status).toBe(
     'paid',
   )
