@@ -25,10 +25,22 @@ export function createOriginCheck(trustedOrigins: readonly string[] = []): Origi
     if (origin === null ? site === 'same-origin' || site === 'none' : trusted.has(origin)) return
     // A browser that names our own origin cannot call the request cross-site: one of them is forged.
     if (origin === incoming.origin && (site === null || site === 'same-origin')) return
-    throw new PlinthError('cross_origin', 'This request may only be sent from the same origin.', {
-      status: 403,
-    })
+    throw new PlinthError('cross_origin', explain(incoming), { status: 403 })
   }
+}
+
+/** Names both origins: behind a proxy that is not trusted the app's own is not what one expects. */
+function explain(incoming: Incoming): string {
+  const origin = incoming.header('origin')
+  const site = incoming.header('sec-fetch-site')
+  if (origin === null && site === null) {
+    return 'A request with a cookie must also bring the header Origin.'
+  }
+  const sender =
+    origin === null || origin === incoming.origin
+      ? `Sec-Fetch-Site is ${site}`
+      : `Origin is ${origin}`
+  return `This request may only be sent from ${incoming.origin}; its ${sender}.`
 }
 
 function toOrigin(text: string): string {

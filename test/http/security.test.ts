@@ -93,6 +93,21 @@ describe('the origin check', () => {
     }
   })
 
+  it.each([
+    [{ cookie: 'a=1' }, 'A request with a cookie must also bring the header Origin.'],
+    [
+      { origin: 'http://shop.example' },
+      `This request may only be sent from ${ORIGIN}; its Origin is http://shop.example.`,
+    ],
+    [
+      { origin: ORIGIN, 'sec-fetch-site': 'cross-site' },
+      `This request may only be sent from ${ORIGIN}; its Sec-Fetch-Site is cross-site.`,
+    ],
+  ])('tells why it refuses %j', async (headers, detail) => {
+    const { body } = await send(app, 'POST /things', { headers })
+    expect(body).toMatchObject({ code: 'cross_origin', detail })
+  })
+
   it('leaves safe methods alone', async () => {
     const headers = {
       cookie: 'a=1',
