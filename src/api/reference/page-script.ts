@@ -34,14 +34,18 @@ export function runPage(): void {
   const search = document.querySelector('#search')
   search?.addEventListener('input', () => {
     const wanted = search.value.toLowerCase()
-    for (const operation of document.querySelectorAll('details.operation')) {
-      const text = operation.querySelector('summary')?.textContent ?? ''
-      operation.hidden = !`${text} ${operation.id}`.toLowerCase().includes(wanted)
+    for (const group of document.querySelectorAll('section.group')) {
+      group.hidden = true
+      for (const operation of group.querySelectorAll('details.operation')) {
+        const text = operation.querySelector('summary')?.textContent ?? ''
+        operation.hidden = !`${text} ${operation.id}`.toLowerCase().includes(wanted)
+        if (!operation.hidden) group.hidden = false
+      }
     }
   })
 
   const openNamed = () => {
-    const named = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+    const named = document.getElementById(location.hash.slice(1))
     if (named === null) return
     named.open = true
     named.scrollIntoView()

@@ -58,7 +58,7 @@ function pageOf(document: ReferenceDocument, script: string): Html {
     <label>Bearer token, if you have no cookie <input id="token" autocomplete="off" spellcheck="false"></label>
   </header>
   ${groups.map(
-    ([name, operations]) => html`<section id="group-${name}">
+    ([name, operations]) => html`<section class="group" id="group-${name}">
     <h2>${name}</h2>
     ${operations.map((placed) => operationView(placed, document))}
   </section>`,

@@ -47,6 +47,7 @@ summary { cursor: pointer }
 table { width: 100%; border-collapse: collapse }
 td { padding: .3rem .75rem .3rem 0; border-top: 1px solid var(--line); vertical-align: top;
   overflow-wrap: anywhere }
+td:first-child { overflow-wrap: break-word }
 td.place { white-space: nowrap }
 .type { color: var(--violet); font-size: .875rem }
 .notes, .schema p, td p { font-size: .875rem }
