@@ -132,17 +132,26 @@ export function run(
   return observed({ signals: engine.signals, scope, plan }, () => connection.run(plan, params))
 }
 
+interface NewPlan {
+  readonly sql: string
+  readonly verb: Verb
+  readonly model: Model
+  readonly returns: boolean
+  readonly single?: boolean
+}
+
 /** Compiles a statement whose shape was not in the cache. */
 export function addPlan(
   { plans, driver }: Engine,
   key: string,
-  { sql, verb, model, returns }: { sql: string; verb: Verb; model: Model; returns: boolean },
+  { sql, verb, model, returns, single = false }: NewPlan,
 ): Plan {
   const plan = createPlan(sql, {
     verb,
     table: model.name,
     system: driver.dialect.name,
     returns,
+    single,
     bigints: returns && model.bigints,
   })
   return plans.add(key, plan)

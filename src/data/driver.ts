@@ -13,6 +13,8 @@ export interface Statement {
   readonly sql: string
   /** Whether it answers with rows. */
   readonly returns: boolean
+  /** Whether it answers with one row at the most. */
+  readonly single?: boolean
   /** For spans: `select notes`, the verb and the table. */
   readonly summary: string
   /**
@@ -116,6 +118,11 @@ export interface Driver {
     work: (connection: Connection) => MaybePromise<T>,
     options?: WriteOptions,
   ): Promise<T>
+  /**
+   * A number that is another one after any commit, by this process or by others. Undefined where a
+   * store cannot tell at less cost than a query.
+   */
+  version(): number | undefined
   /** Throws `misuse` when called from inside a running transaction: the outer handle is being used there. */
   assertOutside(): void
   /** The live structure of the named tables that exist; within a transaction, by its connection. */

@@ -121,6 +121,11 @@ export interface Database {
   readonly system: Handle
   /** `system` within a scope. */
   systemIn(scope: Scope): Handle
+  /**
+   * A number that is another one after any commit, by this process or by others: what was read
+   * before it changes is still so. Undefined where the store cannot tell at less cost than a query.
+   */
+  version(): number | undefined
   /** What `migrate` would do now. */
   plan(): Promise<MigrationPlan>
   /** Creates what is missing in one transaction; throws `migration_refused` when anything is refused. */

@@ -85,6 +85,7 @@ function createModel(table: AnyTable, dialect: Dialect): Model {
         table: table.name,
         system: dialect.name,
         returns: false,
+        single: false,
         bigints: false,
       },
     )

@@ -73,6 +73,10 @@ class OpenDatabase implements Database {
     return new BoundHandle({ ...this.#context, subject: checkActor(actor), scope })
   }
 
+  version(): number | undefined {
+    return this.#context.engine.driver.version()
+  }
+
   systemIn(scope: Scope): Handle {
     return new BoundHandle({ ...this.#context, scope })
   }

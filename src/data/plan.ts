@@ -15,10 +15,11 @@ export interface PlanOptions {
   readonly system: string
   readonly returns: boolean
   readonly bigints: boolean
+  readonly single: boolean
 }
 
 export function createPlan(sql: string, options: PlanOptions): Plan {
-  const { verb, table, system, returns, bigints } = options
+  const { verb, table, system, returns, bigints, single } = options
   const summary = `${verb} ${table}`
   const attributes = {
     'db.system.name': system,
@@ -26,7 +27,7 @@ export function createPlan(sql: string, options: PlanOptions): Plan {
     'db.collection.name': table,
     'db.query.summary': summary,
   }
-  return { sql, returns, summary, bigints, attributes }
+  return { sql, returns, single, summary, bigints, attributes }
 }
 
 /**

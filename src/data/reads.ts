@@ -6,7 +6,7 @@ import { chain } from './maybe-promise.ts'
 import { orderSql, readOrder } from './order.ts'
 import { checkQuery } from './query.ts'
 import { allowed } from './rules.ts'
-import { type AnyRow, countRows, firstRow, selectPlan } from './select.ts'
+import { type AnyRow, countRows, firstRow, selectOnePlan } from './select.ts'
 import type { AnyTable } from './table.ts'
 import { isPossibleKey, optionalWhere, sqlOf, whereOf } from './where.ts'
 
@@ -17,7 +17,7 @@ export function get(context: Context, table: AnyTable, id: string): MaybePromise
   const parameters = new Parameters(context.engine.driver.dialect)
   let tail = ` WHERE ${model.key.sql} = ${parameters.bind(id)}`
   if (rule !== true) tail += ` AND ${sqlOf(context, rule, parameters)}`
-  const result = read(context, selectPlan(context, model, tail), parameters.values)
+  const result = read(context, selectOnePlan(context, model, tail), parameters.values)
   return result instanceof Promise
     ? result.then((late) => firstRow(model, late))
     : firstRow(model, result)
@@ -36,7 +36,7 @@ export function first(
   if (rule === false) return null
   const parameters = new Parameters(context.engine.driver.dialect)
   const tail = whereOf([sqlOf(context, where, parameters), sqlOf(context, rule, parameters)])
-  const plan = selectPlan(context, model, `${tail} ORDER BY ${order} LIMIT 1`)
+  const plan = selectOnePlan(context, model, `${tail} ORDER BY ${order} LIMIT 1`)
   return chain(read(context, plan, parameters.values), (result) => firstRow(model, result))
 }
 

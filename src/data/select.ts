@@ -8,14 +8,27 @@ import type { Plan } from './plan.ts'
 export type AnyRow = Record<string, unknown>
 
 /** The plan that reads all columns of the rows that `tail` (WHERE, ORDER BY, LIMIT) means. */
-export function selectPlan({ engine }: Context, model: Model, tail: string): Plan {
-  const key = model.name + tail
+export function selectPlan(context: Context, model: Model, tail: string): Plan {
+  return planOf(context, model, { key: model.name + tail, tail, single: false })
+}
+
+/** The same where `tail` means one row at the most. */
+export function selectOnePlan(context: Context, model: Model, tail: string): Plan {
+  return planOf(context, model, { key: `${model.name} 1${tail}`, tail, single: true })
+}
+
+function planOf(
+  { engine }: Context,
+  model: Model,
+  { key, tail, single }: { key: string; tail: string; single: boolean },
+): Plan {
   return (
     engine.plans.get(key) ??
     addPlan(engine, key, {
       verb: 'select',
       model,
       returns: true,
+      single,
       sql: `SELECT ${model.columnList} FROM ${model.sql}${tail}`,
     })
   )

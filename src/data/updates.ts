@@ -7,7 +7,7 @@ import { chain } from './maybe-promise.ts'
 import { toRow } from './model.ts'
 import type { Plan } from './plan.ts'
 import { checkReferences, translated } from './references.ts'
-import { type AnyRow, countRows, exists, firstRow, selectPlan } from './select.ts'
+import { type AnyRow, countRows, exists, firstRow, selectOnePlan } from './select.ts'
 import type { AnyTable } from './table.ts'
 import { type Target, targetOf, targetSql } from './targets.ts'
 import { readPatch, type StoredPatch } from './values.ts'
@@ -153,7 +153,7 @@ function updatePlan(
 function readUnchanged(context: Context, target: Target): MaybePromise<AnyRow | null> {
   const { model } = target
   const parameters = new Parameters(context.engine.driver.dialect)
-  const plan = selectPlan(context, model, targetSql(context, target, parameters))
+  const plan = selectOnePlan(context, model, targetSql(context, target, parameters))
   return chain(read(context, plan, parameters.values), (result) => firstRow(model, result))
 }
 

@@ -1,3 +1,4 @@
+/** The two digits of each byte. */
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).padStart(2, '0'),
 )
@@ -11,6 +12,16 @@ export function toHex(bytes: Uint8Array): string {
   let text = ''
   for (const byte of bytes) text += HEX[byte]
   return text
+}
+
+/** Writes the lowest 32 bits of an integer as eight hexadecimal digits. */
+export function toHex32(value: number): string {
+  return (
+    (HEX[(value >>> 24) & 255] as string) +
+    HEX[(value >>> 16) & 255] +
+    HEX[(value >>> 8) & 255] +
+    HEX[value & 255]
+  )
 }
 
 /** Writes bytes as base64url without padding (RFC 4648 section 5). */

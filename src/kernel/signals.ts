@@ -1,3 +1,5 @@
+import { toHex32 } from './encoding.ts'
+
 /** Where in a trace something happens (W3C Trace Context). */
 export interface TraceContext {
   /** 32 hexadecimal digits. */
@@ -174,11 +176,9 @@ function spanId(): string {
   return hex32() + hex32()
 }
 
-/** Eight digits. Identifiers of traces are to be unique, not secret: W3C Trace Context asks no more. */
+/** Identifiers of traces are to be unique, not secret: W3C Trace Context asks no more. */
 function hex32(): string {
-  return Math.floor(Math.random() * 0x1_0000_0000)
-    .toString(16)
-    .padStart(8, '0')
+  return toHex32(Math.random() * 0x1_0000_0000)
 }
 
 /**

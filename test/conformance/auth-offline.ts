@@ -88,7 +88,8 @@ function createRows(): { tables: Map<string, Row[]>; database: Database } {
     transaction: async (work: (tx: unknown) => Promise<unknown>) => work(handle),
   }
   // Only what auth calls is there.
-  const database = { system: handle, systemIn: () => handle } as unknown as Database
+  const version = () => undefined
+  const database = { system: handle, systemIn: () => handle, version } as unknown as Database
   return { tables, database }
 }
 

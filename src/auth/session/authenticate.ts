@@ -1,10 +1,10 @@
 import type { Database, Row } from '../../data/index.ts'
 import type { Authenticate, Principal } from '../../http/index.ts'
 import { type Clock, type Scope, type Signals, sha256 } from '../../kernel/index.ts'
-import { users } from '../users.ts'
 import { type Credential, findCredential } from './credential.ts'
+import { createFindSession } from './current-sessions.ts'
 import type { SessionSettings } from './session-settings.ts'
-import { sessions } from './sessions-table.ts'
+import type { sessions } from './sessions-table.ts'
 import { createTouch } from './touch.ts'
 
 export interface AuthenticateOptions {
@@ -15,12 +15,13 @@ export interface AuthenticateOptions {
 }
 
 /**
- * Creates the function that finds out who sends a request: one look-up of the session by its token's
- * digest and one of its user, whose roles are thus always the current ones. Null for a request
- * without a session, with one that has ended, or with anything that is not a token.
+ * Creates the function that finds out who sends a request, by the digest of its token: the session and
+ * the roles of its user are always the current ones. Null for a request without a session, with one
+ * that has ended, or with anything that is not a token.
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const { database, clock, session: settings } = options
+  const findSession = createFindSession(database)
   const touch = createTouch(options)
 
   // A request without a credential is answered without a turn of the event loop.
@@ -33,13 +34,11 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     { token, kind }: Credential,
     scope: Scope,
   ): Promise<Principal | null> {
-    const db = database.systemIn(scope)
-    const tokenHash = await sha256(token)
-    const session = await db.first(sessions, { where: { tokenHash } })
+    const found = await findSession(await sha256(token), scope)
+    if (!found) return null
+    const { session, user } = found
     const now = clock.now()
-    if (!session || !isOpen(session, now, settings)) return null
-    const user = await db.get(users, session.user)
-    if (!user) return null
+    if (!isOpen(session, now, settings)) return null
     touch(session, now, scope)
     return { actor: { id: user.id, roles: user.roles }, credential: kind, sessionId: session.id }
   }

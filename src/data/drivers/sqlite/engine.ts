@@ -13,6 +13,8 @@ export interface Engine {
 
 export interface Prepared {
   all(params: readonly StoredValue[]): StoredRow[]
+  /** The first row. */
+  get(params: readonly StoredValue[]): StoredRow | null | undefined
   /** Runs a statement that answers with no rows; returns how many it changed. */
   run(params: readonly StoredValue[]): number
 }

@@ -39,6 +39,15 @@ export async function openDriver(options: ConnectOptions & DriverOptions): Promi
         return retryRead(error, statement, params)
       }
     },
+    version() {
+      if (closing) throw closed(file)
+      try {
+        return reader.version?.()
+      } catch (error) {
+        if (isBusy(error)) return undefined
+        throw error
+      }
+    },
     async transaction(work, scope = {}) {
       writer.assertOutside()
       if (closing) throw closed(file)

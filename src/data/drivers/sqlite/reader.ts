@@ -5,6 +5,8 @@ import type { Session } from './session.ts'
 /** The connection that reads what is committed. */
 export interface Reader {
   run(statement: Statement, params: readonly StoredValue[]): Result
+  /** Changes with every commit that another connection makes. Only where that means every commit. */
+  version?(): number
   /** Lets go of what it looks at: the next read sees what was committed meanwhile. */
   release(): void
   close(): void
@@ -23,6 +25,10 @@ export function createReader(session: Session): Reader {
       if (!held) hold()
       return session.run(statement, params)
     },
+    version() {
+      if (!held) hold()
+      return Number(session.run(dataVersion, []).rows[0]?.['data_version'])
+    },
     release,
     close: session.close,
   }
@@ -39,6 +45,13 @@ export function createReader(session: Session): Reader {
     held = false
     if (session.inTransaction) session.exec('COMMIT')
   }
+}
+
+const dataVersion: Statement = {
+  sql: 'PRAGMA data_version',
+  returns: true,
+  single: true,
+  summary: 'pragma data_version',
 }
 
 /** Reads on the connection that writes: the one connection of a database in memory. */

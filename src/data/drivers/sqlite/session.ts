@@ -46,7 +46,7 @@ export function createSession(engine: Engine): Session {
   function execute(statement: Statement, params: readonly StoredValue[]): Result {
     const { prepared, writes } = handles.get(statement) ?? compile(statement)
     if (!statement.returns) return { rows: [], changes: prepared.run(params) }
-    const rows = prepared.all(params)
+    const rows = statement.single ? one(prepared.get(params)) : prepared.all(params)
     if (statement.bigints) rows.forEach(narrow)
     return { rows, changes: writes ? rows.length : 0 }
   }
@@ -65,6 +65,10 @@ export function createSession(engine: Engine): Session {
     brackets.set(sql, prepared)
     return prepared
   }
+}
+
+function one(row: StoredRow | null | undefined): StoredRow[] {
+  return row ? [row] : []
 }
 
 /** Engines answer every integer of such a statement as bigint: turns those that fit into numbers. */

@@ -34,6 +34,7 @@ async function openFaulty(disk: Disk): Promise<Driver> {
         const prepared = engine.prepare(text, bigints)
         return {
           all: (params) => guard(text, () => prepared.all(params)),
+          get: (params) => guard(text, () => prepared.get(params)),
           run: (params) => guard(text, () => prepared.run(params)),
         }
       },

@@ -1,3 +1,4 @@
+import type { StoredRow } from '../../../driver.ts'
 import type { Engine, OpenEngine } from '../engine.ts'
 import { codeOfName } from '../result-codes.ts'
 
@@ -12,6 +13,7 @@ export async function loadBetterSqlite3(): Promise<OpenEngine> {
         if (bigints) statement.safeIntegers(true)
         return {
           all: (params) => statement.all(params) as ReturnType<typeof statement.all> & [],
+          get: (params) => statement.get(params) as StoredRow | undefined,
           run: (params) => statement.run(params).changes,
         }
       },

@@ -17,6 +17,7 @@ interface BunStatement {
   finalize(): void
   safeIntegers(on: boolean): unknown
   all(...params: readonly StoredValue[]): StoredRow[]
+  get(...params: readonly StoredValue[]): StoredRow | null
   run(...params: readonly StoredValue[]): { readonly changes: number | bigint }
 }
 
@@ -36,6 +37,7 @@ export async function loadBun(): Promise<OpenEngine> {
         if (bigints) statement.safeIntegers(true)
         return {
           all: (params) => statement.all(...params),
+          get: (params) => statement.get(...params),
           run: (params) => Number(statement.run(...params).changes),
         }
       },

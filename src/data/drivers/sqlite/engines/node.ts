@@ -16,6 +16,10 @@ export async function loadNode(): Promise<OpenEngine> {
         return {
           // Its rows have no prototype, unlike those of the other engines.
           all: (params) => statement.all(...params).map((row) => ({ ...row })),
+          get: (params) => {
+            const row = statement.get(...params)
+            return row && { ...row }
+          },
           run: (params) => Number(statement.run(...params).changes),
         }
       },
