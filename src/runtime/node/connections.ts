@@ -1,4 +1,4 @@
-import type { Server as HttpServer, ServerResponse } from 'node:http'
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { App } from '../../http/index.ts'
 import { failed, type Refusal } from '../refusal.ts'
@@ -14,12 +14,18 @@ interface Ports {
   readonly onError: (error: unknown) => void
 }
 
+type Taking = (message: IncomingMessage, response: ServerResponse) => void
+
+/** Requests that a client may send before it has read the answer to an earlier one. */
+const MAX_AHEAD = 64
+
 /**
  * Answers the requests of a server with an app, and keeps account of its connections: Node's own
  * account counts one that never sent anything as busy, and would wait for it when closing.
  */
 export function answerRequests(server: HttpServer, { app, admit, onError }: Ports): Closable {
   const connections = new Map<Socket, Set<NodeIncoming>>()
+  const ahead = new WeakMap<Socket, number>()
   const seconds = Math.floor(server.timeout / 1_000)
   const keepAlive = server.timeout === 0 ? undefined : `timeout=${seconds}`
   let running = 0
@@ -27,12 +33,18 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
   let settle: (() => void) | undefined
 
   server.on('connection', open)
-  server.on('request', (message, response) => receive(admit(message, response), response))
-  server.on('checkContinue', (message, response) => {
-    const admitted = admit(message, response)
-    if (admitted instanceof NodeIncoming) admitted.waits = true
-    receive(admitted, response)
-  })
+  server.on(
+    'request',
+    inTurn((message, response) => receive(admit(message, response), response)),
+  )
+  server.on(
+    'checkContinue',
+    inTurn((message, response) => {
+      const admitted = admit(message, response)
+      if (admitted instanceof NodeIncoming) admitted.waits = true
+      receive(admitted, response)
+    }),
+  )
   server.on('clientError', rejectUnparsed)
   server.on('timeout', endSilent)
   // Called by `close`, it would cut off answers that are written but not yet read by their clients.
@@ -46,6 +58,25 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
       connections.delete(socket)
       for (const request of requests) request.abort()
     })
+  }
+
+  /**
+   * Takes the requests of a connection one after another, each when the answer before it has been
+   * written out: else a client that sends many and reads nothing would fill the memory with answers.
+   */
+  function inTurn(take: Taking): Taking {
+    return (message, response) => {
+      // Node gives an answer the connection as soon as none is before it.
+      if (response.socket) return take(message, response)
+      const { socket } = message
+      const before = ahead.get(socket) ?? 0
+      if (before === MAX_AHEAD) return socket.destroy()
+      ahead.set(socket, before + 1)
+      response.once('socket', () => {
+        ahead.set(socket, (ahead.get(socket) ?? 1) - 1)
+        if (!closing) take(message, response)
+      })
+    }
   }
 
   function receive(admitted: NodeIncoming | Refusal, response: ServerResponse): void {

@@ -80,6 +80,52 @@ describe('connections beyond the limit', () => {
   })
 })
 
+describe('requests sent before an answer is read', () => {
+  it('are taken one after another', async () => {
+    const gate = Promise.withResolvers<void>()
+    const taken: string[] = []
+    const server = await served(async ({ path }) => {
+      taken.push(path)
+      if (path === '/1') await gate.promise
+      return text(path)
+    })
+    const socket = await open(server)
+    socket.write(['/1', '/2', '/3'].map((path) => GET.replace('/', path)).join(''))
+    await send(server, 'GET /other HTTP/1.1', 'Host: a', 'Connection: close', '', '')
+    expect(taken).toEqual(['/1', '/other'])
+    gate.resolve()
+    const received = await readUntil(socket, '\r\n/3')
+    expect(received.match(/\r\n\/\d/g)).toEqual(['\r\n/1', '\r\n/2', '\r\n/3'])
+  })
+
+  it('wait while the answer before them is not read', async () => {
+    const taken: string[] = []
+    const server = await served(({ path }) => {
+      taken.push(path)
+      return text(path === '/large' ? 'x'.repeat(32_000_000) : 'ok')
+    })
+    const socket = await open(server)
+    socket.pause()
+    socket.write(GET.replace('/', '/large') + GET.replace('/', '/behind').repeat(10))
+    for (let other = 0; other < 3; other++) {
+      await send(server, 'GET /other HTTP/1.1', 'Host: a', 'Connection: close', '', '')
+    }
+    expect(taken).toEqual(['/large', '/other', '/other', '/other'])
+  })
+
+  it('end the connection when they are too many', async () => {
+    const never = Promise.withResolvers<void>()
+    let taken = 0
+    const server = await served(async () => {
+      taken += 1
+      await never.promise
+      return text('ok')
+    })
+    expect(statuses(await send(server, GET.repeat(500)))).toEqual([])
+    expect(taken).toBe(1)
+  })
+})
+
 describe('what cannot be served', () => {
   it.each<[string, unknown, object, string]>([
     ['a promise', Promise.resolve(), {}, 'got a promise: write serve(await backend(...))'],
