@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Connection, Driver, Statement, StoredValue } from 'plinth/data'
 import { type EngineName, type SqliteOptions, sqlite } from 'plinth/data/sqlite'
 import { createSignals, type PlinthError, systemClock } from 'plinth/kernel'
-import type { Suite } from './main.ts'
+import type { Case, Suite } from './main.ts'
 
 const CREATE =
   'CREATE TABLE t (id TEXT PRIMARY KEY NOT NULL, n INTEGER, r REAL, b BLOB, up TEXT REFERENCES t (id)) STRICT'
@@ -20,8 +20,8 @@ const engines: readonly EngineName[] =
 export const suite: Suite = {
   name: 'sqlite',
   needs: ['database'],
-  cases: engines.flatMap((engine) => [
-    onTable('keeps values of every kind', engine, async ({ driver }) => {
+  cases: [
+    onTable('keeps values of every kind', async ({ driver }) => {
       const big = 2n ** 63n - 1n
       const bytes = new Uint8Array([0, 255, 7])
       await driver.transaction((connection) => {
@@ -39,7 +39,7 @@ export const suite: Suite = {
       ])
     }),
 
-    onTable('finds members of lists exactly', engine, async ({ driver }) => {
+    onTable('finds members of lists exactly', async ({ driver }) => {
       const exact = 9_007_199_254_740_993n
       await insert(driver, 'a', { n: exact, b: new Uint8Array([1, 0]) })
       await insert(driver, 'b', { n: exact - 1n, b: new Uint8Array() })
@@ -52,7 +52,7 @@ export const suite: Suite = {
       assert.equal(await find(dialect.memberOf('id', '?', 'text'), ['a', 'b', "'"]), 2)
     }),
 
-    onTable('translates the errors of statements', engine, async ({ driver }) => {
+    onTable('translates the errors of statements', async ({ driver }) => {
       await insert(driver, 'a')
       await assert.rejects(insert(driver, 'a'), { code: 'conflict', details: { columns: ['id'] } })
       await assert.rejects(insert(driver, 'b', { up: 'x' }), { code: 'invalid_reference' })
@@ -64,7 +64,7 @@ export const suite: Suite = {
       assert.deepEqual(await ids(driver), ['a'])
     }),
 
-    onTable('rolls back alone the one that fails', engine, async ({ driver }) => {
+    onTable('rolls back alone the one that fails', async ({ driver }) => {
       const results = await Promise.allSettled(
         Array.from({ length: 60 }, (_, index) =>
           driver.transaction(async (connection) => {
@@ -82,7 +82,7 @@ export const suite: Suite = {
       assert.deepEqual(await ids(driver), kept.map((index) => `a${index}`).sort())
     }),
 
-    onTable('nests by savepoint and drops the hooks of what fell', engine, async ({ driver }) => {
+    onTable('nests by savepoint and drops the hooks of what fell', async ({ driver }) => {
       const hooks: string[] = []
       await driver.transaction(async (outer) => {
         await outer.run(sql(INSERT), ['a', 1, null, null, null])
@@ -98,7 +98,7 @@ export const suite: Suite = {
       assert.deepEqual([await ids(driver), hooks], [['a'], ['kept']])
     }),
 
-    onTable('runs work and hooks in the context of the caller', engine, async ({ driver }) => {
+    onTable('runs work and hooks in the context of the caller', async ({ driver }) => {
       const user = new AsyncLocalStorage<string>()
       const seen: string[] = []
       const run = (name: string) =>
@@ -113,7 +113,7 @@ export const suite: Suite = {
       assert.deepEqual(seen.sort(), ['hook of a', 'hook of b', 'work of a', 'work of b'])
     }),
 
-    onTable('refuses the outer handle inside a transaction', engine, async ({ driver }) => {
+    onTable('refuses the outer handle inside a transaction', async ({ driver }) => {
       await driver.transaction(async () => {
         assert.throws(() => driver.assertOutside(), { code: 'misuse' })
         await turn()
@@ -123,7 +123,7 @@ export const suite: Suite = {
       assert.deepEqual(await ids(driver), [])
     }),
 
-    onTable('ends what takes too long or is aborted, for good', engine, async ({ driver }) => {
+    onTable('ends what takes too long or is aborted, for good', async ({ driver }) => {
       const gate = Promise.withResolvers<void>()
       const late: unknown[] = []
       const work = async (connection: Connection) => {
@@ -148,7 +148,7 @@ export const suite: Suite = {
       assert.deepEqual(await ids(driver), [])
     }),
 
-    onTable('waits for the lock of another connection', engine, async ({ driver, file }) => {
+    onTable('waits for the lock of another connection', async ({ driver, file, engine }) => {
       const other = await openDriver(file, { engine })
       const gate = Promise.withResolvers<void>()
       const holder = other.transaction(() => gate.promise)
@@ -164,7 +164,7 @@ export const suite: Suite = {
       await other.close()
     }),
 
-    onTable('reports the live structure', engine, async ({ driver }) => {
+    onTable('reports the live structure', async ({ driver }) => {
       const [table, ...others] = await driver.inspect(['t', 'ghosts'])
       assert.deepEqual(others, [])
       assert.deepEqual(table?.columns[0], {
@@ -179,7 +179,7 @@ export const suite: Suite = {
       )
     }),
 
-    onTable('moves its log into the file when it closes', engine, async ({ driver, file }) => {
+    onTable('moves its log into the file when it closes', async ({ driver, file, engine }) => {
       await insert(driver, 'a')
       await driver.close()
       await assert.rejects(insert(driver, 'b'), { code: 'closed' })
@@ -189,53 +189,51 @@ export const suite: Suite = {
       await again.close()
     }),
 
-    {
-      name: `keeps a database in memory to itself on ${engine}`,
-      async run() {
-        const driver = await openDriver(':memory:', { engine })
-        const gate = Promise.withResolvers<void>()
-        const writing = driver.transaction(async (connection) => {
-          await connection.run(sql(CREATE), [])
-          await connection.run(sql(INSERT), ['a', 1, null, null, null])
-          await gate.promise
-        })
-        await turn(3)
-        const reading = ids(driver)
-        gate.resolve()
-        await writing
-        assert.deepEqual(await reading, ['a'])
-        await driver.close()
-      },
-    },
-  ]),
+    onEngines('keeps a database in memory to itself', async (engine) => {
+      const driver = await openDriver(':memory:', { engine })
+      const gate = Promise.withResolvers<void>()
+      const writing = driver.transaction(async (connection) => {
+        await connection.run(sql(CREATE), [])
+        await connection.run(sql(INSERT), ['a', 1, null, null, null])
+        await gate.promise
+      })
+      await turn(3)
+      const reading = ids(driver)
+      gate.resolve()
+      await writing
+      assert.deepEqual(await reading, ['a'])
+      await driver.close()
+    }),
+  ],
 }
 
 interface Setting {
   readonly driver: Driver
   readonly file: string
+  readonly engine: EngineName
 }
 
-/** A case on a file of its own with the table `t`. */
-function onTable(
-  name: string,
-  engine: EngineName,
-  work: (setting: Setting) => Promise<void>,
-): Suite['cases'][number] {
-  return {
-    name: `${name} on ${engine}`,
-    async run() {
-      const folder = mkdtempSync(join(tmpdir(), 'plinth-conformance-'))
-      const file = join(folder, 'test.db')
-      try {
-        const driver = await openDriver(file, { engine })
-        await driver.transaction((connection) => connection.run(sql(CREATE), []))
-        await work({ driver, file })
-        await driver.close()
-      } finally {
-        rmSync(folder, { recursive: true, force: true })
-      }
-    },
+/** A case on each engine of the runtime, on a file of its own with the table `t`. */
+function onTable(name: string, work: (setting: Setting) => Promise<void>): Case {
+  return onEngines(name, async (engine) => {
+    const folder = mkdtempSync(join(tmpdir(), 'plinth-conformance-'))
+    const file = join(folder, 'test.db')
+    try {
+      const driver = await openDriver(file, { engine })
+      await driver.transaction((connection) => connection.run(sql(CREATE), []))
+      await work({ driver, file, engine })
+      await driver.close()
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+}
+
+function onEngines(name: string, work: (engine: EngineName) => Promise<void>): Case {
+  const run = async () => {
+    for (const engine of engines) await work(engine)
   }
+  return { name, run }
 }
 
 function openDriver(file: string, options: SqliteOptions): Promise<Driver> {
