@@ -31,14 +31,15 @@ export interface Problem {
  */
 export function toProblem(error: unknown): Problem {
   if (!isPublic(error)) return INTERNAL
-  return {
-    ...error.details,
+  const problem: Problem = {
     type: 'about:blank',
     title: titleOf(error.status),
     status: error.status,
     detail: error.message,
     code: error.code,
   }
+  // Details come last to a reader, but replace nothing.
+  return error.details ? { ...problem, ...error.details, ...problem } : problem
 }
 
 /** Tests whether an error was meant for the caller: a refusal, or the news that the service is busy. */

@@ -27,15 +27,16 @@ export class PlinthError<Code extends string = string> extends Error {
   override readonly name: string = 'PlinthError'
   readonly code: Code
   readonly status: number
-  readonly details: Readonly<Record<string, unknown>> | undefined
-  readonly headers: Readonly<Record<string, string>> | undefined
+  declare readonly details?: Readonly<Record<string, unknown>>
+  declare readonly headers?: Readonly<Record<string, string>>
 
   constructor(code: Code, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.status = options.status ?? 500
-    this.details = options.details
-    this.headers = options.headers
+    // What is not there is not printed either: of a mistake at start one reads the message.
+    if (options.details) this.details = options.details
+    if (options.headers) this.headers = options.headers
   }
 }
 
