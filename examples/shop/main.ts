@@ -13,9 +13,10 @@ const { SHOP_DATABASE } = readConfig({
 
 const app = await shop({ file: SHOP_DATABASE })
 await seed(app.database)
-const { url } = await serve(app)
+await serve(app, { onListen: announce })
 
-console.log(`
+function announce(url: string): void {
+  console.log(`
 The shop is open at ${url}
   reference  ${url}/reference
   metrics    ${url}/metrics
@@ -24,3 +25,4 @@ The shop is open at ${url}
 Try it:
   curl '${url}/places?q=sao&country=BR&limit=3'
 `)
+}

@@ -19,7 +19,7 @@ export interface ServeOptions {
    * once. Default: true.
    */
   readonly signals?: boolean
-  /** Told the address once the server listens. */
+  /** Told the address once the server listens. Default: prints it to standard error. */
   readonly onListen?: (url: string) => void
   /** Told of failures that no answer can report, such as a stream that broke. Default: `console.error`. */
   readonly onError?: (error: unknown) => void
@@ -84,7 +84,8 @@ export function resolveSettings(
     trustedProxies: checkProxies(options.trustedProxies ?? []),
     shutdownTimeout: milliseconds('shutdownTimeout', options.shutdownTimeout ?? 10_000),
     signals: options.signals ?? true,
-    onListen: options.onListen ?? (() => {}),
+    // Not to standard output: that is for logs, which programs read line by line.
+    onListen: options.onListen ?? ((url) => console.error(`Listening at ${url}`)),
     onError: options.onError ?? ((error) => console.error(error)),
   }
 }

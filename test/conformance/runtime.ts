@@ -447,7 +447,8 @@ async function start(
       }
     },
   }
-  return serve(app, { port: 0, hostname: '127.0.0.1', signals: false, ...options })
+  const quiet = { port: 0, hostname: '127.0.0.1', signals: false, onListen: () => {} }
+  return serve(app, { ...quiet, ...options })
 }
 
 async function findServe(): Promise<Serve> {

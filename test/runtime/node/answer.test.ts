@@ -135,7 +135,11 @@ describe('an answer', () => {
     const broken = new Error('secret')
     const errors: unknown[] = []
     const app = { ...appOf(() => text('x')), handle: () => Promise.reject(broken) }
-    const server = await serve(app, { port: 0, onError: (error) => errors.push(error) })
+    const server = await serve(app, {
+      port: 0,
+      onListen: () => {},
+      onError: (error) => errors.push(error),
+    })
     onTestFinished(() => server.close())
     const received = await send(server, ...GET)
     expect(statuses(received)).toEqual([500])

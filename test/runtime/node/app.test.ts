@@ -32,7 +32,12 @@ legacy.post('/legacy', async (c) => c.text(`${c.req.url} ${(await c.req.text()).
 
 async function serveShop() {
   const app = createApp({ operations: { echo, hang }, fallback: legacy.fetch })
-  const server = await serve(app, { port: 0, hostname: '127.0.0.1', signals: false })
+  const server = await serve(app, {
+    port: 0,
+    hostname: '127.0.0.1',
+    signals: false,
+    onListen: () => {},
+  })
   onTestFinished(() => server.close())
   return server
 }

@@ -5,6 +5,7 @@ import { appOf, open, readToEnd, readUntil, send, served, statuses, text } from 
 
 afterEach(() => vi.unstubAllEnvs())
 
+const quiet = { port: 0, hostname: '127.0.0.1', signals: false, onListen: () => {} }
 const GET = ['GET / HTTP/1.1', 'Host: a', '', ''].join('\r\n')
 
 describe('the address of a server', () => {
@@ -16,12 +17,15 @@ describe('the address of a server', () => {
     expect(await (await fetch(server.url)).text()).toBe('ok')
   })
 
-  it('is all of the machine when none is chosen', async () => {
+  it('is all of the machine when none is chosen, and printed', async () => {
+    const printed = vi.spyOn(console, 'error').mockReturnValue()
+    onTestFinished(() => printed.mockRestore())
     const server = await serve(
       appOf(() => text('ok')),
       { port: 0, signals: false },
     )
     onTestFinished(() => server.close())
+    expect(printed.mock.calls).toEqual([[`Listening at ${server.url}`]])
     expect(server.url).toBe(`http://localhost:${server.port}`)
     expect(await (await fetch(`http://127.0.0.1:${server.port}`)).text()).toBe('ok')
   })
@@ -115,7 +119,7 @@ describe('closing a server', () => {
       },
       async () => void closed.push('app'),
     )
-    const server = await serve(app, { port: 0, hostname: '127.0.0.1', signals: false })
+    const server = await serve(app, quiet)
     const socket = await open(server)
     const answer = readToEnd(socket)
     socket.write(GET)
@@ -220,7 +224,7 @@ describe('closing a server', () => {
       },
       async () => void order.push('app'),
     )
-    const server = await serve(app, { port: 0, hostname: '127.0.0.1', signals: false })
+    const server = await serve(app, quiet)
     const socket = await open(server)
     socket.write(GET)
     await began.promise
@@ -235,7 +239,7 @@ describe('closing a server', () => {
       () => text('ok'),
       async () => void closed++,
     )
-    const server = await serve(app, { port: 0, signals: false })
+    const server = await serve(app, quiet)
     await Promise.all([server.close(), server.close()])
     await server.close()
     expect(closed).toBe(1)
@@ -247,7 +251,7 @@ describe('closing a server', () => {
       () => text('ok'),
       () => Promise.reject(broken),
     )
-    const server = await serve(app, { port: 0, signals: false })
+    const server = await serve(app, quiet)
     await expect(server.close()).rejects.toBe(broken)
   })
 

@@ -33,6 +33,7 @@ export async function served(handle: Handle, options: ServeOptions = {}): Promis
     hostname: '127.0.0.1',
     signals: false,
     shutdownTimeout: 0,
+    onListen: () => {},
     ...options,
   })
   onTestFinished(() => server.close())
