@@ -33,7 +33,12 @@ export interface AppOptions {
   /** Answers what no operation does, such as a Hono app's `fetch`. Default: 404. */
   readonly fallback?: (request: Request) => Response | Promise<Response>
   readonly limits?: Partial<Limits>
-  /** Origins beside the app's own that browsers may send unsafe requests with cookies from. */
+  /**
+   * Origins beside the app's own, such as `https://admin.shop.example`, whose scripts may send
+   * requests with cookies and read the answers (CORS). Browsers send the session's cookie along from
+   * the same site only, `localhost` with any port included; scripts of other sites use a bearer token.
+   * Default: none.
+   */
   readonly trustedOrigins?: readonly string[]
   /** Called by `close`. */
   readonly onClose?: () => Promise<void>

@@ -2,11 +2,12 @@ import { createSignals, misuse, systemClock } from '../kernel/index.ts'
 import type { AppOptions, Limits } from './app.ts'
 import { checkLimit, createEndpoint } from './endpoint.ts'
 import { fromRequest, toResponse } from './fetch.ts'
-import type { App } from './message.ts'
+import type { App, Incoming } from './message.ts'
 import { listOperations } from './operations.ts'
 import { createOriginCheck } from './origin.ts'
 import { handleRequest, type Shared } from './request.ts'
 import { createRouter } from './router.ts'
+import { createShare } from './sharing.ts'
 import { createSpanBeginner } from './span.ts'
 
 const LIMITS: Limits = { bodyBytes: 1_048_576, jsonDepth: 32, timeout: 30_000 }
@@ -46,10 +47,14 @@ export function createApp(options: AppOptions): App {
     fallback: options.fallback,
     timeout: limits.timeout,
   }
+  const { trustedOrigins = [] } = options
+  const share = trustedOrigins.length > 0 ? createShare(trustedOrigins) : undefined
+  const handle = share
+    ? async (incoming: Incoming) => share(incoming, await handleRequest(incoming, shared))
+    : (incoming: Incoming) => handleRequest(incoming, shared)
   return {
-    fetch: async (request) =>
-      toResponse(await handleRequest(fromRequest(request), shared), request.method),
-    handle: (incoming) => handleRequest(incoming, shared),
+    fetch: async (request) => toResponse(await handle(fromRequest(request)), request.method),
+    handle,
     close: async () => onClose?.(),
   }
 }

@@ -14,6 +14,7 @@ export type OriginCheck = (incoming: Incoming) => void
  * those of programs that are no browser and send no cookie.
  */
 export function createOriginCheck(trustedOrigins: readonly string[] = []): OriginCheck {
+  if (!Array.isArray(trustedOrigins)) throw misuse('trustedOrigins', 'expected a list of origins')
   const trusted = new Set(trustedOrigins.map(toOrigin))
   return (incoming) => {
     const origin = incoming.header('origin')

@@ -13,7 +13,7 @@ export interface ClientOptions {
   readonly headers?: HeadersInit | (() => MaybePromise<HeadersInit>)
   /** A bearer token. A function is asked before each call and may have none. */
   readonly token?: string | (() => MaybePromise<string | null | undefined>)
-  /** Whether browsers send cookies: `include` reaches an app on another origin. */
+  /** Whether browsers send cookies: `include` to an app of another origin that trusts this one. */
   readonly credentials?: RequestCredentials
   /** Default: the runtime's `fetch`. */
   readonly fetch?: Fetch
