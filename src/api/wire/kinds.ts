@@ -1,7 +1,7 @@
 import type { ColumnKind } from '../../data/index.ts'
 import { fromBase64, toBase64 } from './base64.ts'
 import type { JsonSchema } from './described.ts'
-import { fromInstant } from './instant.ts'
+import { fromInstant, toInstant } from './instant.ts'
 
 /** How the values of one kind of column look outside the server. */
 export interface WireKind {
@@ -24,8 +24,7 @@ const instant = {
   expected: 'an instant such as 2026-01-31T09:30:00Z',
   fromText: fromInstant,
   fromJson: fromInstant,
-  // What `JSON.stringify` would do as well, but three times as slowly.
-  toJson: (value: Date) => value.toISOString(),
+  toJson: toInstant,
   schema: { type: 'string', format: 'date-time' },
 } satisfies WireKind
 

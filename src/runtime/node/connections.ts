@@ -7,6 +7,7 @@ import type { Admit } from './admission.ts'
 import { writeAnswer } from './answer.ts'
 import { NodeIncoming } from './incoming.ts'
 import { rawRefusal, refusalOf, refuse } from './refusal.ts'
+import { endOfTurn } from './turn.ts'
 
 interface Ports {
   readonly app: App
@@ -90,7 +91,9 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
     requests?.add(incoming)
     running += 1
     try {
-      const written = writeAnswer(incoming, await app.handle(incoming), { closing, keepAlive })
+      const outgoing = await app.handle(incoming)
+      await endOfTurn()
+      const written = writeAnswer(incoming, outgoing, { closing, keepAlive })
       if (written) await written
     } catch (error) {
       onError(error)
