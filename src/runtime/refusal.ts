@@ -19,6 +19,14 @@ export const unsupported: Refusal = {
   detail: 'The server does not support this kind of request.',
 }
 
+/** The one expectation there is, `100-continue`, is met (RFC 9110, section 10.1.1). */
+export const unexpected: Refusal = {
+  status: 417,
+  title: 'Expectation Failed',
+  code: 'expectation_failed',
+  detail: 'The server meets no expectation but 100-continue.',
+}
+
 /** The answer when the app's own cannot be sent. */
 export const failed: Refusal = {
   status: 500,

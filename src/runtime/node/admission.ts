@@ -18,6 +18,10 @@ export function createAdmission(trustedProxies: readonly string[]): Admit {
     if (message.method === 'TRACE' || message.url === '*') return unsupported
     const target = parseTarget(message.url ?? '')
     if (!target) return malformed('The request target is malformed.')
+    // Only HTTP/1.0 may leave it out (RFC 9112, section 3.2).
+    if (message.headers.host === undefined && message.httpVersion === '1.1') {
+      return malformed('The header host is missing.')
+    }
     const repeated = findRepeated(message.rawHeaders)
     if (repeated) return malformed(`The header ${repeated} is sent more than once.`)
     const host = hostOf(message, target.authority)
@@ -53,7 +57,6 @@ function findRepeated(rawHeaders: readonly string[]): string | undefined {
 
 /** The absolute form outranks Host (RFC 9112 section 3.2.2); a client that names two hosts means neither. */
 function hostOf(message: IncomingMessage, authority: string | undefined): string | undefined {
-  // Only HTTP/1.0 may leave it out.
   const host = message.headers.host ?? authority ?? `localhost:${message.socket.localPort}`
   if (authority === undefined || host.toLowerCase() === authority.toLowerCase()) return host
   return undefined

@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { App } from '../../http/index.ts'
-import { failed, type Refusal } from '../refusal.ts'
+import { failed, type Refusal, unexpected } from '../refusal.ts'
 import type { Closable } from '../shutdown.ts'
 import type { Admit } from './admission.ts'
 import { writeAnswer } from './answer.ts'
@@ -46,6 +46,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
       receive(admitted, response)
     }),
   )
+  server.on('checkExpectation', (_message, response) => refuse(response, unexpected))
   server.on('clientError', rejectUnparsed)
   server.on('timeout', endSilent)
   // Called by `close`, it would cut off answers that are written but not yet read by their clients.

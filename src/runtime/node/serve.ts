@@ -80,6 +80,8 @@ function createHttpServer(options: NodeServeOptions): HttpServer {
     headersTimeout: requestTimeout > 0 ? Math.min(headersTimeout, requestTimeout) : headersTimeout,
     // One timer for a connection does for both: Node would start two for each request.
     keepAliveTimeout: 0,
+    // Node refuses without a word; `admit` says what is missing.
+    requireHostHeader: false,
     maxHeaderSize: wholeNumber('maxHeaderSize', options.maxHeaderSize ?? 16_384, MAX_HEADER_SIZE),
     connectionsCheckingInterval: checkingInterval(headersTimeout),
   })

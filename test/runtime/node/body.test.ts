@@ -178,6 +178,7 @@ describe('the body of a request', () => {
     const server = await served(echo)
     const received = await send(server, ...POST, 'Expect: miracles', 'Connection: close', ...END)
     expect(statuses(received)).toEqual([417])
+    expect(received).toContain('"code":"expectation_failed"')
   })
 
   it('of one request is never the next request', async () => {

@@ -162,7 +162,9 @@ describe('the addressing of a request', () => {
 
   it('refuses a request of HTTP/1.1 without a host', async () => {
     const { server, reached } = await watched()
-    expect(statuses(await send(server, 'GET / HTTP/1.1', ...END))).toEqual([400])
+    const received = await send(server, 'GET / HTTP/1.1', ...END)
+    expect(statuses(received)).toEqual([400])
+    expect(received).toContain('"detail":"The header host is missing."')
     expect(reached).toEqual([])
   })
 
