@@ -2,12 +2,12 @@ import { toBase64Url, toHex } from './encoding.ts'
 
 /** The part of `node:crypto` that computes at once, where a runtime offers it without an import. */
 interface NativeCrypto {
-  hash?(algorithm: string, data: string | Uint8Array, encoding: 'hex'): string
-  createSecretKey?(key: Uint8Array): object
-  createHmac?(
-    algorithm: string,
-    key: object,
-  ): { update(text: string): { digest(encoding: 'base64url'): string } }
+  hash?: NativeHash
+}
+
+interface NativeHash {
+  (algorithm: 'sha256', data: string | Uint8Array, encoding: 'hex' | 'base64url'): string
+  (algorithm: 'sha256', data: string | Uint8Array, encoding: 'buffer'): Uint8Array
 }
 
 interface BuiltinModules {
@@ -47,12 +47,8 @@ export type Mac = (text: string) => string | Promise<string>
  * can, as a promise elsewhere.
  */
 export function createMac(secret: Uint8Array): Mac {
-  const { createHmac, createSecretKey } = native ?? {}
-  if (createHmac && createSecretKey) {
-    // Given as bytes, the key is imported anew for each digest: 18 us instead of 3.
-    const key = createSecretKey(secret)
-    return (text) => createHmac('sha256', key).update(text).digest('base64url')
-  }
+  const hash = native?.hash
+  if (hash) return createHashMac(secret, hash)
   const key = crypto.subtle.importKey('raw', new Uint8Array(secret), HMAC, false, ['sign'])
   return async (text) => {
     const signed = await crypto.subtle.sign('HMAC', await key, new TextEncoder().encode(text))
@@ -60,4 +56,29 @@ export function createMac(secret: Uint8Array): Mac {
   }
 }
 
+/**
+ * HMAC as RFC 2104 defines it, by two digests at once: an `Hmac` object of `node:crypto` costs three
+ * times as much for a short text.
+ */
+function createHashMac(secret: Uint8Array, hash: NativeHash): Mac {
+  const key = secret.length > BLOCK_BYTES ? hash('sha256', secret, 'buffer') : secret
+  const inner = new Uint8Array(BLOCK_BYTES).fill(0x36)
+  const outer = new Uint8Array(BLOCK_BYTES + DIGEST_BYTES).fill(0x5c, 0, BLOCK_BYTES)
+  key.forEach((byte, at) => {
+    inner[at] = byte ^ 0x36
+    outer[at] = byte ^ 0x5c
+  })
+  const encoder = new TextEncoder()
+  return (text) => {
+    const message = encoder.encode(text)
+    const padded = new Uint8Array(BLOCK_BYTES + message.length)
+    padded.set(inner)
+    padded.set(message, BLOCK_BYTES)
+    outer.set(hash('sha256', padded, 'buffer'), BLOCK_BYTES)
+    return hash('sha256', outer, 'base64url')
+  }
+}
+
+const BLOCK_BYTES = 64
+const DIGEST_BYTES = 32
 const HMAC = { name: 'HMAC', hash: 'SHA-256' }

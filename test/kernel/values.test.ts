@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import {
   createIds,
@@ -85,6 +86,19 @@ test('digests like the published vectors', async () => {
   const expected = '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843'
   expect(await mac('what do ya want for nothing?')).toBe(
     Buffer.from(expected, 'hex').toString('base64url'),
+  )
+})
+
+test('signs like node:crypto whatever the key and text', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.string({ unit: 'binary' }),
+      async (key, text) => {
+        const expected = createHmac('sha256', key).update(text).digest('base64url')
+        expect(await createMac(key)(text)).toBe(expected)
+      },
+    ),
   )
 })
 
