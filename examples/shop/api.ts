@@ -1,8 +1,7 @@
 /** The shop's operations. */
 
-import { anyone, operation, resource, role, rowSchema } from 'plinth/api'
-import type { AnyTable, Filter } from 'plinth/data'
-import { PlinthError } from 'plinth/kernel'
+import { anyone, found, operation, pageSchema, resource, role, rowSchema } from 'plinth/api'
+import type { Filter } from 'plinth/data'
 import * as v from 'valibot'
 import { checkoutBody, MAX_LINES, placeOrder } from './checkout.ts'
 import { moveOrder } from './fulfilment.ts'
@@ -28,7 +27,7 @@ const searchPlaces = operation({
   tags: ['places'],
   guard: anyone,
   query: v.strictObject({ ...search, limit, cursor }),
-  responses: { 200: pageOf(places) },
+  responses: { 200: pageSchema(places) },
   handler: async ({ db, query: { q, country, ...page } }) => ({
     status: 200,
     body: await db.list(places, {
@@ -46,7 +45,7 @@ const searchProducts = operation({
   tags: ['products'],
   guard: anyone,
   query: v.strictObject({ ...search, limit, cursor }),
-  responses: { 200: pageOf(products) },
+  responses: { 200: pageSchema(products) },
   handler: async ({ db, query: { q, country, ...page } }) => ({
     status: 200,
     body: await db.list(products, {
@@ -93,7 +92,7 @@ const updateProduct = operation({
   async handler({ db, params, body }) {
     const renamed = body.name === undefined ? {} : { search: toSearchable(body.name) }
     const product = await db.update(products, params.id, { ...body, ...renamed })
-    return { status: 200, body: product ?? notFound() }
+    return { status: 200, body: found(product) }
   },
 })
 
@@ -121,7 +120,7 @@ const getOrder = operation({
   params: idParams,
   responses: { 200: orderWithLines },
   async handler({ db, params }) {
-    const order = (await db.get(orders, params.id)) ?? notFound()
+    const order = found(await db.get(orders, params.id))
     const lines = await db.list(orderLines, { where: { order: order.id }, limit: MAX_LINES })
     return { status: 200, body: { order, lines: lines.items } }
   },
@@ -138,7 +137,7 @@ const moveOne = operation({
   responses: { 200: rowSchema(orders) },
   handler: async ({ db, params, body }) => ({
     status: 200,
-    body: (await moveOrder(db, params.id, body.status)) ?? notFound(),
+    body: found(await moveOrder(db, params.id, body.status)),
   }),
 })
 
@@ -151,7 +150,7 @@ const cancelOne = operation({
   responses: { 200: rowSchema(orders) },
   handler: async ({ db, params }) => ({
     status: 200,
-    body: (await moveOrder(db, params.id, 'cancelled')) ?? notFound(),
+    body: found(await moveOrder(db, params.id, 'cancelled')),
   }),
 })
 
@@ -173,10 +172,6 @@ export const api = {
   },
 }
 
-function pageOf<T extends AnyTable>(table: T) {
-  return v.strictObject({ items: v.array(rowSchema(table)), next: v.nullable(v.string()) })
-}
-
 /** The part of a filter that places and products have in common. */
 function searched(
   q: string | undefined,
@@ -186,8 +181,4 @@ function searched(
     ...(q === undefined ? {} : { search: { startsWith: toSearchable(q) } }),
     ...(country === undefined ? {} : { country }),
   }
-}
-
-function notFound(): never {
-  throw new PlinthError('not_found', 'There is nothing here.', { status: 404 })
 }
