@@ -1,0 +1,169 @@
+import type { Clock, Scope, Signals } from '../kernel/index.ts'
+import type { OnDelete } from './column.ts'
+import type { MigrationPlan } from './handle.ts'
+import type { Models } from './model.ts'
+import type { Delete, Insert, Read, Update } from './query.ts'
+import type { AnyTable } from './table.ts'
+
+/**
+ * A value as it is stored, the same on every database: text, JSON as its text, booleans as 0 and 1,
+ * instants as milliseconds since the Unix epoch, integers beyond 2^53 as bigint.
+ */
+export type StoredValue = string | number | bigint | Uint8Array | null
+/** The values of a row, in the order in which they were asked for. */
+export type StoredRow = readonly StoredValue[]
+export type MaybePromise<T> = T | Promise<T>
+
+export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
+
+export interface StoreTransactionOptions extends Scope {
+  /** Milliseconds, waiting included. */
+  readonly timeout?: number
+  readonly isolation?: Isolation
+  /** Refuses writes. */
+  readonly readOnly?: boolean
+}
+
+/** A transaction in progress, or one of its savepoints. */
+export interface StoreTransaction {
+  read(query: Read): MaybePromise<readonly StoredRow[]>
+  insert(query: Insert): MaybePromise<void>
+  /** The rows as they became where the query asks for them, and how many there were. */
+  update(query: Update): MaybePromise<Updated>
+  /** How many rows there were. */
+  delete(query: Delete): MaybePromise<number>
+  /**
+   * Runs `work` in a savepoint, rolled back alone when it throws. `work` uses the transaction it is
+   * given; until it has settled, using this one is `misuse`.
+   */
+  savepoint<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>
+  /** Runs `hook` once after the outermost commit; forgotten when this level rolls back. */
+  afterCommit(hook: () => void | Promise<void>): void
+  /** The way past everything, for stores that speak SQL: what `plinth/data/kysely` is built on. */
+  readonly sql?: RawSql | undefined
+}
+
+export interface Updated {
+  readonly rows: readonly StoredRow[]
+  readonly count: number
+}
+
+/** Statements as somebody else wrote them. */
+export interface RawSql {
+  readonly dialect: 'sqlite' | 'postgresql' | 'mysql' | 'mariadb'
+  run(
+    sql: string,
+    params: readonly unknown[],
+  ): MaybePromise<{ readonly rows: readonly Record<string, unknown>[]; readonly changes: number }>
+}
+
+/** What a store can and cannot do. What is used but missing is refused at start, with the reason. */
+export interface Capabilities {
+  /** Code can run between the statements of a transaction. */
+  readonly interactive: boolean
+  /** The isolation levels that transactions may ask for; the first is the default. */
+  readonly isolation: readonly Isolation[]
+  /** Transactions can run inside transactions. */
+  readonly savepoints: boolean
+  /** References are kept by the store. */
+  readonly references: boolean
+  /** Several transactions can write at the same time. */
+  readonly concurrentWrites: boolean
+  /** A migration is undone as a whole when one of its steps fails. */
+  readonly transactionalSchema: boolean
+  /** Filters can look into JSON columns. */
+  readonly jsonPaths: boolean
+  /** The store can tell cheaply that nothing was committed since. */
+  readonly version: boolean
+  /** The store speaks SQL. */
+  readonly sql: boolean
+}
+
+/** One live structure of a table, as the database reports it. */
+export interface LiveTable {
+  readonly name: string
+  readonly columns: readonly LiveColumn[]
+  readonly indexes: readonly LiveIndex[]
+  /** Columns whose values the database holds to be keys of another table. */
+  readonly references: readonly LiveReference[]
+}
+
+export interface LiveColumn {
+  readonly name: string
+  /** As the database spells it. */
+  readonly type: string
+  readonly nullable: boolean
+  readonly primaryKey: boolean
+}
+
+export interface LiveIndex {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly unique: boolean
+}
+
+export interface LiveReference {
+  readonly column: string
+  readonly table: string
+  readonly onDelete: OnDelete
+  /** The constraint's name, where it has one. */
+  readonly name?: string
+}
+
+/**
+ * An open database, as the core sees it: it is given queries, plain objects that say which rows are
+ * meant and what is to become of them, and need not speak SQL. Errors leave it translated to the
+ * codes of `DataErrorCode`.
+ */
+export interface Store {
+  /** `db.system.name` of OpenTelemetry. */
+  readonly name: string
+  readonly capabilities: Capabilities
+  /** Reads outside any transaction: sees only what is committed. */
+  read(query: Read, scope?: Scope): MaybePromise<readonly StoredRow[]>
+  /**
+   * Runs `work` in a transaction and resolves after its durable commit. Work that finishes without
+   * waiting may be run without a turn of the event loop in between. Work whose transaction the store
+   * ended for the sake of another is run anew, a bounded number of times. Throws `misuse` when called
+   * from inside a running transaction of the same store (it would wait for itself).
+   */
+  transaction<T>(
+    work: (transaction: StoreTransaction) => MaybePromise<T>,
+    options?: StoreTransactionOptions,
+  ): Promise<T>
+  /**
+   * A number that is another one after any commit, by this process or by others. Undefined where a
+   * store cannot tell at less cost than a query.
+   */
+  version(): number | undefined
+  /** Throws `misuse` when called from inside a running transaction: the outer handle is being used there. */
+  assertOutside(): void
+  /** The query as the store would run it, and its parameters: for `explain`. */
+  describe(query: Read): { readonly text: string; readonly params: readonly unknown[] }
+  /** What `migrate` would do now. */
+  plan(): Promise<MigrationPlan>
+  /** Makes the database fit the tables. */
+  migrate(): Promise<MigrationPlan>
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** What a store is told when it is opened. */
+export interface StoreOptions {
+  readonly models: Models
+  readonly signals: Signals
+  readonly clock: Clock
+}
+
+/** A database not yet opened: what `sqlite(...)` returns and `open()` and `backend()` take. */
+export interface DataSource {
+  readonly tables: readonly AnyTable[]
+  open(options: StoreOptions): Promise<Store>
+}
+
+export interface OpenOptions {
+  /** Tables of other modules, beside those of the source. */
+  readonly tables?: readonly AnyTable[]
+  readonly signals?: Signals
+  readonly clock?: Clock
+}
