@@ -14,9 +14,9 @@ export type ColumnKind =
 
 /**
  * Who supplies a column's value when a row is created without it: a fresh UUIDv7, the current time,
- * or the id of the actor who creates the row.
+ * the id of the actor who creates the row, or the count of the row's versions.
  */
-export type Fill = 'uuid' | 'now' | 'actor'
+export type Fill = 'uuid' | 'now' | 'actor' | 'version'
 
 /**
  * What happens to a row when the row that it refers to is deleted: that is refused while the row is
@@ -51,4 +51,13 @@ export interface Column<
   /** `now` writes the current time at each update as well. */
   readonly onUpdate: 'now' | undefined
   readonly references: Reference | undefined
+  /** Computes the value from other columns, whenever one of those is written. */
+  readonly generated?: Generated | undefined
+}
+
+/** How a column's value follows from others of its row. */
+export interface Generated {
+  readonly from: readonly string[]
+  // biome-ignore lint/suspicious/noExplicitAny: the row's type is that of a table not yet declared
+  readonly value: (row: any) => unknown
 }

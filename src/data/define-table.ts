@@ -1,7 +1,7 @@
 import { misuse } from '../kernel/index.ts'
 import type { Column } from './column.ts'
 import { column as columnOf } from './columns.ts'
-import { type FilterColumn, isPlainObject, readFilter } from './condition.ts'
+import { type FilterField, isPlainObject, readFilter } from './condition.ts'
 import { storageOf } from './storage.ts'
 import type { ColumnInput, ColumnInputs, Table, TableOptions } from './table.ts'
 
@@ -51,7 +51,7 @@ export function table<const Name extends string, const Inputs extends ColumnInpu
   else note('options: expected an object')
   if (problems.length > 0) throw misuse(`table("${String(name)}")`, problems.join('; '))
 
-  const { indexes = [], unique = [], policy = {} } = options
+  const { indexes = [], unique = [], policy = {}, fields = {} } = options
   const declared = {
     name,
     columns: resolved,
@@ -59,6 +59,9 @@ export function table<const Name extends string, const Inputs extends ColumnInpu
     indexes: freezeLists(indexes),
     unique: freezeLists(unique),
     policy: Object.freeze({ ...policy }),
+    fields: Object.freeze({ ...fields }),
+    relations: Object.freeze({}),
+    restrict: undefined,
   }
   // Column by column, `resolved` was made from `columns`, which is what the type says.
   return Object.freeze(declared) as unknown as Table<Name, Inputs>
@@ -118,7 +121,7 @@ function findPrimaryKey(columns: Columns, note: Note): string {
 }
 
 function checkOptions(columns: Columns, options: TableOptions<never>, note: Note): void {
-  checkKeys('options', options, ['indexes', 'unique', 'policy'], note)
+  checkKeys('options', options, ['indexes', 'unique', 'policy', 'fields'], note)
   checkLists('indexes', options.indexes, columns, note)
   checkLists('unique', options.unique, columns, note)
   if (options.policy === undefined) return
@@ -167,18 +170,19 @@ function checkRule(place: string, rule: unknown, columns: Columns, note: Note): 
   const names = Object.keys(columns).join(', ')
   try {
     const fault = (path: string, problem: string) => new Error(`${path}: ${problem}`)
-    readFilter(rule, { columns: filterColumns(columns), fault })
+    const fields = filterFields(columns)
+    readFilter(rule, { scope: { field: (name) => fields.get(name) }, fault })
   } catch (error) {
     note(`${place}: ${(error as Error).message} Columns are: ${names}`)
   }
 }
 
-function filterColumns(columns: Columns): Map<string, FilterColumn> {
+function filterFields(columns: Columns): Map<string, FilterField> {
   return new Map(
     Object.entries(columns).map(([name, column]) => {
       // A reference's own kind may depend on a table that is not declared yet; all of them are text.
       const kind = column.references ? 'text' : column.kind
-      return [name, { name, kind, nullable: column.nullable }]
+      return [name, { column: { name, kind, nullable: column.nullable } }]
     }),
   )
 }

@@ -1,5 +1,7 @@
 import type { Actor, Scope } from '../kernel/index.ts'
 import type { Filter } from './filter.ts'
+import type { MigrationPlan } from './migration-plan.ts'
+import type { Isolation } from './store.ts'
 import type { AnyTable, Insert, Patch, Row } from './table.ts'
 
 /**
@@ -12,6 +14,12 @@ export type Order<T extends AnyTable> = { readonly [K in keyof Row<T>]?: 'asc' |
 export interface FirstQuery<T extends AnyTable> {
   readonly where?: Filter<Row<T>> | undefined
   readonly orderBy?: Order<T> | undefined
+  readonly select?: unknown
+  readonly include?: unknown
+}
+
+export interface StreamQuery<T extends AnyTable> extends FirstQuery<T> {
+  readonly batch?: number | undefined
 }
 
 /** Which page of which rows `list` means. */
@@ -20,6 +28,7 @@ export interface ListQuery<T extends AnyTable> extends FirstQuery<T> {
   readonly limit?: number | undefined
   /** The `next` of the page before. Signed, and bound to the table, filter, order and actor. */
   readonly cursor?: string | undefined
+  readonly distinct?: boolean | undefined
 }
 
 /** A page of rows. `next` is null on the last page. */
@@ -31,6 +40,8 @@ export interface Page<Item> {
 export interface TransactionOptions {
   /** Milliseconds after which the transaction is rolled back, code `transaction_timeout`. Default 5,000. */
   readonly timeout?: number
+  readonly isolation?: Isolation
+  readonly readOnly?: boolean
 }
 
 /**
@@ -95,20 +106,6 @@ export interface Handle {
   as(actor: Actor | null): Handle
   /** The same transaction past all policies: the named exception. */
   readonly system: Handle
-}
-
-/** One difference between the tables in code and the database. */
-export interface MigrationStep {
-  /** What it does, such as `add column notes.body`. */
-  readonly summary: string
-  readonly sql: string
-}
-
-/** What `migrate` would do, and what it refuses to. */
-export interface MigrationPlan {
-  readonly steps: readonly MigrationStep[]
-  /** Differences that would lose data or cannot be made safely, each with its reason. */
-  readonly refused: readonly string[]
 }
 
 /** An open database. */

@@ -24,22 +24,6 @@ export {
   timestamp,
 } from './columns.ts'
 export { table } from './define-table.ts'
-export type {
-  Capabilities,
-  Connection,
-  DataSource,
-  Dialect,
-  Driver,
-  DriverOptions,
-  LiveTable,
-  MaybePromise,
-  OpenOptions,
-  Result,
-  Statement,
-  StoredRow,
-  StoredValue,
-  WriteOptions,
-} from './driver.ts'
 export type { DataErrorCode } from './errors.ts'
 export type { Comparison, Condition, Filter, TextComparison } from './filter.ts'
 export type {
@@ -47,15 +31,53 @@ export type {
   FirstQuery,
   Handle,
   ListQuery,
-  MigrationPlan,
-  MigrationStep,
   Order,
   Page,
   TransactionOptions,
 } from './handle.ts'
 export { matches } from './matches.ts'
+export type { MigrationPlan, MigrationStep } from './migration-plan.ts'
+export type {
+  Field,
+  Model,
+  ModelColumn,
+  ModelRelation,
+  Models,
+  QueryCondition,
+} from './model.ts'
 export { open } from './open.ts'
 export type { Policy, PolicyOperation, Rule } from './policy.ts'
+export type {
+  Aggregate,
+  AggregateName,
+  AggregateTerm,
+  AggregateValue,
+  Change,
+  Delete,
+  Each,
+  Insert as InsertQuery,
+  OrderTerm,
+  Probe,
+  Read,
+  Select,
+  Update,
+} from './query.ts'
+export type {
+  Capabilities,
+  DataSource,
+  Isolation,
+  LiveColumn,
+  LiveIndex,
+  LiveReference,
+  LiveTable,
+  OpenOptions,
+  RawSql,
+  Store,
+  StoreOptions,
+  StoreTransaction,
+  StoreTransactionOptions,
+  Updated,
+} from './store.ts'
 export type {
   AnyTable,
   ColumnInput,
@@ -69,3 +91,4 @@ export type {
   Table,
   TableOptions,
 } from './table.ts'
+export type { MaybePromise, StoredRow, StoredValue } from './value.ts'

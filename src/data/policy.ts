@@ -22,3 +22,14 @@ export interface Policy<Row> {
 }
 
 export type PolicyOperation = 'read' | 'create' | 'update' | 'delete'
+
+/** A rule whose row's type is erased. */
+export type AnyRule = Rule<Record<string, unknown>>
+
+/** Who may read and write one column. What has no rule follows the row's. */
+export interface FieldRule {
+  readonly read?: AnyRule
+  readonly write?: AnyRule
+}
+
+export type FieldRules = Readonly<Record<string, FieldRule>>

@@ -1,18 +1,10 @@
 import type { Clock, Scope, Signals } from '../kernel/index.ts'
 import type { OnDelete } from './column.ts'
-import type { MigrationPlan } from './handle.ts'
+import type { MigrationPlan } from './migration-plan.ts'
 import type { Models } from './model.ts'
 import type { Delete, Insert, Read, Update } from './query.ts'
 import type { AnyTable } from './table.ts'
-
-/**
- * A value as it is stored, the same on every database: text, JSON as its text, booleans as 0 and 1,
- * instants as milliseconds since the Unix epoch, integers beyond 2^53 as bigint.
- */
-export type StoredValue = string | number | bigint | Uint8Array | null
-/** The values of a row, in the order in which they were asked for. */
-export type StoredRow = readonly StoredValue[]
-export type MaybePromise<T> = T | Promise<T>
+import type { MaybePromise, StoredRow } from './value.ts'
 
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 

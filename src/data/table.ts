@@ -1,6 +1,6 @@
 import type * as v from 'valibot'
 import type { Column, Fill } from './column.ts'
-import type { Policy } from './policy.ts'
+import type { AnyRule, FieldRules, Policy } from './policy.ts'
 
 /** What `table()` takes for a column: a valibot schema, or one of the column builders. */
 export type ColumnInput = v.GenericSchema | Column
@@ -51,6 +51,8 @@ export interface TableOptions<Columns> {
   readonly unique?: readonly (readonly (keyof Columns & string)[])[]
   /** Who may do what with which rows. What no rule allows is denied. */
   readonly policy?: Policy<RowOf<Columns>>
+  /** Who may read and write which columns, beside the rules of the row. */
+  readonly fields?: FieldRules
 }
 
 /** A table: a plain value that queries, resources and migrations read. */
@@ -63,8 +65,24 @@ export interface Table<Name extends string = string, Columns extends ColumnInput
   readonly indexes: readonly (readonly string[])[]
   readonly unique: readonly (readonly string[])[]
   readonly policy: Policy<RowOf<Columns>>
+  /** Who may read and write which columns. */
+  readonly fields: FieldRules
+  readonly relations: Readonly<Record<string, DeclaredRelation>>
+  /** What must hold beside every rule. */
+  readonly restrict: AnyRule | undefined
   /** Carries the declared columns for inference; has no value at run time. */
   readonly $columns?: Columns
+}
+
+/** A relation as `schema()` declares it. */
+export interface DeclaredRelation {
+  readonly kind: 'one' | 'many'
+  readonly target: () => AnyTable
+  /** `one`: the own column that refers to the target. `many`: the target's column that refers back. */
+  readonly column?: string | undefined
+  readonly through?:
+    | { readonly table: () => AnyTable; readonly from: string; readonly to: string }
+    | undefined
 }
 
 // The widest table: its columns' types are erased so that a table of any shape is assignable to it.

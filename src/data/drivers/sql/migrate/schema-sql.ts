@@ -1,7 +1,8 @@
-import type { OnDelete } from './column.ts'
-import type { Dialect, StoredValue } from './driver.ts'
-import type { MigrationStep } from './handle.ts'
-import type { Model, ModelColumn, Models } from './model.ts'
+import type { OnDelete } from '../../../column.ts'
+import type { MigrationStep } from '../../../migration-plan.ts'
+import type { Model, ModelColumn, Models } from '../../../model.ts'
+import type { StoredValue } from '../../../value.ts'
+import type { Dialect } from '../dialect.ts'
 
 /** An index as it should be. */
 export interface WantedIndex {
@@ -52,12 +53,12 @@ export function createTable(model: Model, models: Models, dialect: Dialect): Mig
   const columns = model.columns.map((column) => columnSql(column, models, dialect))
   return {
     summary: `create table ${model.name}`,
-    sql: `CREATE TABLE ${model.sql} (${columns.join(', ')})${dialect.tableOptions}`,
+    sql: `CREATE TABLE ${dialect.quote(model.name)} (${columns.join(', ')})${dialect.tableOptions}`,
   }
 }
 
-export function dropTable({ name, sql }: Model): MigrationStep {
-  return { summary: `drop empty table ${name}`, sql: `DROP TABLE ${sql}` }
+export function dropTable({ name }: Model, dialect: Dialect): MigrationStep {
+  return { summary: `drop empty table ${name}`, sql: `DROP TABLE ${dialect.quote(name)}` }
 }
 
 /** Adds a column; `value` is what the rows that are there get. */
@@ -69,16 +70,16 @@ export function addColumn(
   const fallback = value === null ? '' : ` DEFAULT ${literal(value)}`
   return {
     summary: `add column ${model.name}.${column.name}`,
-    sql: `ALTER TABLE ${model.sql} ADD COLUMN ${columnSql(column, models, dialect)}${fallback}`,
+    sql: `ALTER TABLE ${dialect.quote(model.name)} ADD COLUMN ${columnSql(column, models, dialect)}${fallback}`,
   }
 }
 
 export function createIndex(model: Model, index: WantedIndex, dialect: Dialect): MigrationStep {
-  const columns = index.columns.map((name) => model.byName.get(name)?.sql).join(', ')
+  const columns = index.columns.map((name) => dialect.quote(name)).join(', ')
   const kind = index.unique ? 'UNIQUE INDEX' : 'INDEX'
   return {
     summary: `create ${index.unique ? 'unique ' : ''}index on ${model.name} (${index.columns.join(', ')})`,
-    sql: `CREATE ${kind} ${dialect.quote(index.name)} ON ${model.sql} (${columns})`,
+    sql: `CREATE ${kind} ${dialect.quote(index.name)} ON ${dialect.quote(model.name)} (${columns})`,
   }
 }
 
@@ -94,13 +95,13 @@ function columnSql(column: ModelColumn, models: Models, dialect: Dialect): strin
   const type = dialect.types[column.kind]
   const key = column.column.primaryKey ? ' PRIMARY KEY' : ''
   const required = column.nullable ? '' : ' NOT NULL'
-  return `${column.sql} ${type}${key}${required}${referenceSql(column, models)}`
+  return `${dialect.quote(column.name)} ${type}${key}${required}${referenceSql(column, models, dialect)}`
 }
 
-function referenceSql({ reference }: ModelColumn, models: Models): string {
+function referenceSql({ reference }: ModelColumn, models: Models, dialect: Dialect): string {
   const parent = reference && models.get(reference.table)
   if (!parent) return ''
-  return ` REFERENCES ${parent.sql} (${parent.key.sql})${ACTIONS[reference.onDelete]}`
+  return ` REFERENCES ${dialect.quote(parent.name)} (${dialect.quote(parent.key.name)})${ACTIONS[reference.onDelete]}`
 }
 
 // SQL's own RESTRICT forbids at once what the rest of the same statement would make right, such as

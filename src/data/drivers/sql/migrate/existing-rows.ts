@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import type { StoredValue } from './driver.ts'
-import type { ModelColumn } from './model.ts'
-import { Problem, toStored } from './stored.ts'
+import type { ModelColumn } from '../../../model.ts'
+import { Problem, toStored } from '../../../stored.ts'
+import type { StoredValue } from '../../../value.ts'
 
 /**
  * The value that rows which are there already get in a new column: null where it is nullable, the

@@ -1,9 +1,15 @@
-import { PlinthError } from '../kernel/index.ts'
-import type { Context, Engine } from './context.ts'
-import { ensureCursorKey } from './cursor-key.ts'
-import type { Connection } from './driver.ts'
-import type { MigrationPlan, MigrationStep } from './handle.ts'
+import { type Clock, PlinthError } from '../../../../kernel/index.ts'
+import type { MigrationPlan, MigrationStep } from '../../../migration-plan.ts'
+import type { Models } from '../../../model.ts'
+import type { SqlConnection, SqlDriver } from '../driver.ts'
 import { planMigration } from './migration.ts'
+
+/** What is migrated, and to what. */
+export interface Migrated {
+  readonly driver: SqlDriver
+  readonly models: Models
+  readonly clock: Clock
+}
 
 /** Milliseconds, waiting for other processes included: an index on a large table takes its time. */
 const TIMEOUT = 3_600_000
@@ -12,22 +18,20 @@ const TIMEOUT = 3_600_000
  * Brings the database to what the tables in code say, in one transaction: it compares and changes
  * while it holds the lock on writing, so processes that start together do it one after the other.
  */
-export async function migrate(context: Context): Promise<MigrationPlan> {
-  const { engine } = context
-  const work = async (connection: Connection): Promise<MigrationPlan> => {
-    const found = await plan(engine, connection)
+export async function migrate(migrated: Migrated): Promise<MigrationPlan> {
+  const work = async (connection: SqlConnection): Promise<MigrationPlan> => {
+    const found = await plan(migrated, connection)
     if (found.refused.length > 0) throw refusal(found.refused)
     for (const step of found.steps) await take(step, connection)
-    await ensureCursorKey(context, connection)
     return found
   }
-  return engine.driver.transaction(work, { timeout: TIMEOUT })
+  return migrated.driver.transaction(work, { timeout: TIMEOUT })
 }
 
 /** What `migrate` would do now; within a transaction, by its connection. */
 export async function plan(
-  { driver, models, clock }: Engine,
-  connection?: Connection,
+  { driver, models, clock }: Migrated,
+  connection?: SqlConnection,
 ): Promise<MigrationPlan> {
   const names = Array.from(models.values(), ({ name }) => name)
   return planMigration({
@@ -43,7 +47,7 @@ export async function plan(
   })
 }
 
-async function take({ sql, summary }: MigrationStep, connection: Connection): Promise<void> {
+async function take({ sql, summary }: MigrationStep, connection: SqlConnection): Promise<void> {
   try {
     await connection.run({ sql, summary, returns: false }, [])
   } catch (error) {

@@ -1,8 +1,10 @@
-import type { OnDelete } from './column.ts'
-import type { Dialect, LiveTable, StoredRow } from './driver.ts'
+import type { OnDelete } from '../../../column.ts'
+import type { MigrationPlan, MigrationStep } from '../../../migration-plan.ts'
+import type { Model, ModelColumn, Models } from '../../../model.ts'
+import type { LiveTable } from '../../../store.ts'
+import type { StoredRow } from '../../../value.ts'
+import type { Dialect } from '../dialect.ts'
 import { existingRowsValue } from './existing-rows.ts'
-import type { MigrationPlan, MigrationStep } from './handle.ts'
-import type { Model, ModelColumn, Models } from './model.ts'
 import {
   addColumn,
   createIndex,
@@ -62,7 +64,7 @@ async function compareTable(context: MigrationContext, comparison: Comparison): 
     compareColumn(context, { ...comparison, found: changes }, column)
   await compareDropped(context, { ...comparison, found: changes })
   if (changes.refused.length > 0 && !(await hasRows(context, model))) {
-    found.steps.push(dropTable(model))
+    found.steps.push(dropTable(model, context.dialect))
     return createWhole(context, model, found)
   }
   found.steps.push(...changes.steps)
@@ -128,7 +130,9 @@ async function compareDropped(
   for (const { name } of live.columns) {
     if (model.byName.has(name)) continue
     const sql = context.dialect.quote(name)
-    const rows = await context.ask(`SELECT 1 FROM ${model.sql} WHERE ${sql} IS NOT NULL LIMIT 1`)
+    const rows = await context.ask(
+      `SELECT 1 FROM ${context.dialect.quote(model.name)} WHERE ${sql} IS NOT NULL LIMIT 1`,
+    )
     if (rows.length > 0) {
       found.refused.push(`${model.name}.${name}: it holds data and is not in code any more`)
     }
@@ -148,19 +152,19 @@ async function addIndex(
   found.steps.push(createIndex(model, index, context.dialect))
 }
 
-async function hasRows({ ask }: MigrationContext, { sql }: Model): Promise<boolean> {
-  return (await ask(`SELECT 1 FROM ${sql} LIMIT 1`)).length > 0
+async function hasRows({ ask, dialect }: MigrationContext, { name }: Model): Promise<boolean> {
+  return (await ask(`SELECT 1 FROM ${dialect.quote(name)} LIMIT 1`)).length > 0
 }
 
 async function hasTwins(
-  { ask }: MigrationContext,
+  { ask, dialect }: MigrationContext,
   model: Model,
   { columns }: WantedIndex,
 ): Promise<boolean> {
-  const names = columns.map((name) => model.byName.get(name)?.sql)
+  const names = columns.map((name) => dialect.quote(name))
   const present = names.map((name) => `${name} IS NOT NULL`).join(' AND ')
   const rows = await ask(
-    `SELECT 1 FROM ${model.sql} WHERE ${present} GROUP BY ${names.join(', ')} HAVING count(*) > 1 LIMIT 1`,
+    `SELECT 1 FROM ${dialect.quote(model.name)} WHERE ${present} GROUP BY ${names.join(', ')} HAVING count(*) > 1 LIMIT 1`,
   )
   return rows.length > 0
 }
