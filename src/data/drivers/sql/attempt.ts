@@ -14,6 +14,7 @@ export class Attempt implements Owner {
   readonly #level: Level = new Level(this)
   readonly #answeredBefore: number
   #running = false
+  #silent = false
   #doom: PlinthError | undefined
 
   constructor(link: Link, limit: Limit) {
@@ -83,7 +84,10 @@ export class Attempt implements Owner {
     this.#limit.stop()
     let timer: ReturnType<typeof setTimeout> | undefined
     const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(indeterminate(undefined)), grace)
+      timer = setTimeout(() => {
+        this.#silent = true
+        reject(indeterminate(undefined))
+      }, grace)
     })
     try {
       await Promise.race([this.link.commit(), silence])
@@ -96,7 +100,7 @@ export class Attempt implements Owner {
 
   /** Undoes it; when it was interrupted, by force. Leaves a link that is idle or dead. */
   async undo(): Promise<void> {
-    if (!this.#limit.reason) {
+    if (!this.#limit.reason && !this.#silent) {
       try {
         return await this.#limit.bound(this.link.rollback())
       } catch {
