@@ -1,7 +1,7 @@
 import type { ColumnKind } from '../../column.ts'
 import type { StoredValue } from '../../store.ts'
 import type { SqlConnection } from '../sql/driver.ts'
-import { type AlterColumn, type Change, inWords, isSameType } from '../sql/migrate/change.ts'
+import { type AlterColumn, type Change, inWords } from '../sql/migrate/change.ts'
 import { foreignKey } from '../sql/migrate/constraint-sql.ts'
 import type { SchemaDialect } from '../sql/migrate/schema-dialect.ts'
 import type { WantedColumn, WantedIndex } from '../sql/migrate/structure.ts'
@@ -12,6 +12,7 @@ const { quote } = dialect
 /** The structure of PostgreSQL databases: everything is part of the migration's transaction. */
 export const schema: SchemaDialect = {
   type: ({ kind }) => dialect.types[kind],
+  isSameType: (live, wanted) => spelled(live) === spelled(wanted),
   literal,
   inlineReferences: false,
   widens: () => false,
@@ -83,11 +84,11 @@ function fallback({ existing = null, kind }: WantedColumn): string {
   return existing === null ? '' : ` DEFAULT ${literal(existing, kind)}`
 }
 
-function alterColumn({ table, from, to }: AlterColumn): string[] {
+function alterColumn({ table, from, to, retyped }: AlterColumn): string[] {
   const column = quote(to.name)
   const alter = `ALTER TABLE ${quote(table)} ALTER COLUMN ${column}`
   const sql: string[] = []
-  if (!isSameType(from.type, to.type)) {
+  if (retyped) {
     // A default of the old type might not be one of the new; rows bring their values anyway.
     sql.push(`${alter} DROP DEFAULT`)
     const using = conversion(from.type, to.type)?.(column) ?? column
@@ -115,11 +116,13 @@ type Convert = (column: string) => string
 
 /** How values of one type become values of another: by saying the same, or by failing. */
 function conversion(from: string, to: string): Convert | undefined {
-  return CONVERSIONS[`${baseOf(from)} to ${baseOf(to)}`]
+  return CONVERSIONS[`${spelled(from)} to ${spelled(to)}`]
 }
 
-function baseOf(type: string): string {
-  return type.toLowerCase().replace(/ collate .*$/, '')
+/** As `format_type` of PostgreSQL spells it. */
+function spelled(type: string): string {
+  const bare = type.toLowerCase().replace(/ collate .*$/, '')
+  return bare === 'timestamptz' ? 'timestamp with time zone' : bare
 }
 
 const castTo =
@@ -162,8 +165,8 @@ function blocksOf(change: Change): string | undefined {
   return undefined
 }
 
-function alterBlocks({ table, from, to }: AlterColumn): string | undefined {
-  if (!isSameType(from.type, to.type)) {
+function alterBlocks({ table, to, retyped }: AlterColumn): string | undefined {
+  if (retyped) {
     return `Blocks readers and writers of ${table} while all its rows are written anew.`
   }
   if (to.nullable) return undefined
