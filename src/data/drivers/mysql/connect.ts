@@ -8,31 +8,28 @@ import type { Package } from './package.ts'
 import { identifyServer, type Server } from './server.ts'
 import { createSession, type Session } from './session.ts'
 
-export type Connect = () => Promise<Session>
-
-/** Milliseconds for a connection to be made: what answers later would be of no use to those who wait. */
-const CONNECT_MS = 5000
 /** Prepared statements that a connection keeps, the ones used least lately making room. */
 const MAX_PREPARED = 256
 
 /** Opens a connection, or says in a sentence why there is none. */
 export async function connect(mysql2: Package, settings: Settings): Promise<Session> {
-  const { address, tls, place } = settings
+  const { address, ssl, place } = settings
   const { host, port } = address
   // A socket of our own: the package only parts politely, which a server that is gone never answers.
   const socket = connectSocket({ host, port, noDelay: true, keepAlive: true })
   const connection = mysql2.createConnection({
     ...address,
     stream: () => socket,
-    connectTimeout: Math.min(CONNECT_MS, settings.wait),
+    connectTimeout: settings.connectTimeout,
     charset: 'utf8mb4_bin',
     timezone: 'Z',
     supportBigNumbers: true,
     jsonStrings: true,
+    rowsAsArray: true,
     maxPreparedStatements: MAX_PREPARED,
     // Servers must not be able to ask for files of this machine.
     flags: ['-LOCAL_FILES'],
-    ...(tls && { ssl: { ...tls, rejectUnauthorized: true, verifyIdentity: true } }),
+    ...(ssl && { ssl: { ...ssl, rejectUnauthorized: true, verifyIdentity: true } }),
   })
   try {
     await connected(connection)
@@ -75,13 +72,13 @@ const snapshotVariable: Statement = {
 }
 
 /** Makes the session one in which all servers, however configured, answer alike. */
-export async function setUp(session: Session, server: Server, timeout: number): Promise<void> {
+export async function setUp(session: Session, server: Server, settings: Settings): Promise<void> {
   session.maxPacket = server.maxPacket
   const variables = [
     `sql_mode = '${SQL_MODE}'`,
     "time_zone = '+00:00'",
-    `innodb_lock_wait_timeout = ${Math.max(1, Math.ceil(timeout / 1000))}`,
-    statementLimit(server, timeout),
+    `innodb_lock_wait_timeout = ${Math.max(1, Math.ceil(settings.timeout / 1000))}`,
+    statementLimit(server, settings.statementTimeout),
     // Repeatable read as in PostgreSQL: a row that was changed since ends the transaction.
     ...(server.snapshots ? ['innodb_snapshot_isolation = ON'] : []),
   ]

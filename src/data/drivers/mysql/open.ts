@@ -24,8 +24,8 @@ export async function openDriver(
     signals,
     async connect() {
       const session = await open()
-      await setUp(session, server, settings.timeout)
-      return createLink({ session, server, statementTimeout: settings.timeout, kill })
+      await setUp(session, server, settings)
+      return createLink({ session, server, statementTimeout: settings.statementTimeout, kill })
     },
     inspect: (query, names) => inspectTables(query, names, server.collation),
   })

@@ -5,27 +5,34 @@ import type { ServerSettings } from '../sql/server.ts'
 export interface MysqlOptions {
   /** Connections at the most. Default 10. */
   readonly max?: number
-  /** Milliseconds that a caller waits for a connection before it is told `busy`. Default 5,000. */
+  /** Milliseconds that work waits for a connection before it is refused as `busy`. Default 5,000. */
   readonly wait?: number
-  /** Milliseconds after which a connection that nobody uses is closed. Default 60,000. */
+  /** Milliseconds after which a connection that nobody uses is closed. Default 30,000. */
   readonly idle?: number
-  /**
-   * Milliseconds that a transaction may take, waiting included, unless it says otherwise, and a read
-   * outside of transactions. Default 5,000.
-   */
+  /** Milliseconds that connecting may take. Default 5,000. */
+  readonly connectTimeout?: number
+  /** Milliseconds that a transaction may take, waiting included, unless it says otherwise. Default 5,000. */
   readonly timeout?: number
   /**
-   * Whether the connection is encrypted. `true`, or the certificates (PEM) to trust and to show,
-   * checks the server's certificate and that it was made out to the host of the URL. Default false.
+   * Milliseconds after which the server itself ends a statement; on MySQL, only one that reads.
+   * Transactions that may take longer get longer limits. Default 30,000.
    */
-  readonly tls?: boolean | TlsOptions
+  readonly statementTimeout?: number
+  /**
+   * Whether the connection is encrypted: true, or the certificates (PEM) to trust and to show. The
+   * server's certificate must be valid and made out to the host of the URL. Default false.
+   */
+  readonly ssl?: boolean | Certificates
 }
 
-export interface TlsOptions {
+export interface Certificates {
   readonly ca?: string
   readonly cert?: string
   readonly key?: string
 }
+
+/** An address, or an address and how to use it. */
+export type MysqlTarget = string | (MysqlOptions & { readonly url: string })
 
 /** Where the server is and as whom to speak to it. */
 export interface Address {
@@ -38,33 +45,47 @@ export interface Address {
 
 export interface Settings extends ServerSettings {
   readonly address: Address
-  readonly tls: TlsOptions | undefined
+  readonly connectTimeout: number
+  readonly statementTimeout: number
+  readonly ssl: Certificates | undefined
   /** How messages name the database; without the password. */
   readonly place: string
 }
 
-const known: Readonly<Record<keyof MysqlOptions, 'count' | 'milliseconds' | 'tls'>> = {
-  max: 'count',
-  wait: 'milliseconds',
-  idle: 'milliseconds',
-  timeout: 'milliseconds',
-  tls: 'tls',
-}
+const TIMES = {
+  wait: 5000,
+  idle: 30_000,
+  connectTimeout: 5000,
+  timeout: 5000,
+  statementTimeout: 30_000,
+} as const
+
+const KNOWN = ['url', 'max', ...Object.keys(TIMES), 'ssl']
 
 /** Fills in the defaults; a name or value that is not known is a mistake in the caller's code. */
-export function resolveOptions(
-  target: string | (MysqlOptions & { readonly url: string }),
-): Settings {
-  const { url, ...options } = typeof target === 'string' ? { url: target } : { ...target }
-  const address = parseAddress(url)
-  const place = `mysql(${JSON.stringify(spell(address))})`
-  assertKnown(place, options, Object.keys(known))
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue
-    checks[known[name as keyof MysqlOptions]](`${place}: option "${name}"`, value)
+export function resolveTarget(target: MysqlTarget): Settings {
+  const given = typeof target === 'string' ? { url: target } : target
+  assertKnown('mysql()', given, KNOWN)
+  const address = parseAddress(given.url)
+  const place = `mysql(${spell(address)})`
+  const { max = 10, ssl = false } = given
+  if (!Number.isInteger(max) || max < 1) {
+    throw misuse(`${place}: option "max"`, `is ${String(max)}; expected a whole number above 0`)
   }
-  const { max = 10, wait = 5000, idle = 60_000, timeout = 5000, tls = false } = options
-  return { address, place, max, wait, idle, timeout, tls: tls === true ? {} : tls || undefined }
+  assertCertificates(`${place}: option "ssl"`, ssl)
+  const certificates = ssl === true ? {} : ssl || undefined
+  return { address, place, max, ssl: certificates, ...resolveTimes(place, given) }
+}
+
+function resolveTimes(place: string, given: MysqlOptions): Record<keyof typeof TIMES, number> {
+  const times: Record<keyof typeof TIMES, number> = { ...TIMES }
+  for (const name of Object.keys(TIMES) as (keyof typeof TIMES)[]) {
+    const value = given[name]
+    if (value === undefined) continue
+    assertMilliseconds(`${place}: option "${name}"`, value)
+    times[name] = value
+  }
+  return times
 }
 
 /** Nothing of what it was given is repeated: there may be a password in it. */
@@ -96,23 +117,14 @@ function decode(part: string): string {
   }
 }
 
-function spell({ user, host, port, database }: Address): string {
-  return `mysql://${user}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`
+function spell({ host, port, database }: Address): string {
+  return `mysql://${host.includes(':') ? `[${host}]` : host}:${port}/${database}`
 }
 
-const checks: Readonly<
-  Record<(typeof known)[keyof typeof known], (place: string, value: unknown) => void>
-> = { count: assertCount, milliseconds: assertMilliseconds, tls: assertTls }
-
-function assertCount(place: string, value: unknown): void {
-  if (Number.isInteger(value) && Number(value) > 0 && Number(value) <= 10_000) return
-  throw misuse(place, `is ${String(value)}; expected a whole number from 1 to 10000`)
-}
-
-function assertTls(place: string, value: unknown): void {
+function assertCertificates(place: string, value: unknown): void {
   if (typeof value === 'boolean') return
   assertKnown(place, value as object, ['ca', 'cert', 'key'])
-  for (const [name, part] of Object.entries(value as TlsOptions)) {
+  for (const [name, part] of Object.entries(value as Certificates)) {
     if (part === undefined || (typeof part === 'string' && part.includes('-----BEGIN'))) continue
     throw misuse(`${place}: "${name}"`, 'expected text in PEM')
   }

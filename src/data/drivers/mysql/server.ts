@@ -23,8 +23,8 @@ export interface ServerFacts {
 const oldest: Readonly<Record<ServerName, { readonly title: string; readonly version: string }>> = {
   // The first with the collation utf8mb4_0900_bin and with CHECK.
   mysql: { title: 'MySQL', version: '8.0.17' },
-  // The first with JSON_TABLE.
-  mariadb: { title: 'MariaDB', version: '10.6.0' },
+  // Older ones have not been maintained for years.
+  mariadb: { title: 'MariaDB', version: '10.5.0' },
 }
 
 /** Tells which server it is, and refuses those that are too old or only look alike. */

@@ -3,6 +3,7 @@ import type { Connection, FieldPacket, ResultSetHeader, TypedParameter } from 'm
 import type { PlinthError } from '../../../kernel/index.ts'
 import type { Parameter, SqlResult, Statement } from '../sql/driver.ts'
 import { connectionLost, isConnectionLoss, takenKey, tooBig, translate } from './errors.ts'
+import { spreadLists } from './lists.ts'
 import { type Convert, convertBy, convertByFields, sizeOf, toParameters } from './values.ts'
 
 export interface SessionOptions {
@@ -36,6 +37,12 @@ export interface Session {
 type Reject = (error: unknown) => void
 type Answer = (error: unknown, result: unknown, fields?: readonly FieldPacket[]) => void
 
+/** A statement and its text with the lists written out. */
+interface Written {
+  readonly statement: Statement
+  readonly sql: string
+}
+
 export function createSession({ connection, socket, types }: SessionOptions): Session {
   const pending = new Set<Reject>()
   const converts = new WeakMap<Statement, Convert>()
@@ -60,12 +67,15 @@ export function createSession({ connection, socket, types }: SessionOptions): Se
       return pending.size > 0 ? answeredAt : undefined
     },
     async run(statement, params) {
-      const values = toParameters(params, types)
-      if (sizeOf(values) + statement.sql.length > session.maxPacket) throw tooBig()
+      const { sql, params: values, once } = spreadLists(statement.sql, params)
+      const sent = toParameters(values, types)
+      if (sizeOf(sent) + sql.length > session.maxPacket) throw tooBig()
       try {
-        return await execute(statement, values)
+        return await execute({ statement, sql }, sent)
       } catch (error) {
         throw await explain(error, statement.summary)
+      } finally {
+        if (once && !lost) connection.unprepare(sql)
       }
     },
     async exec(sql) {
@@ -88,10 +98,9 @@ export function createSession({ connection, socket, types }: SessionOptions): Se
   }
   return session
 
-  function execute(statement: Statement, values: unknown[]): Promise<SqlResult> {
-    const { sql } = statement
+  function execute({ statement, sql }: Written, values: unknown[]): Promise<SqlResult> {
     return ask(
-      (answer) => connection.execute({ sql, values, rowsAsArray: true }, answer),
+      (answer) => connection.execute({ sql, values }, answer),
       (result, fields) => {
         if (!Array.isArray(result)) {
           return { rows: [], changes: (result as ResultSetHeader).affectedRows }
@@ -147,7 +156,11 @@ export function createSession({ connection, socket, types }: SessionOptions): Se
     // MySQL puts the table in front.
     const name = key.startsWith(`${table}.`) ? key.slice(table.length + 1) : key
     try {
-      const { rows } = await execute(keyColumns, [table, key, name])
+      const { rows } = await execute({ statement: keyColumns, sql: keyColumns.sql }, [
+        table,
+        key,
+        name,
+      ])
       return rows.map(([column]) => String(column))
     } catch {
       return []
