@@ -23,7 +23,7 @@ export async function connect(options: ConnectOptions): Promise<Session> {
     await setUp(session, { place, limit: statementTimeout })
     return session
   } catch (error) {
-    wire.destroy()
+    wire.destroy?.()
     throw error
   }
 }

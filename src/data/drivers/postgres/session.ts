@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PlinthError } from '../../../kernel/index.ts'
-import type { StoredRow } from '../../store.ts'
+import type { RawSql, StoredRow } from '../../store.ts'
 import type { Parameter, SqlResult, Statement } from '../sql/driver.ts'
 import { indeterminate, storageFailed } from '../sql/failures.ts'
 import type { BeginOptions, Link } from '../sql/link.ts'
@@ -8,7 +8,7 @@ import { Brackets } from './brackets.ts'
 import { connectionLost, isLoss, isStale, translate } from './errors.ts'
 import { type Facts, factsOf, PreparedStatements } from './prepared.ts'
 import { decoderOfType, toWire } from './values.ts'
-import type { Answer, Outcome, Step, Wire } from './wire.ts'
+import type { Answer, Outcome, Step, Wire, WireColumn } from './wire.ts'
 
 export interface SessionOptions {
   readonly wire: Wire
@@ -48,8 +48,19 @@ export class Session implements Link {
     return this.#answered
   }
 
-  run(statement: Statement, params: readonly Parameter[]): Promise<SqlResult> {
-    return this.#inTurn(() => this.#run(statement, params))
+  async run(statement: Statement, params: readonly Parameter[]): Promise<SqlResult> {
+    const answer = await this.#inTurn(() => this.#run(statement, params))
+    return toResult(answer, factsOf(statement))
+  }
+
+  readonly raw: RawSql = {
+    dialect: 'postgresql',
+    run: async (sql, params) => {
+      const statement = statementOf(sql)
+      const answer = await this.#inTurn(() => this.#run(statement, params))
+      const { rows, changes } = toResult(answer, factsOf(statement))
+      return { rows: rows.map((row) => toRecord(row, answer.columns)), changes }
+    },
   }
 
   begin({ isolation, readOnly, timeout }: BeginOptions): void {
@@ -85,19 +96,17 @@ export class Session implements Link {
     if (!this.alive) return
     const running = this.#last
     this.#broken ??= storageFailed('The transaction was given up.')
-    if (!running) {
-      const done = await inTime(this.rollback())
-      if (!done) this.#wire.destroy()
-      return
-    }
-    // The process on the server ends what it does, and only then its number may become another's.
-    await inTime(Promise.all([this.#wire.cancel(), running]))
-    this.#wire.destroy()
+    if (!this.#wire.destroy) return this.rollback()
+    // The process on the server ends what it does; until then its number cannot become another's.
+    const idle = running
+      ? await inTime(Promise.all([this.#wire.cancel(), running])).then(() => false)
+      : await inTime(this.rollback())
+    if (!idle) this.#wire.destroy()
   }
 
   check(now: number): void {
     if (this.#since !== undefined && now - this.#since > this.#patience + OVERDUE_MS) {
-      this.#wire.destroy()
+      this.#wire.destroy?.()
     }
   }
 
@@ -116,7 +125,7 @@ export class Session implements Link {
     return result
   }
 
-  async #run(statement: Statement, params: readonly Parameter[]): Promise<SqlResult> {
+  async #run(statement: Statement, params: readonly Parameter[]): Promise<Answer> {
     for (let again = false; ; again = true) {
       if (this.#broken) throw this.#broken
       const facts = factsOf(statement)
@@ -127,7 +136,7 @@ export class Session implements Link {
       const answer = answers[ahead.length]
       if (answer) {
         this.#brackets.succeeded(facts.reads)
-        return toResult(answer, facts)
+        return answer
       }
       const { reads } = facts
       const failure = translate(error, { summary: statement.summary, reads })
@@ -212,6 +221,26 @@ function toResult({ rows, columns, tag }: Answer, { decoders, reads }: Facts): S
     }
   }
   return { rows: rows as readonly StoredRow[], changes: reads ? 0 : countOf(tag) }
+}
+
+function toRecord(
+  row: StoredRow,
+  columns: readonly WireColumn[],
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(columns.map(({ name }, at) => [name, row[at]]))
+}
+
+/** Statements of other authors, by their texts: as many as are worth preparing. */
+const texts = new Map<string, Statement>()
+const MOST_TEXTS = 256
+
+function statementOf(sql: string): Statement {
+  const found = texts.get(sql)
+  if (found) return found
+  if (texts.size === MOST_TEXTS) texts.clear()
+  const statement = { sql, returns: true, summary: 'statement' }
+  texts.set(sql, statement)
+  return statement
 }
 
 /** Reads the number from `INSERT 0 5` or `UPDATE 5`. */

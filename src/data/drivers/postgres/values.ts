@@ -37,6 +37,7 @@ const byType: Readonly<Record<number, Decode>> = {
   26: Number,
   700: Number,
   701: Number,
+  1184: toMilliseconds,
 }
 
 function toInteger(text: string): number | bigint {

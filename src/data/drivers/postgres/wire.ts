@@ -45,8 +45,11 @@ export interface Wire {
   send(steps: readonly Step[], forgotten: readonly string[]): Promise<Outcome>
   /** Asks the server to end the batch that runs. */
   cancel(): Promise<void>
-  /** Drops the connection at once; a batch that runs fails. */
-  destroy(): void
+  /**
+   * Drops the connection at once; a batch that runs fails. Absent where the connection is the database
+   * itself, and a batch that runs ends soon in any case.
+   */
+  destroy?(): void
   /** Says goodbye. */
   end(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import { misuse, type PlinthError } from '../../../kernel/index.ts'
+import type { RawSql } from '../../store.ts'
 import type { Parameter, SqlConnection, SqlResult, Statement } from './driver.ts'
 import type { Link } from './link.ts'
 
@@ -29,6 +30,22 @@ export class Level implements SqlConnection {
   run(statement: Statement, params: readonly Parameter[]): Promise<SqlResult> {
     this.#assertUsable()
     return this.#owner.link.run(statement, params).then(undefined, this.#fail)
+  }
+
+  get raw(): RawSql | undefined {
+    const { raw } = this.#owner.link
+    if (!raw) return undefined
+    return {
+      dialect: raw.dialect,
+      run: async (sql, params) => {
+        this.#assertUsable()
+        try {
+          return await raw.run(sql, params)
+        } catch (error) {
+          return this.#fail(error)
+        }
+      },
+    }
   }
 
   afterCommit(hook: Hook): void {

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../../store.ts'
+import type { MaybePromise, RawSql } from '../../store.ts'
 import type { Isolation, Parameter, SqlResult, Statement } from './driver.ts'
 
 export interface BeginOptions {
@@ -19,6 +19,8 @@ export interface Link {
   /** How often it was answered: what did not change it has not begun on the server. */
   readonly answered: number
   run(statement: Statement, params: readonly Parameter[]): Promise<SqlResult>
+  /** Statements as somebody else wrote them, in the same turn as all others. */
+  readonly raw?: RawSql
   /** Begins a transaction. A link may send this along with the first statement. */
   begin(options: BeginOptions): MaybePromise<void>
   /**
