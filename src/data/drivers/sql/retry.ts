@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PlinthError } from '../../../kernel/index.ts'
+
+/** How often a transaction is run before it is told that the database is busy. */
+export const MAX_ATTEMPTS = 10
+
+const FIRST_MS = 4
+const LONGEST_MS = 500
+
+/** Tests whether the database ended the work for the sake of another: run anew, it may succeed. */
+export function isTransient(error: unknown): error is PlinthError<'busy'> {
+  return error instanceof PlinthError && error.code === 'busy'
+}
+
+/**
+ * Waits before the next attempt: a random part of a time that doubles, so that those who were in each
+ * other's way spread out until they no longer are.
+ */
+export async function backOff(attempt: number): Promise<void> {
+  const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempt - 1))
+  await sleep(ceiling * Math.random())
+}
