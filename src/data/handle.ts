@@ -108,6 +108,8 @@ export interface Handle {
   readonly system: Handle
 }
 
+export type { MigrationPlan, MigrationStep } from './migration-plan.ts'
+
 /** An open database. */
 export interface Database {
   /** The tables it was opened with, those of modules included. */

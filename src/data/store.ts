@@ -6,6 +6,8 @@ import type { Delete, Insert, Read, Update } from './query.ts'
 import type { AnyTable } from './table.ts'
 import type { MaybePromise, StoredRow } from './value.ts'
 
+export type { MaybePromise, StoredRow, StoredValue } from './value.ts'
+
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 
 export interface StoreTransactionOptions extends Scope {
