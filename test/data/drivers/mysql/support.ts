@@ -1,25 +1,23 @@
 import { createSignals, type Signals, systemClock } from 'plinth/kernel'
-import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { beforeEach, onTestFinished } from 'vitest'
 import type { ColumnKind } from '../../../../src/data/column.ts'
 import { openDriver as open } from '../../../../src/data/drivers/mysql/open.ts'
 import { type MysqlOptions, resolveTarget } from '../../../../src/data/drivers/mysql/options.ts'
 import type { SqlDriver, Statement } from '../../../../src/data/drivers/sql/driver.ts'
-import { execute, type FreshDatabase, freshMysql } from './server.ts'
+import { freshMariadb, onMariadb } from '../../servers.ts'
 
-let database: FreshDatabase | undefined
+let url = ''
 
-/** Gives the tests of a group a database of their own, dropped when they are done. */
+/** Gives each test of a group a database of its own. */
 export function useFreshDatabase(): void {
-  beforeAll(async () => {
-    database = await freshMysql()
-  })
-  afterAll(async () => {
-    await database?.drop()
+  beforeEach(async () => {
+    url = await freshMariadb()
   })
 }
 
-export function databaseUrl(): string {
-  return database?.url ?? ''
+/** Runs statements as another program would. */
+export function elsewhere(text: string): Promise<unknown[][]> {
+  return onMariadb(text, url)
 }
 
 export interface OpenTestOptions extends MysqlOptions {
@@ -28,7 +26,7 @@ export interface OpenTestOptions extends MysqlOptions {
 }
 
 export async function openDriver(options: OpenTestOptions = {}): Promise<SqlDriver> {
-  const { signals = createSignals(), url = databaseUrl(), ...rest } = options
+  const { signals = createSignals(), ...rest } = options
   const driver = await open(resolveTarget({ url, ...rest }), { signals, clock: systemClock })
   onTestFinished(() => driver.close())
   return driver
@@ -57,9 +55,9 @@ export const PATIENT = { timeout: 30_000 }
 /** A driver with an empty table `notes`. */
 export async function openNotes(options: OpenTestOptions = {}): Promise<SqlDriver> {
   const driver = await openDriver(options)
-  await execute(
-    options.url ?? databaseUrl(),
-    `CREATE OR REPLACE TABLE notes (id varchar(36) PRIMARY KEY, size bigint)${driver.dialect.tableOptions}`,
+  await onMariadb(
+    `CREATE TABLE notes (id varchar(36) PRIMARY KEY, size bigint)${driver.dialect.tableOptions}`,
+    options.url ?? url,
   )
   return driver
 }

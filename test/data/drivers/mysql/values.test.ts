@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ColumnKind } from '../../../../src/data/column.ts'
 import type { StoredValue } from '../../../../src/data/store.ts'
-import { describeMysql, execute } from './server.ts'
-import { databaseUrl, openDriver, sql, useFreshDatabase } from './support.ts'
+import { hasMariadb } from '../../servers.ts'
+import { elsewhere, openDriver, sql, useFreshDatabase } from './support.ts'
 
 const EMOJI = '\u{1F468}\u200D\u{1F469}\u200D\u{1F467}'
 
@@ -48,15 +48,14 @@ const stored: readonly (readonly [ColumnKind, readonly StoredValue[]])[] = [
   ['bytes', [new Uint8Array(), new Uint8Array([0, 255, 39, 92]), new Uint8Array(70_000).fill(7)]],
 ]
 
-describeMysql('values', () => {
+describe.skipIf(!(await hasMariadb()))('values', () => {
   useFreshDatabase()
 
   it.each(stored)('of kind %s come back as they were stored', async (kind, values) => {
     const driver = await openDriver()
     const { dialect } = driver
-    await execute(
-      databaseUrl(),
-      `CREATE OR REPLACE TABLE v (n bigint PRIMARY KEY, x ${dialect.types[kind]})${dialect.tableOptions}`,
+    await elsewhere(
+      `CREATE TABLE v (n bigint PRIMARY KEY, x ${dialect.types[kind]})${dialect.tableOptions}`,
     )
     const given = [...values, null]
     await driver.transaction(async (connection) => {
@@ -73,9 +72,8 @@ describeMysql('values', () => {
     if (kind === 'json') return
     const driver = await openDriver()
     const { dialect } = driver
-    await execute(
-      databaseUrl(),
-      `CREATE OR REPLACE TABLE w (n bigint PRIMARY KEY, x ${dialect.types[kind]})${dialect.tableOptions}`,
+    await elsewhere(
+      `CREATE TABLE w (n bigint PRIMARY KEY, x ${dialect.types[kind]})${dialect.tableOptions}`,
     )
     const encode = (value: StoredValue): unknown => dialect.encode?.(kind, value)
     await driver.transaction(async (connection) => {
@@ -114,10 +112,7 @@ describeMysql('values', () => {
   it('compare and sort text by code points', async () => {
     const driver = await openDriver()
     const { dialect } = driver
-    await execute(
-      databaseUrl(),
-      `CREATE OR REPLACE TABLE t (x varchar(40) UNIQUE, y longtext)${dialect.tableOptions}`,
-    )
+    await elsewhere(`CREATE TABLE t (x varchar(40) UNIQUE, y longtext)${dialect.tableOptions}`)
     // In the order of code points, which is not that of UTF-16.
     const texts = ['', 'A', 'Z', 'a', 'a ', 'ab', 'e\u0301', 'z', 'é', '\ue000', '\uffff', EMOJI]
     for (const text of texts.toReversed()) {
@@ -135,7 +130,7 @@ describeMysql('values', () => {
 
   it('lose no digit of big integers in sums and comparisons', async () => {
     const driver = await openDriver()
-    await execute(databaseUrl(), 'CREATE OR REPLACE TABLE b (x bigint)')
+    await elsewhere('CREATE TABLE b (x bigint)')
     const values = [2n ** 63n - 1n, 2n ** 63n - 2n, 2n ** 53n + 1n]
     for (const value of values) {
       await driver.transaction((connection) =>
@@ -159,7 +154,7 @@ describeMysql('values', () => {
   ])('of kind %s are averaged as %j', async (kind, values, average) => {
     const driver = await openDriver()
     const column = driver.dialect.types[kind as ColumnKind]
-    await execute(databaseUrl(), `CREATE OR REPLACE TABLE a (x ${column})`)
+    await elsewhere(`CREATE TABLE a (x ${column})`)
     for (const value of values) {
       await driver.transaction((connection) =>
         connection.run(sql('INSERT INTO a VALUES (?)'), [value]),
@@ -172,7 +167,7 @@ describeMysql('values', () => {
 
   it('of many megabytes are stored up to what the server takes', async () => {
     const driver = await openDriver()
-    await execute(databaseUrl(), 'CREATE OR REPLACE TABLE h (x longtext)')
+    await elsewhere('CREATE TABLE h (x longtext)')
     const insert = (text: string) =>
       driver.transaction((connection) => connection.run(sql('INSERT INTO h VALUES (?)'), [text]), {
         timeout: 30_000,
