@@ -65,7 +65,8 @@ export function readArguments(args: readonly string[]): Arguments | 'help' {
     throw new UsageError(`"${rest[0] ?? name}" is one word too many`)
   }
   for (const token of tokens) {
-    if (token.kind !== 'option' || ['config', 'folder', ...known[command]].includes(token.name)) continue
+    if (token.kind !== 'option' || ['config', 'folder', ...known[command]].includes(token.name))
+      continue
     throw new UsageError(`--${token.name} means nothing to ${command}`)
   }
   if (name !== undefined && !/^[\w-]{1,100}$/.test(name)) {

@@ -2,7 +2,7 @@ import { relative, resolve } from 'node:path'
 import { type Database, type MigrationPlan, toMigrationFile } from '../data/index.ts'
 import type { Arguments, Command } from './arguments.ts'
 import { readFolder, writeNext } from './folder.ts'
-import { EXIT, type Terminal } from './run.ts'
+import { EXIT, type Terminal } from './terminal.ts'
 
 interface Place {
   readonly database: Database
@@ -65,7 +65,10 @@ async function status(asked: Arguments, { database, terminal }: Place): Promise<
   const { applied, pending, failed, missing, changed, differences, notes } = found
   for (const { name, at } of applied) out(`applied  ${name}  ${at.toISOString()}`)
   for (const name of pending) {
-    const half = failed?.name === name ? `  failed at statement ${failed.statement} of ${failed.statements}` : ''
+    const half =
+      failed?.name === name
+        ? `  failed at statement ${failed.statement} of ${failed.statements}`
+        : ''
     out(`pending  ${name}${half}`)
   }
   for (const name of missing) out(`missing  ${name}  was applied, but is not in the folder`)

@@ -14,6 +14,7 @@ import { type Issue, PlinthError } from '../kernel/index.ts'
  * - `out_of_range` (422): a sum does not fit its type.
  * - `aborted` (503): the scope's signal ended the work.
  * - `migration_refused`: a migration would lose data; `details.refused` says why.
+ * - `migration_failed`: a step of a migration failed; `details` says which one.
  * - `misuse`: a mistake in code.
  *
  * Drivers add `transaction_timeout`, `busy`, `storage_failed` and `closed` (all 503).
@@ -30,6 +31,7 @@ export type DataErrorCode =
   | 'out_of_range'
   | 'aborted'
   | 'migration_refused'
+  | 'migration_failed'
   | 'misuse'
   | 'transaction_timeout'
   | 'busy'

@@ -1,6 +1,13 @@
 import type { Actor, Scope } from '../kernel/index.ts'
 import type { Filter } from './filter.ts'
-import type { MigrationPlan } from './migration-plan.ts'
+import type {
+  ApplyMigrationOptions,
+  MigrationFile,
+  MigrationOptions,
+  MigrationPlan,
+  MigrationStatus,
+  PlanOptions,
+} from './migrations.ts'
 import type { Isolation } from './store.ts'
 import type { AnyTable, Insert, Patch, Row } from './table.ts'
 
@@ -108,8 +115,6 @@ export interface Handle {
   readonly system: Handle
 }
 
-export type { MigrationPlan, MigrationStep } from './migration-plan.ts'
-
 /** An open database. */
 export interface Database {
   /** The tables it was opened with, those of modules included. */
@@ -126,9 +131,28 @@ export interface Database {
    */
   version(): number | undefined
   /** What `migrate` would do now. */
-  plan(): Promise<MigrationPlan>
-  /** Creates what is missing in one transaction; throws `migration_refused` when anything is refused. */
-  migrate(): Promise<MigrationPlan>
+  plan(options?: PlanOptions): Promise<MigrationPlan>
+  /**
+   * Makes the database fit the tables, in one transaction where it can undo changes of structure.
+   * Processes that start together do it one after the other. Throws `migration_refused`, and changes
+   * nothing, when anything would lose data that was not allowed to by name, and `migration_failed`
+   * when a step fails. A database that was migrated from files is only compared: any difference is
+   * refused.
+   */
+  migrate(options?: MigrationOptions): Promise<MigrationPlan>
+  /**
+   * Runs the migration files that were not run on this database yet, in the order of their names, and
+   * answers with those. Each is recorded with its checksum, in its own transaction where the database
+   * can undo changes of structure; elsewhere a file that failed goes on behind what is done of it.
+   * Throws `migration_refused` when a file that was run is missing or changed, and when the database
+   * is not what the tables in code say afterwards; `migration_failed` when a statement fails.
+   */
+  applyMigrations(
+    files: readonly MigrationFile[],
+    options?: ApplyMigrationOptions,
+  ): Promise<readonly string[]>
+  /** What was run of these migration files, what was not, and what differs from the code. */
+  migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus>
   /** Resolves when the database answers; rejects with the reason otherwise. */
   ping(): Promise<void>
   /** Waits for running transactions and closes. Later calls fail with `closed`. */

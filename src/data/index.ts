@@ -36,7 +36,16 @@ export type {
   TransactionOptions,
 } from './handle.ts'
 export { matches } from './matches.ts'
-export type { MigrationPlan, MigrationStep } from './migration-plan.ts'
+export { toMigrationFile } from './migration-file.ts'
+export type {
+  ApplyMigrationOptions,
+  MigrationFile,
+  MigrationOptions,
+  MigrationPlan,
+  MigrationStatus,
+  MigrationStep,
+  PlanOptions,
+} from './migrations.ts'
 export type {
   Field,
   Model,

@@ -1,5 +1,5 @@
 import { misuse } from '../kernel/index.ts'
-import type { MigrationPlan } from './handle.ts'
+import type { MigrationPlan } from './migrations.ts'
 
 /** What a migration file says: for which database it is, and the statements to run in order. */
 export interface MigrationScript {
@@ -79,9 +79,7 @@ function split(text: string, database: string): string[] {
 function tokensOf(database: string): RegExp {
   const escapes = /^(mysql|mariadb)$/.test(database)
   const quoted = ["'", '"', '`'].map((mark) =>
-    escapes
-      ? `${mark}(?:\\\\[^]|[^${mark}\\\\])*(?:${mark}|$)`
-      : `${mark}[^${mark}]*(?:${mark}|$)`,
+    escapes ? `${mark}(?:\\\\[^]|[^${mark}\\\\])*(?:${mark}|$)` : `${mark}[^${mark}]*(?:${mark}|$)`,
   )
   const comments = ['--[^\\n]*', '/\\*[^]*?(?:\\*/|$)']
   const dollars = database === 'postgresql' ? ['\\$(\\w*)\\$[^]*?(?:\\$\\1\\$|$)'] : []

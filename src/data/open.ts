@@ -11,7 +11,14 @@ import { checkOptions } from './columns.ts'
 import { type Context, type Engine, SYSTEM } from './context.ts'
 import { ensureCursorKey, keys } from './cursor-key.ts'
 import type { Database, Handle } from './handle.ts'
-import type { MigrationPlan } from './migration-plan.ts'
+import type {
+  ApplyMigrationOptions,
+  MigrationFile,
+  MigrationOptions,
+  MigrationPlan,
+  MigrationStatus,
+  PlanOptions,
+} from './migrations.ts'
 import { Models } from './model.ts'
 import { SpanNames } from './observed.ts'
 import { probeRules } from './rules.ts'
@@ -87,14 +94,30 @@ class OpenDatabase implements Database {
     return createHandle({ ...this.#context, scope })
   }
 
-  async plan(): Promise<MigrationPlan> {
-    return this.#context.engine.store.plan()
+  async plan(options: PlanOptions = {}): Promise<MigrationPlan> {
+    checkOptions('plan()', options, ['allow', 'rename', 'assumeRows', 'fromEmpty'])
+    return this.#context.engine.store.plan(options)
   }
 
-  async migrate(): Promise<MigrationPlan> {
-    const done = await this.#context.engine.store.migrate()
+  async migrate(options: MigrationOptions = {}): Promise<MigrationPlan> {
+    checkOptions('migrate()', options, ['allow', 'rename'])
+    const done = await this.#context.engine.store.migrate(options)
     await ensureCursorKey(this.#context)
     return done
+  }
+
+  async applyMigrations(
+    files: readonly MigrationFile[],
+    options: ApplyMigrationOptions = {},
+  ): Promise<readonly string[]> {
+    checkOptions('applyMigrations()', options, ['baseline'])
+    const applied = await this.#context.engine.store.applyMigrations(files, options)
+    await ensureCursorKey(this.#context)
+    return applied
+  }
+
+  async migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus> {
+    return this.#context.engine.store.migrationStatus(files)
   }
 
   async ping(): Promise<void> {

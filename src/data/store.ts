@@ -1,6 +1,13 @@
 import type { Clock, Scope, Signals } from '../kernel/index.ts'
 import type { OnDelete } from './column.ts'
-import type { MigrationPlan } from './migration-plan.ts'
+import type {
+  ApplyMigrationOptions,
+  MigrationFile,
+  MigrationOptions,
+  MigrationPlan,
+  MigrationStatus,
+  PlanOptions,
+} from './migrations.ts'
 import type { Models } from './model.ts'
 import type { Delete, Insert, Read, Update } from './query.ts'
 import type { AnyTable } from './table.ts'
@@ -135,9 +142,15 @@ export interface Store {
   /** The query as the store would run it, and its parameters: for `explain`. */
   describe(query: Read): { readonly text: string; readonly params: readonly unknown[] }
   /** What `migrate` would do now. */
-  plan(): Promise<MigrationPlan>
+  plan(options?: PlanOptions): Promise<MigrationPlan>
   /** Makes the database fit the tables. */
-  migrate(): Promise<MigrationPlan>
+  migrate(options?: MigrationOptions): Promise<MigrationPlan>
+  /** Runs the files that were not run yet, and answers with their names. */
+  applyMigrations(
+    files: readonly MigrationFile[],
+    options?: ApplyMigrationOptions,
+  ): Promise<readonly string[]>
+  migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus>
   ping(): Promise<void>
   close(): Promise<void>
 }

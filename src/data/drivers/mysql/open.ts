@@ -7,6 +7,7 @@ import { inspectTables } from './inspect.ts'
 import { createLink } from './link.ts'
 import type { Settings } from './options.ts'
 import { loadPackage } from './package.ts'
+import { createSchema } from './schema.ts'
 import type { Session } from './session.ts'
 
 /** Opens a database: finds out which server answers, and pools connections to it. */
@@ -16,9 +17,11 @@ export async function openDriver(
 ): Promise<SqlDriver> {
   const mysql2 = await loadPackage()
   const server = await briefly(open, (session) => identify(session, settings.place))
+  const dialect = createDialect(server)
   return openServer({
     place: settings.place,
-    dialect: createDialect(server),
+    dialect,
+    schema: createSchema(dialect),
     capabilities,
     settings,
     signals,

@@ -5,6 +5,7 @@ import { misuse } from '../../../kernel/index.ts'
 import { capabilities } from '../postgres/capabilities.ts'
 import { dialect } from '../postgres/dialect.ts'
 import { inspectTables } from '../postgres/inspect.ts'
+import { schema } from '../postgres/schema.ts'
 import { Session } from '../postgres/session.ts'
 import { setUp } from '../postgres/set-up.ts'
 import type { SqlDriver, SqlDriverOptions } from '../sql/driver.ts'
@@ -24,6 +25,7 @@ export async function openDriver(options: OpenPgliteOptions): Promise<SqlDriver>
   const driver = openServer({
     place,
     dialect,
+    schema,
     capabilities: { ...capabilities, concurrentWrites: false },
     settings,
     signals,

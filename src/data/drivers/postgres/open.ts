@@ -6,6 +6,7 @@ import { dialect } from './dialect.ts'
 import { inspectTables } from './inspect.ts'
 import { loadPg } from './load.ts'
 import type { Settings } from './options.ts'
+import { schema } from './schema.ts'
 
 export interface OpenPostgresOptions extends SqlDriverOptions {
   readonly place: string
@@ -22,6 +23,7 @@ export async function openDriver({
   const driver = openServer({
     place,
     dialect,
+    schema,
     capabilities,
     settings,
     signals,

@@ -23,8 +23,11 @@ export const schema: SchemaDialect = {
       return { summary: inWords(change), sql: statements(change), ...(blocks && { blocks }) }
     }),
   async begin(connection) {
-    // Any number will do, as long as every version of Plinth has the same.
-    await run(connection, "SELECT pg_advisory_xact_lock(hashtext('plinth migrate'))")
+    // Of the tables of this schema, whatever version of Plinth it is.
+    await run(
+      connection,
+      "SELECT pg_advisory_xact_lock(hashtext('plinth migrate ' || current_schema()))",
+    )
     // A migration that waits for a long reader keeps everybody else waiting behind itself.
     await run(connection, `SET LOCAL lock_timeout = '${LOCK_SECONDS}s'`)
   },
@@ -55,7 +58,9 @@ function statements(change: Change): string[] {
       return [`CREATE TABLE ${quote(change.table.name)} (\n${columns.join(',\n')}\n)`]
     }
     case 'add column':
-      return [`ALTER TABLE ${quote(change.table)} ADD COLUMN ${columnSql(change.column)}${fallback(change.column)}`]
+      return [
+        `ALTER TABLE ${quote(change.table)} ADD COLUMN ${columnSql(change.column)}${fallback(change.column)}`,
+      ]
     case 'drop column':
       return [`ALTER TABLE ${quote(change.table)} DROP COLUMN ${quote(change.column)}`]
     case 'alter column':

@@ -3,6 +3,7 @@ import type { ColumnKind } from '../../column.ts'
 import type { Capabilities, LiveTable, RawSql, StoreTransactionOptions } from '../../store.ts'
 import type { MaybePromise, StoredRow } from '../../value.ts'
 import type { Dialect } from './dialect.ts'
+import type { SchemaDialect } from './migrate/schema-dialect.ts'
 
 /** A compiled statement. The same object each time the same shape is run, so a driver may hang a prepared handle on it. */
 export interface Statement {
@@ -52,6 +53,8 @@ export type { Isolation, StoreTransactionOptions as SqlTransactionOptions } from
  */
 export interface SqlDriver {
   readonly dialect: Dialect
+  /** How migrations change its structure. */
+  readonly schema: SchemaDialect
   readonly capabilities: Capabilities
   /** Reads outside any transaction: sees only what is committed. */
   read(statement: Statement, params: readonly Parameter[], scope?: Scope): MaybePromise<SqlResult>

@@ -10,7 +10,7 @@ export class Limit {
   readonly #timer: ReturnType<typeof setTimeout>
   #reason: PlinthError | undefined
   #stopped = false
-  #reject: ((reason: PlinthError) => void) | undefined
+  readonly #rejects = new Set<(reason: PlinthError) => void>()
 
   constructor(timeout: number, { signal }: Scope) {
     this.#timeout = timeout
@@ -32,14 +32,16 @@ export class Limit {
     return this.#reason
   }
 
-  /** Settles like `promise`, or fails as soon as the limit is reached. One at a time. */
+  /** Settles like `promise`, or fails as soon as the limit is reached. */
   bound<T>(promise: PromiseLike<T> | T): Promise<T> {
     return new Promise((resolve, reject) => {
       const { reason } = this
       if (reason) reject(reason)
-      else this.#reject = reject
+      this.#rejects.add(reject)
       // Heard out in any case: what fails after the limit is nobody's unhandled rejection.
-      Promise.resolve(promise).then(resolve, reject)
+      Promise.resolve(promise)
+        .then(resolve, reject)
+        .finally(() => this.#rejects.delete(reject))
     })
   }
 
@@ -58,6 +60,6 @@ export class Limit {
     if (this.#stopped) return
     this.stop()
     this.#reason = reason
-    this.#reject?.(reason)
+    for (const reject of this.#rejects) reject(reason)
   }
 }

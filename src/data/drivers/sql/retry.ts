@@ -12,6 +12,22 @@ export function isTransient(error: unknown): error is PlinthError<'busy'> {
   return error instanceof PlinthError && error.code === 'busy'
 }
 
+/** Runs what it is given one after the other. */
+export type Lane = <T>(task: () => Promise<T>) => Promise<T>
+
+/**
+ * For those who were in each other's way: run one at a time, they no longer are, and the number of
+ * attempts that anybody needs does not grow with the number of writers.
+ */
+export function createLane(): Lane {
+  let last: Promise<unknown> = Promise.resolve()
+  return (task) => {
+    const result = last.then(task, task)
+    last = result
+    return result
+  }
+}
+
 /**
  * Waits before the next attempt: a random part of a time that doubles, so that those who were in each
  * other's way spread out until they no longer are.

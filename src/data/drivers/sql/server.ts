@@ -5,6 +5,7 @@ import type { Dialect } from './dialect.ts'
 import type { Parameter, SqlDriver, SqlResult, SqlTransactionOptions, Statement } from './driver.ts'
 import { closed } from './failures.ts'
 import type { Link } from './link.ts'
+import type { SchemaDialect } from './migrate/schema-dialect.ts'
 import { assertMilliseconds } from './milliseconds.ts'
 import { createPool, type PoolSettings } from './pool.ts'
 import { createTransactions } from './transactions.ts'
@@ -21,6 +22,7 @@ export interface ServerOptions {
   /** How messages name the database; without secrets. */
   readonly place: string
   readonly dialect: Dialect
+  readonly schema: SchemaDialect
   readonly capabilities: Capabilities
   readonly settings: ServerSettings
   readonly signals: Signals
@@ -32,7 +34,8 @@ export interface ServerOptions {
 
 /** A driver for databases that are reached by connections: pools them and runs transactions on them. */
 export function openServer(options: ServerOptions): SqlDriver {
-  const { place, dialect, capabilities, settings, signals, connect, inspect, onClosed } = options
+  const { place, dialect, schema, capabilities, settings, signals, connect, inspect, onClosed } =
+    options
   const pool = createPool({ settings, signals, connect })
   const transactions = createTransactions({
     pool,
@@ -44,6 +47,7 @@ export function openServer(options: ServerOptions): SqlDriver {
 
   const driver: SqlDriver = {
     dialect,
+    schema,
     capabilities,
     read(statement, params, scope) {
       if (closing) throw closed(place)

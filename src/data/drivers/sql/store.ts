@@ -6,7 +6,9 @@ import type { RawSql, Store, StoreTransaction, Updated } from '../../store.ts'
 import type { MaybePromise, StoredRow } from '../../value.ts'
 import { Compiler, type Prepared } from './compiler.ts'
 import type { SqlConnection, SqlDriver, SqlResult } from './driver.ts'
-import { migrate, plan } from './migrate/migrate.ts'
+import { applyFiles, statusOf } from './migrate/files.ts'
+import { plan } from './migrate/plan.ts'
+import { migrateToCode } from './migrate/run.ts'
 
 export interface SqlStoreOptions {
   readonly driver: SqlDriver
@@ -17,7 +19,7 @@ export interface SqlStoreOptions {
 /** Makes a store of a SQL database: turns queries into statements and lets the driver run them. */
 export function createSqlStore({ driver, models, clock }: SqlStoreOptions): Store {
   const compiler = new Compiler(driver.dialect)
-  const database = { driver, models, clock }
+  const code = { models, clock }
   return {
     name: driver.dialect.name,
     capabilities: driver.capabilities,
@@ -33,8 +35,10 @@ export function createSqlStore({ driver, models, clock }: SqlStoreOptions): Stor
       const { statement, params } = compiler.read(query)
       return { text: statement.sql, params }
     },
-    plan: () => plan(database),
-    migrate: () => migrate(database),
+    plan: (options) => plan(code, { driver }, options),
+    migrate: (options) => migrateToCode(code, driver, options),
+    applyMigrations: (files, options) => applyFiles(code, driver, { files, ...options }),
+    migrationStatus: (files) => statusOf(code, driver, files),
     ping: () => driver.ping(),
     close: () => driver.close(),
   }

@@ -8,7 +8,7 @@ import { runHook } from './hooks.ts'
 import { Limit } from './limit.ts'
 import type { Link } from './link.ts'
 import type { Pool } from './pool.ts'
-import { backOff, MAX_ATTEMPTS } from './retry.ts'
+import { backOff, createLane, MAX_ATTEMPTS } from './retry.ts'
 
 export interface TransactionsOptions {
   readonly pool: Pool<Link>
@@ -34,6 +34,7 @@ type Work<T> = (connection: SqlConnection) => MaybePromise<T>
 export function createTransactions(defaults: TransactionsOptions): Transactions {
   const { pool, signals } = defaults
   const current = new AsyncLocalStorage<Attempt>()
+  const lane = createLane()
 
   return {
     async run(work, options) {
@@ -41,7 +42,8 @@ export function createTransactions(defaults: TransactionsOptions): Transactions 
       const limit = new Limit(options.timeout ?? defaults.timeout, options)
       try {
         for (let count = 1; ; count += 1) {
-          const outcome = await attempt(work, options, limit)
+          const run = () => attempt(work, options, limit)
+          const outcome = await (count === 1 ? run() : limit.bound(lane(run)))
           if ('value' in outcome) return outcome.value
           if (!outcome.again || count === MAX_ATTEMPTS || limit.reason) throw outcome.error
           await limit.bound(backOff(count))
@@ -64,6 +66,7 @@ export function createTransactions(defaults: TransactionsOptions): Transactions 
     options: SqlTransactionOptions,
     limit: Limit,
   ): Promise<{ value: T } | { error: unknown; again: boolean }> {
+    if (limit.reason) return { error: limit.reason, again: false }
     const link = await take(options, limit)
     const running = new Attempt(link, limit)
     const { isolation = defaults.isolation, readOnly = false, timeout = defaults.timeout } = options

@@ -9,6 +9,7 @@ import { closed } from './errors.ts'
 import { inspectTables } from './inspect.ts'
 import { assertMilliseconds } from './options.ts'
 import { createReader, shareWriter } from './reader.ts'
+import { schema } from './schema.ts'
 import { createWriter } from './writer.ts'
 
 /** Opens a database: one connection that writes for all, one that reads what is committed. */
@@ -27,6 +28,7 @@ export async function openDriver(options: ConnectOptions & SqlDriverOptions): Pr
 
   const driver: SqlDriver = {
     dialect,
+    schema,
     capabilities: { ...capabilities, version: !shared },
     read(statement, params, scope) {
       if (closing) throw closed(file)

@@ -1,7 +1,8 @@
 import { misuse } from '../../../kernel/index.ts'
+import type { MigrationStep } from '../../migrations.ts'
 import { type AlterColumn, type Change, inWords } from '../sql/migrate/change.ts'
 import { isOwnName } from '../sql/migrate/index-names.ts'
-import type { Step, WriteContext } from '../sql/migrate/schema-dialect.ts'
+import type { WriteContext } from '../sql/migrate/schema-dialect.ts'
 import { dialect } from './dialect.ts'
 import { createIndex, createTable, literal, type TableColumn } from './table-sql.ts'
 
@@ -29,7 +30,7 @@ export async function rebuild(
   table: string,
   changes: readonly Change[],
   context: WriteContext,
-): Promise<Step> {
+): Promise<MigrationStep> {
   const columns = columnsOf(table, changes, context)
   const copy = quote(`${table}.rows`)
   const name = quote(table)
@@ -74,7 +75,9 @@ function columnsOf(
   { live, wanted }: WriteContext,
 ): CopiedColumn[] {
   const { columns, references } = named(live, table)
-  const dropped = new Set(changes.flatMap((one) => (one.type === 'drop column' ? [one.column] : [])))
+  const dropped = new Set(
+    changes.flatMap((one) => (one.type === 'drop column' ? [one.column] : [])),
+  )
   const altered = new Map(
     changes.flatMap((one) => (one.type === 'alter column' ? [[one.to.name, one] as const] : [])),
   )
@@ -116,7 +119,9 @@ function indexesOf(table: string, changes: readonly Change[], { live }: WriteCon
       // The index behind UNIQUE in a CREATE TABLE of another hand goes with it.
       const constraint = index.name.startsWith('sqlite_autoindex_')
       if (constraint) return [{ ...index, name: [table, ...index.columns, 'key'].join('_') }]
-      return isOwnName(index.name) ? [{ ...index, name: renamed.get(index.name) ?? index.name }] : []
+      return isOwnName(index.name)
+        ? [{ ...index, name: renamed.get(index.name) ?? index.name }]
+        : []
     })
   const added = changes.flatMap((one) => (one.type === 'create index' ? [one.index] : []))
   return [...kept, ...added].map((index) => createIndex(table, index))

@@ -1,6 +1,7 @@
+import type { MigrationStep } from '../../migrations.ts'
 import type { SqlConnection } from '../sql/driver.ts'
 import { type Change, inWords } from '../sql/migrate/change.ts'
-import type { SchemaDialect, Step, WriteContext } from '../sql/migrate/schema-dialect.ts'
+import type { SchemaDialect, WriteContext } from '../sql/migrate/schema-dialect.ts'
 import { dialect } from './dialect.ts'
 import { dropTable, needsRebuild, rebuild } from './rebuild.ts'
 import { addColumn, createIndex, createTable, literal } from './table-sql.ts'
@@ -32,9 +33,9 @@ async function run(connection: SqlConnection, sql: string): Promise<void> {
 
 const TYPES = new Set(['TEXT', 'INTEGER', 'REAL', 'BLOB'])
 
-async function write(changes: readonly Change[], context: WriteContext): Promise<Step[]> {
+async function write(changes: readonly Change[], context: WriteContext): Promise<MigrationStep[]> {
   const rebuilt = needsRebuild(changes)
-  const steps: Step[] = []
+  const steps: MigrationStep[] = []
   for (const [position, change] of changes.entries()) {
     const table = tableOf(change)
     if (!rebuilt.has(table) || isRename(change)) {
@@ -88,4 +89,3 @@ async function statements(change: Change, context: WriteContext): Promise<string
       throw new Error(`SQLite makes the table anew to ${inWords(change)}`)
   }
 }
-

@@ -9,7 +9,8 @@ import { Permissions } from './permissions.ts'
 import { followRenames, type Renamed } from './renames.ts'
 import type { WantedTable } from './structure.ts'
 
-export interface Comparison extends Pick<Circumstances, 'facts' | 'byRows' | 'converts' | 'widens'> {
+export interface Comparison
+  extends Pick<Circumstances, 'facts' | 'byRows' | 'converts' | 'widens'> {
   readonly wanted: readonly WantedTable[]
   /** The tables of the database that are in code, to be renamed or to be dropped. */
   readonly live: readonly LiveTable[]
@@ -34,7 +35,9 @@ export async function compare(comparison: Comparison): Promise<Compared> {
   const judgements = [dropTables(wanted, renamed.live, permissions)]
   for (const table of wanted) {
     const live = renamed.live.find(({ name }) => name === table.name)
-    judgements.push(live ? await judge(diffTable(table, live, comparison.isSameType), given) : wholly(table))
+    judgements.push(
+      live ? await judge(diffTable(table, live, comparison.isSameType), given) : wholly(table),
+    )
   }
   const found = [...renamed.changes, ...judgements.flatMap((judgement) => judgement.changes)]
   const changes = comparison.inlineReferences

@@ -34,11 +34,7 @@ export interface ReferenceDiff {
 
 export type IsSameType = (live: string, wanted: string) => boolean
 
-export function diffTable(
-  wanted: WantedTable,
-  live: LiveTable,
-  isSameType: IsSameType,
-): TableDiff {
+export function diffTable(wanted: WantedTable, live: LiveTable, isSameType: IsSameType): TableDiff {
   const known = new Map(wanted.columns.map((column) => [column.name, column]))
   const present = new Map(live.columns.map((column) => [column.name, column]))
   return {
@@ -46,7 +42,9 @@ export function diffTable(
     live,
     added: wanted.columns.filter(({ name }) => !present.has(name)),
     leftover: live.columns.filter(({ name }) => !known.has(name)),
-    altered: live.columns.flatMap((column) => diffColumn(known.get(column.name), column, isSameType)),
+    altered: live.columns.flatMap((column) =>
+      diffColumn(known.get(column.name), column, isSameType),
+    ),
     references: wanted.columns
       .filter(({ name }) => present.has(name))
       .flatMap((column) => diffReference(column, live)),

@@ -1,6 +1,6 @@
 import { misuse, PlinthError, sha256 } from '../../../../kernel/index.ts'
-import type { MigrationFile, MigrationStatus } from '../../../handle.ts'
 import { type MigrationScript, parseMigrationFile } from '../../../migration-file.ts'
+import type { MigrationFile, MigrationStatus } from '../../../migrations.ts'
 import type { SqlDriver } from '../driver.ts'
 import { type Code, plan } from './plan.ts'
 import {
@@ -62,7 +62,11 @@ async function recordBaseline(
       throw misuse(place, 'the database was migrated from files before')
     }
     for (const { name, checksum, statements } of files.slice(0, last + 1)) {
-      const all = { statements: statements.length, begun: statements.length, done: statements.length }
+      const all = {
+        statements: statements.length,
+        begun: statements.length,
+        done: statements.length,
+      }
       await addRecord(session, { name, checksum, ...all, at: Math.trunc(code.clock.now()) })
     }
   })
@@ -189,7 +193,10 @@ async function readFiles(files: readonly MigrationFile[], driver: SqlDriver): Pr
     if (read.some((other) => other.name === name)) throw misuse(place, 'it is listed twice')
     const script = parseMigrationFile(name, text)
     if (script.database !== driver.dialect.name) {
-      throw misuse(place, `it is for ${script.database}, and the database is ${driver.dialect.name}`)
+      throw misuse(
+        place,
+        `it is for ${script.database}, and the database is ${driver.dialect.name}`,
+      )
     }
     // Checked out with other ends of lines it is the same file.
     read.push({ name, checksum: await sha256(text.replaceAll('\r\n', '\n')), ...script })

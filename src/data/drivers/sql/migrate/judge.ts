@@ -37,8 +37,14 @@ export async function judge(diff: TableDiff, given: Circumstances): Promise<Judg
   const verdict: Verdict = { changes: [], refused: [], notes: [] }
   for (const column of diff.added) judgeAdded(diff, column, verdict)
   for (const column of diff.leftover) await judgeLeftover(diff, column, given, verdict)
-  for (const column of diff.altered) await judgeAltered(diff, column, given, verdict)
-  for (const reference of diff.references) judgeReference(diff, reference, given, verdict)
+  const replaced = new Set(replaceable(diff, given))
+  for (const column of replaced) replace(diff, column, verdict)
+  for (const column of diff.altered) {
+    if (!replaced.has(column.wanted)) await judgeAltered(diff, column, given, verdict)
+  }
+  for (const reference of diff.references) {
+    if (!replaced.has(reference.column)) judgeReference(diff, reference, given, verdict)
+  }
   if (verdict.refused.length > 0 && !(await given.facts.hasRows(diff.live.name))) {
     return { changes: remade(diff.wanted), refused: [], notes: [] }
   }
@@ -63,7 +69,9 @@ export function created(table: WantedTable): Change[] {
       (index): Change => ({ type: 'create index', table: table.name, index, fresh: true }),
     ),
     ...table.columns.flatMap(({ name, reference }): Change[] =>
-      reference ? [{ type: 'add reference', table: table.name, column: name, reference, fresh: true }] : [],
+      reference
+        ? [{ type: 'add reference', table: table.name, column: name, reference, fresh: true }]
+        : [],
     ),
   ]
 }
@@ -133,10 +141,6 @@ async function judgeAltered(
     refuse(primaryKey ? 'the primary key would change' : typeWords(live, wanted))
     return
   }
-  if (type && permissions.drops(table, wanted.name) && wanted.existing !== undefined) {
-    replace(diff, wanted, verdict)
-    return
-  }
   const allowed = permissions.alters(table, wanted.name)
   const before = verdict.refused.length
   const narrows = type && !widens(live.type, wanted.type)
@@ -153,6 +157,21 @@ async function judgeAltered(
   }
   if (verdict.refused.length > before) return
   verdict.changes.push({ type: 'alter column', table, from: live, to: wanted, retyped: type })
+}
+
+/** The columns that may lose their values, and be made anew in another way. */
+function replaceable(
+  { wanted: table, altered, references }: TableDiff,
+  { permissions }: Circumstances,
+): WantedColumn[] {
+  const other = [
+    ...altered.filter(({ type }) => type).map(({ wanted }) => wanted),
+    ...references.map(({ column }) => column),
+  ]
+  return other.filter(
+    ({ name, primaryKey, existing }) =>
+      !primaryKey && existing !== undefined && permissions.drops(table.name, name),
+  )
 }
 
 /** The indexes of a column go with it. */
@@ -180,10 +199,6 @@ function judgeReference(
   verdict: Verdict,
 ): void {
   const table = diff.wanted.name
-  const made = verdict.changes.some(
-    (change) => change.type === 'add column' && change.table === table && change.column === column,
-  )
-  if (made) return
   const place = `${table}.${column.name}`
   if (!permissions.alters(table, column.name)) {
     verdict.refused.push(

@@ -44,17 +44,15 @@ const INDEX_IN_THE_WAY = 2
 const REPLACED_COLUMN = 12
 const LATE_INDEX = 13
 
-function rankOf(
-  change: Change,
-  changing: ReadonlySet<string>,
-  names: ReadonlySet<string>,
-): number {
+function rankOf(change: Change, changing: ReadonlySet<string>, names: ReadonlySet<string>): number {
   const { type } = change
   if (type === 'drop index' && names.has(change.index.name)) return INDEX_IN_THE_WAY
   if (type === 'add column' && changing.has(`${change.table}.${change.column.name}`)) {
     return REPLACED_COLUMN
   }
   if (type === 'create index') {
+    // Beside its table, for those who read the plan.
+    if (change.fresh) return RANKS['create table']
     const waits = change.index.columns.some((column) => changing.has(`${change.table}.${column}`))
     if (waits) return LATE_INDEX
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../../kernel/index.ts'
-import type { MigrationPlan, PlanOptions } from '../../../handle.ts'
+import type { MigrationPlan, PlanOptions } from '../../../migrations.ts'
 import type { Models } from '../../../model.ts'
 import { compare } from './compare.ts'
 import { assumedFacts, liveFacts } from './facts.ts'
@@ -27,7 +27,7 @@ export async function plan(
   const wanted = await wantedTables({ models, schema, now: clock.now() })
   const compared = await compare({
     wanted,
-    live: await inspectAll(wanted, session, { allow, rename }),
+    live: options.fromEmpty ? [] : await inspectAll(wanted, session, { allow, rename }),
     facts: assumeRows ? assumedFacts : liveFacts(query, dialect.quote),
     byRows: !assumeRows,
     inlineReferences: schema.inlineReferences,

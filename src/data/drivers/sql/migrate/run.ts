@@ -1,4 +1,4 @@
-import type { MigrationPlan, MigrationStep, PlanOptions } from '../../../handle.ts'
+import type { MigrationPlan, MigrationStep, PlanOptions } from '../../../migrations.ts'
 import type { Isolation, SqlConnection, SqlDriver } from '../driver.ts'
 import { failure, type Place, refusal } from './failure.ts'
 import { type Code, plan } from './plan.ts'

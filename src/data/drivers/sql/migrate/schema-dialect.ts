@@ -1,4 +1,5 @@
 import type { ColumnKind } from '../../../column.ts'
+import type { MigrationStep } from '../../../migrations.ts'
 import type { ModelColumn } from '../../../model.ts'
 import type { LiveTable, StoredValue } from '../../../store.ts'
 import type { SqlConnection } from '../driver.ts'
@@ -29,7 +30,7 @@ export interface SchemaDialect {
   /** Whether values of one type turn into another without changing what they say, or fail to. */
   converts(from: string, to: string): boolean
   /** Writes ordered changes as steps. The live tables have the names that they get by renames. */
-  write(changes: readonly Change[], context: WriteContext): Promise<Step[]>
+  write(changes: readonly Change[], context: WriteContext): Promise<MigrationStep[]>
   /** Waits until this migration is the only one of the database, before it reads anything. */
   begin(connection: SqlConnection): Promise<void>
   /** Lets others go on, be it that the migration failed. */
@@ -38,14 +39,6 @@ export interface SchemaDialect {
   check?(statements: readonly string[]): string | undefined
   /** Whether a failure says that what was to be made is there, or what was to be removed is not. */
   isDone?(error: unknown): boolean
-}
-
-export interface Step {
-  /** What it does, such as `add column notes.body`. */
-  readonly summary: string
-  readonly sql: readonly string[]
-  /** Whom it keeps waiting, and how that can be avoided. */
-  readonly blocks?: string
 }
 
 export interface WriteContext {
