@@ -48,8 +48,14 @@ export function cursorMac(context: Context): MaybePromise<Mac> {
  */
 function remembering(mac: Mac): Mac {
   const recent = new Recent<string>()
-  return (text) => recent.get(text) ?? chain(mac(text), (digest) => recent.add(text, digest))
+  return (text) => {
+    if (text.length > LONGEST_REMEMBERED) return mac(text)
+    return recent.get(text) ?? chain(mac(text), (digest) => recent.add(text, digest))
+  }
 }
+
+/** What a long filter is bound to would fill the memory. */
+const LONGEST_REMEMBERED = 2000
 
 /**
  * Makes the key when the database has none; part of every migration. Of processes that find none at
