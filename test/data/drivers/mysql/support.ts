@@ -14,6 +14,11 @@ export function useFreshDatabase(): void {
   })
 }
 
+/** The address of the test's database. */
+export function freshUrl(): string {
+  return url
+}
+
 /** Runs statements as another program would. */
 export function elsewhere(text: string): Promise<unknown[][]> {
   return onMariadb(text, url)
