@@ -22,8 +22,19 @@ export function createHandle(context: Context): Handle {
   return new BoundHandle(context) as unknown as Handle
 }
 
+/** What a handle is bound to; undefined for what is no handle. Only for this folder: it is the way past all policies. */
+export function contextOf(handle: unknown): Context | undefined {
+  return BoundHandle.contextOf(handle)
+}
+
 class BoundHandle {
   readonly #context: Context
+
+  static contextOf(handle: unknown): Context | undefined {
+    return typeof handle === 'object' && handle !== null && #context in handle
+      ? handle.#context
+      : undefined
+  }
 
   constructor(context: Context) {
     this.#context = context

@@ -23,7 +23,9 @@ export function create(context: Context, table: AnyTable, values: unknown): Mayb
   const rule = allowedWrite(model, 'create', context.subject)
   const row = readInsert(context, model, values)
   const open = leftToAsk(context, model, { rule, row })
-  return write(context, (store) => insertRow(context, store, { model, row, open }))
+  // A row that is read back for its creator is undone when that fails.
+  const run = fieldsSeenBy(model, context.subject) === model.fields ? write : writeWhole
+  return run(context, (store) => insertRow(context, store, { model, row, open }))
 }
 
 /** Inserts a row whose rule is decided, but for what it asks about rows of other tables. */

@@ -1,6 +1,6 @@
 import { assume, conditionOf } from './assume.ts'
 import { both } from './condition.ts'
-import { begin, type Context, read, readIn, updateIn, write } from './context.ts'
+import { begin, type Context, read, readIn, updateIn, write, writeWhole } from './context.ts'
 import { denied, invalidValues, missingReference, versionConflict } from './errors.ts'
 import { fieldsSeenBy, settable } from './fields.ts'
 import { chain, chainEach } from './maybe-promise.ts'
@@ -60,7 +60,9 @@ export function updateMany(
   }
   if (!target) return 0
   if (patch.changes.size === 0) return countRows(context, model, target.where)
-  return write(context, (store) =>
+  // Where each row has an update of its own, those that succeeded are undone with the one that fails.
+  const run = patch.generated.length === 0 ? write : writeWhole
+  return run(context, (store) =>
     chain(checkReferences(context, store, patch.given), () =>
       chain(alterations(context, store, { target, patch, may }), (all) =>
         updateAll(context, store, all),
