@@ -7,9 +7,20 @@
  * @module
  */
 export type {
+  AggregateKey,
+  AggregateOrder,
+  AggregateQuery,
+  AggregateRow,
+  GroupColumn,
+  Having,
+  NumberColumn,
+  OrderedColumn,
+} from './aggregate-query.ts'
+export type {
   Column,
   ColumnKind,
   Fill,
+  Generated,
   OnDelete,
   Reference,
   ReferencedTable,
@@ -17,11 +28,14 @@ export type {
 export {
   type ColumnOptions,
   column,
+  type GeneratedOptions,
+  generated,
   id,
   type RefOptions,
   ref,
   type TimestampOptions,
   timestamp,
+  version,
 } from './columns.ts'
 export { table } from './define-table.ts'
 export type {
@@ -34,38 +48,79 @@ export type {
   LiveTable,
   MaybePromise,
   OpenOptions,
-  Result,
   Statement,
   StoredRow,
   StoredValue,
   WriteOptions,
 } from './driver.ts'
 export type { DataErrorCode } from './errors.ts'
-export type { Comparison, Condition, Filter, TextComparison } from './filter.ts'
+export type { ExplainedRule, ExplainQuery, Explanation } from './explanation.ts'
+export type {
+  Comparison,
+  Condition,
+  Filter,
+  JsonComparison,
+  JsonScalar,
+  NullTest,
+  TextComparison,
+} from './filter.ts'
+export type { FilterOf, ManyCondition } from './filter-of.ts'
 export type {
   Database,
-  FirstQuery,
   Handle,
-  ListQuery,
+  Isolation,
   MigrationPlan,
   MigrationStep,
-  Order,
-  Page,
   TransactionOptions,
 } from './handle.ts'
+export type {
+  FirstQuery,
+  GetQuery,
+  ListQuery,
+  Page,
+  StreamQuery,
+  UpsertQuery,
+} from './list-query.ts'
 export { matches } from './matches.ts'
 export { open } from './open.ts'
-export type { Policy, PolicyOperation, Rule } from './policy.ts'
+export type { Direction, Ordering, OrderOf } from './order-of.ts'
+export type { FieldRule, FieldRules, Policy, PolicyOperation, Rule } from './policy.ts'
+export {
+  type DeclaredRelation,
+  type Many,
+  type ManyThrough,
+  many,
+  type One,
+  one,
+  type Relation,
+  type RelationMany,
+  type RelationOne,
+  type RelationThrough,
+  type Through,
+} from './relation.ts'
+export type { Include, IncludeMany, IncludeOne, Result, Select, Shape } from './result.ts'
+export { schema } from './schema.ts'
+export type {
+  Restriction,
+  Schema,
+  SchemaOptions,
+  SchemaRelations,
+  SchemaTables,
+} from './schema-options.ts'
 export type {
   AnyTable,
   ColumnInput,
   ColumnInputs,
   Insert,
   InsertOf,
+  Links,
   Patch,
   PatchOf,
+  Related,
+  RelationsOf,
   Row,
   RowOf,
   Table,
   TableOptions,
+  Unlinked,
 } from './table.ts'

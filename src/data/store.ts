@@ -1,6 +1,6 @@
 import type { Clock, Scope, Signals } from '../kernel/index.ts'
 import type { OnDelete } from './column.ts'
-import type { MigrationPlan } from './handle.ts'
+import type { Isolation, MigrationPlan } from './handle.ts'
 import type { Models } from './model.ts'
 import type { Delete, Insert, Read, Update } from './query.ts'
 import type { AnyTable } from './table.ts'
@@ -13,8 +13,6 @@ export type StoredValue = string | number | bigint | Uint8Array | null
 /** The values of a row, in the order in which they were asked for. */
 export type StoredRow = readonly StoredValue[]
 export type MaybePromise<T> = T | Promise<T>
-
-export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 
 export interface StoreTransactionOptions extends Scope {
   /** Milliseconds, waiting included. */
