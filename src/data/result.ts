@@ -61,7 +61,7 @@ export type Result<T extends AnyTable, Q extends Shape> = Q extends { readonly i
 type Flat<T> = { [K in keyof T]: T[K] } & {}
 
 type Selected<T extends AnyTable, Q> = Q extends { readonly select: readonly (infer K)[] }
-  ? Pick<Row<T>, K & keyof Row<T>>
+  ? { [C in K & keyof Row<T>]: Row<T>[C] } & {}
   : Row<T>
 
 type Included<T extends AnyTable, I> = {

@@ -13,7 +13,8 @@ import { checkKeys, type Note } from './table-options.ts'
  * answers, and a reference to a table declared further down, wait until a database is opened.
  *
  * A module that exports the result cannot be compiled with `isolatedDeclarations`, which wants every
- * exported type written out.
+ * exported type written out. Where declarations are emitted for many tables, export the result as one
+ * constant: taken apart, each table's declaration spells out the schema anew.
  *
  * ```ts
  * import { id, many, one, ref, schema, table } from 'plinth/data'

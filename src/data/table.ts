@@ -32,18 +32,21 @@ type OptionalKeys<Columns> = {
         : never
 }[keyof Columns]
 
-/** The keys of the columns that the server fills in one of these ways. */
-type FilledKeys<Columns, Filled extends Fill> = {
-  [K in keyof Columns]: Columns[K] extends Column<v.GenericSchema, Filled> ? K : never
-}[keyof Columns]
+/** The keys of the columns that the server fills in one of these ways. Of any table: none for sure. */
+type FilledKeys<Columns, Filled extends Fill> = string extends keyof Columns
+  ? never
+  : {
+      [K in keyof Columns]: Columns[K] extends Column<v.GenericSchema, Filled> ? K : never
+    }[keyof Columns]
 
+/** Written out by editors, instead of the names of the types that it is made of. */
 type Flat<T> = { [K in keyof T]: T[K] } & {}
 
 export type RowOf<Columns, Hidden = never> = {
   -readonly [K in keyof Columns]: K extends Hidden
     ? OutputOf<Columns[K]> | null
     : OutputOf<Columns[K]>
-}
+} & {}
 export type InsertOf<Columns> = Flat<
   { -readonly [K in Exclude<keyof Columns, OptionalKeys<Columns>>]: InputOf<Columns[K]> } & {
     -readonly [K in Exclude<OptionalKeys<Columns>, FilledKeys<Columns, 'version' | 'generated'>>]?:
@@ -55,7 +58,7 @@ export type PatchOf<Columns> = {
   -readonly [K in Exclude<keyof Columns, FilledKeys<Columns, 'generated'>>]?:
     | InputOf<Columns[K]>
     | undefined
-}
+} & {}
 
 /** What stands beside the columns: indexes, unique keys and access rules. */
 export interface TableOptions<Columns, Fields = unknown> {
