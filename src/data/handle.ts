@@ -80,13 +80,16 @@ export interface Handle {
     table: T,
     id: string,
     query?: GetQuery<T, S, I>,
-  ): Promise<Result<T, { select: S; include: I }> | null>
+  ): Promise<Result<T, { select: S; include: NoInfer<I> }> | null>
   /** The first row in order that matches, or null. Without an order, the least primary key is first. */
   first<
     T extends AnyTable,
     const S extends Select<T> | undefined = undefined,
     const I extends Include<T> = Record<never, never>,
-  >(table: T, query?: FirstQuery<T, S, I>): Promise<Result<T, { select: S; include: I }> | null>
+  >(
+    table: T,
+    query?: FirstQuery<T, S, I>,
+  ): Promise<Result<T, { select: S; include: NoInfer<I> }> | null>
   /**
    * A page of the rows that match, in order: 50 unless `limit` says otherwise, from the beginning or
    * from where the page with this `cursor` ended. Rows that are added or removed meanwhile shift none.
@@ -113,7 +116,10 @@ export interface Handle {
     T extends AnyTable,
     const S extends Select<T> | undefined = undefined,
     const I extends Include<T> = Record<never, never>,
-  >(table: T, query?: ListQuery<T, S, I>): Promise<Page<Result<T, { select: S; include: I }>>>
+  >(
+    table: T,
+    query?: ListQuery<T, S, I>,
+  ): Promise<Page<Result<T, { select: S; include: NoInfer<I> }>>>
   /**
    * All rows that match, in order, read and held in memory a batch at a time. Outside a transaction
    * each batch sees what is committed when it is read: a row is met at most once, and one that is
@@ -138,7 +144,10 @@ export interface Handle {
     T extends AnyTable,
     const S extends Select<T> | undefined = undefined,
     const I extends Include<T> = Record<never, never>,
-  >(table: T, query?: StreamQuery<T, S, I>): AsyncIterable<Result<T, { select: S; include: I }>>
+  >(
+    table: T,
+    query?: StreamQuery<T, S, I>,
+  ): AsyncIterable<Result<T, { select: S; include: NoInfer<I> }>>
   /** How many rows match; all without a filter. */
   count<T extends AnyTable>(table: T, where?: FilterOf<T>): Promise<number>
   /** Whether a row matches; any without a filter. */

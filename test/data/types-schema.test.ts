@@ -245,6 +245,24 @@ describe('types of results', () => {
     expectTypeOf(use).toBeFunction()
   })
 
+  it('do not follow from what is expected of them', () => {
+    const use = async (db: Handle): Promise<Task | null> => {
+      const some: { title: string } | null = await db.get(tasks, '')
+      const page: { items: Task[] } = await db.list(tasks)
+      return some && page ? db.get(tasks, '') : db.first(tasks, { where: { title: 'x' } })
+    }
+    expectTypeOf(use).toBeFunction()
+  })
+
+  it('are rows in code for any table', () => {
+    const use = async <T extends AnyTable>(db: Handle, any: T): Promise<Row<T>[]> => {
+      const { items } = await db.list(any, { limit: 3 })
+      const row = await db.get(any, '')
+      return row ? [...items, row] : items
+    }
+    expectTypeOf(use).toBeFunction()
+  })
+
   it('can be written down by the shape of the query', () => {
     type Shown = Result<typeof boards, { include: { tasks: { select: ['title'] } } }>
     expectTypeOf<Shown>().toEqualTypeOf<
