@@ -10,7 +10,7 @@ export type AggregateKey = 'count' | 'sum' | 'avg' | 'min' | 'max'
 export type GroupColumn<T extends AnyTable> = Exclude<keyof Row<T> & string, AggregateKey>
 /** Columns that can be added up. */
 export type NumberColumn<T extends AnyTable> = ColumnsHolding<Row<T>, number | bigint>
-/** Columns whose values have an order. */
+/** Columns of numbers, text or instants, which have least and greatest values; keys do not count. */
 export type OrderedColumn<T extends AnyTable> = ColumnsHolding<
   Row<T>,
   number | bigint | string | Date
@@ -39,24 +39,21 @@ export interface AggregateQuery<
   readonly avg?: readonly Avg[]
   readonly min?: readonly Min[]
   readonly max?: readonly Max[]
-  /** Which groups are told of, by their aggregates; these need not be asked for. */
+  /** Which groups are told of, by aggregates that are asked for. */
   readonly having?: Having<T> | undefined
   /** By columns of `groupBy` and by aggregates that are asked for. Default: by `groupBy`. */
   readonly orderBy?: AggregateOrder<T> | undefined
-  /** 1 to 1,000 groups. Default 1,000. */
+  /** 1 to 1,000 groups. Default: all. */
   readonly limit?: number | undefined
 }
 
-/** Conditions on the aggregates of a group, as a filter has them on the columns of a row. */
+/** Conditions on the aggregates of a group, as a filter has them on columns. All of them must hold. */
 export interface Having<T extends AnyTable> {
   readonly count?: number | Comparison<number>
   readonly sum?: { readonly [K in NumberColumn<T>]?: Compared<SumOf<Row<T>[K]>> }
   readonly avg?: { readonly [K in NumberColumn<T>]?: Compared<number> }
   readonly min?: { readonly [K in OrderedColumn<T>]?: Compared<Row<T>[K]> }
   readonly max?: { readonly [K in OrderedColumn<T>]?: Compared<Row<T>[K]> }
-  readonly and?: readonly Having<T>[]
-  readonly or?: readonly Having<T>[]
-  readonly not?: Having<T>
 }
 
 type Compared<Value> = Value | null | Comparison<Value | null>

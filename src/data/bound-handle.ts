@@ -1,72 +1,88 @@
 import { type Actor, misuse } from '../kernel/index.ts'
+import { aggregate } from './aggregate.ts'
 import { assertUsable, type Context, type OpenTransaction, SYSTEM } from './context.ts'
 import { create, createMany } from './creates.ts'
 import { deleteMany, deleteOne } from './deletes.ts'
-import type { Connection } from './driver.ts'
-import type { Filter } from './filter.ts'
-import type { FirstQuery, Handle, ListQuery, Page, TransactionOptions } from './handle.ts'
+import type { Handle, TransactionOptions } from './handle.ts'
 import { list } from './list.ts'
-import { count, first, get } from './reads.ts'
-import type { AnyTable, Insert, Patch, Row } from './table.ts'
+import type { Page } from './list-query.ts'
+import { count, exists, first, get } from './reads.ts'
+import type { ShapeQuery } from './shape.ts'
+import type { StoreTransaction } from './store.ts'
+import { stream } from './stream.ts'
+import type { AnyTable } from './table.ts'
 import { update, updateMany } from './updates.ts'
+import { upsert } from './upsert.ts'
+
+type Row = Record<string, unknown>
 
 /** The verbs bound to a subject, a scope and perhaps a transaction. */
-export class BoundHandle implements Handle {
+export function createHandle(context: Context): Handle {
+  // The verbs read and write rows by the very table that the caller names: its columns' schemas and
+  // kinds are what `Handle` computes the types of rows from.
+  return new BoundHandle(context) as unknown as Handle
+}
+
+class BoundHandle {
   readonly #context: Context
 
   constructor(context: Context) {
     this.#context = context
   }
 
-  // The verbs below read rows by the very table that `T` names: its columns' schemas and kinds are
-  // what `Row<T>` is computed from.
-
-  async get<T extends AnyTable>(table: T, id: string): Promise<Row<T> | null> {
-    return get(this.#context, table, id) as Promise<Row<T> | null>
+  async get(table: AnyTable, id: string, query?: ShapeQuery): Promise<Row | null> {
+    return get(this.#context, table, { id, query })
   }
 
-  async first<T extends AnyTable>(table: T, query?: FirstQuery<T>): Promise<Row<T> | null> {
-    return first(this.#context, table, query) as Promise<Row<T> | null>
+  async first(table: AnyTable, query?: object): Promise<Row | null> {
+    return first(this.#context, table, query)
   }
 
-  async list<T extends AnyTable>(table: T, query?: ListQuery<T>): Promise<Page<Row<T>>> {
-    return list(this.#context, table, query) as Promise<Page<Row<T>>>
+  async list(table: AnyTable, query?: object): Promise<Page<Row>> {
+    return list(this.#context, table, query)
   }
 
-  async count<T extends AnyTable>(table: T, where?: Filter<Row<T>>): Promise<number> {
+  stream(table: AnyTable, query?: object): AsyncGenerator<Row, void, undefined> {
+    return stream(this.#context, table, query)
+  }
+
+  async count(table: AnyTable, where?: unknown): Promise<number> {
     return count(this.#context, table, where)
   }
 
-  async create<T extends AnyTable>(table: T, values: Insert<T>): Promise<Row<T>> {
-    return create(this.#context, table, values) as Promise<Row<T>>
+  async exists(table: AnyTable, where?: unknown): Promise<boolean> {
+    return exists(this.#context, table, where)
   }
 
-  async createMany<T extends AnyTable>(table: T, values: readonly Insert<T>[]): Promise<Row<T>[]> {
-    return createMany(this.#context, table, values) as Promise<Row<T>[]>
+  async aggregate(table: AnyTable, query: unknown): Promise<Row[]> {
+    return aggregate(this.#context, table, query)
   }
 
-  async update<T extends AnyTable>(
-    table: T,
-    id: string,
-    patch: Patch<T>,
-    where?: Filter<Row<T>>,
-  ): Promise<Row<T> | null> {
-    return update(this.#context, table, { id, patch, where }) as Promise<Row<T> | null>
+  async create(table: AnyTable, values: unknown): Promise<Row> {
+    return create(this.#context, table, values)
   }
 
-  async updateMany<T extends AnyTable>(
-    table: T,
-    where: Filter<Row<T>>,
-    patch: Patch<T>,
-  ): Promise<number> {
+  async createMany(table: AnyTable, values: unknown): Promise<Row[]> {
+    return createMany(this.#context, table, values)
+  }
+
+  async upsert(table: AnyTable, values: unknown, options: unknown): Promise<Row> {
+    return upsert(this.#context, table, values, options)
+  }
+
+  async update(table: AnyTable, id: string, patch: unknown, where?: unknown): Promise<Row | null> {
+    return update(this.#context, table, { id, patch, where })
+  }
+
+  async updateMany(table: AnyTable, where: unknown, patch: unknown): Promise<number> {
     return updateMany(this.#context, table, { where: required(where), patch })
   }
 
-  async delete<T extends AnyTable>(table: T, id: string, where?: Filter<Row<T>>): Promise<boolean> {
+  async delete(table: AnyTable, id: string, where?: unknown): Promise<boolean> {
     return deleteOne(this.#context, table, { id, where })
   }
 
-  async deleteMany<T extends AnyTable>(table: T, where: Filter<Row<T>>): Promise<number> {
+  async deleteMany(table: AnyTable, where: unknown): Promise<number> {
     return deleteMany(this.#context, table, required(where))
   }
 
@@ -77,21 +93,23 @@ export class BoundHandle implements Handle {
     const context = this.#context
     assertUsable(context)
     const { transaction, engine, scope } = context
-    const within = (connection: Connection) => runWithin(context, connection, work)
+    const within = (store: StoreTransaction) => runWithin(context, store, work)
     if (!transaction) {
+      assertIsolation(context, options)
       // Member by member: a scope may have getters, and a spread would lose them.
       const { trace, signal } = scope ?? {}
-      return engine.driver.transaction(within, { trace, signal, ...options })
+      return engine.store.transaction(within, { trace, signal, ...options })
     }
+    assertNested(options)
     while (transaction.pending) await transaction.pending
-    return transaction.connection.savepoint(within)
+    return transaction.store.savepoint(within)
   }
 
   afterCommit(hook: () => void | Promise<void>): void {
     const { transaction, engine } = this.#context
     assertUsable(this.#context)
     if (transaction) {
-      transaction.connection.afterCommit(hook)
+      transaction.store.afterCommit(hook)
       return
     }
     const failed = (error: unknown) =>
@@ -100,29 +118,43 @@ export class BoundHandle implements Handle {
   }
 
   as(actor: Actor | null): Handle {
-    return new BoundHandle({ ...this.#context, subject: checkActor(actor) })
+    return createHandle({ ...this.#context, subject: checkActor(actor) })
   }
 
   get system(): Handle {
-    return new BoundHandle({ ...this.#context, subject: SYSTEM })
+    return createHandle({ ...this.#context, subject: SYSTEM })
   }
 }
 
 async function runWithin<T>(
   context: Context,
-  connection: Connection,
+  store: StoreTransaction,
   work: (tx: Handle) => Promise<T>,
 ): Promise<T> {
-  const transaction: OpenTransaction = { connection, open: true }
+  const transaction: OpenTransaction = { store, open: true }
   try {
-    return await work(new BoundHandle({ ...context, transaction }))
+    return await work(createHandle({ ...context, transaction }))
   } finally {
     transaction.open = false
   }
 }
 
+function assertIsolation({ engine }: Context, { isolation }: TransactionOptions): void {
+  const { name, capabilities } = engine.store
+  if (isolation === undefined || capabilities.isolation.includes(isolation)) return
+  const known = capabilities.isolation.join(', ')
+  throw misuse('transaction', `isolation "${isolation}" is not one of ${name}; expected ${known}`)
+}
+
+/** A nested transaction is part of its outer one: it cannot have another isolation or deadline. */
+function assertNested(options: TransactionOptions): void {
+  const given = Object.keys(options)
+  if (given.length === 0) return
+  throw misuse('transaction', `${given.join(', ')}: only the outermost one has these options`)
+}
+
 /** Bulk writes say which rows they mean, if only by `{}`: a forgotten argument is not all of them. */
-function required<T>(where: T | undefined): T {
+function required(where: unknown): unknown {
   if (where !== undefined) return where
   throw misuse('where', 'expected a filter, got undefined; {} means all rows')
 }

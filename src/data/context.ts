@@ -6,12 +6,13 @@ import {
   type Scope,
   type Signals,
 } from '../kernel/index.ts'
-import type { Connection, Driver, MaybePromise, Result, StoredValue } from './driver.ts'
 import { aborted } from './errors.ts'
 import type { Model, Models } from './model.ts'
-import { observed } from './observed.ts'
-import { createPlan, type Plan, type PlanCache, type Verb } from './plan.ts'
+import { observed, type SpanNames, type Verb } from './observed.ts'
+import type { Delete, Insert, Read, Update } from './query.ts'
+import type { Store, StoreTransaction, Updated } from './store.ts'
 import type { AnyTable } from './table.ts'
+import type { MaybePromise, StoredRow } from './value.ts'
 
 /** Past all policies. A symbol of its own, so that no missing or mistyped actor can mean it. */
 export const SYSTEM: unique symbol = Symbol('system')
@@ -21,16 +22,16 @@ export type Subject = Actor | null | typeof SYSTEM
 
 /** What all handles of a database share. */
 export interface Engine {
-  readonly driver: Driver
+  readonly store: Store
   readonly models: Models
-  readonly plans: PlanCache
   readonly signals: Signals
+  readonly spanNames: SpanNames
   readonly clock: Clock
   readonly nextId: () => string
 }
 
 export interface OpenTransaction {
-  readonly connection: Connection
+  readonly store: StoreTransaction
   /** False once its work has settled: the handle has outlived it. */
   open: boolean
   /** A verb that works in a savepoint of its own; the others wait for its end. */
@@ -63,7 +64,7 @@ export function modelOf({ models }: Engine, table: AnyTable): Model {
 
 /** Throws when the handle cannot be used here or any more. */
 export function assertUsable({ transaction, engine, scope }: Context): void {
-  if (!transaction) engine.driver.assertOutside()
+  if (!transaction) engine.store.assertOutside()
   else if (!transaction.open) {
     throw misuse('transaction', 'its handle was used after it had ended; await all work inside')
   }
@@ -74,44 +75,71 @@ export function assertNotAborted(scope: Scope | undefined): void {
   if (scope && isAborted(scope)) throw aborted(scope.signal)
 }
 
-/** Runs a statement that reads: in the transaction, or on what is committed. */
-export function read(
-  context: Context,
-  plan: Plan,
-  params: readonly StoredValue[],
-): MaybePromise<Result> {
+/** Runs a query that reads: in the transaction, or on what is committed. */
+export function read(context: Context, query: Read): MaybePromise<readonly StoredRow[]> {
   const { engine, transaction, scope } = context
   if (transaction) {
-    const { pending, connection } = transaction
-    if (pending) return pending.then(() => read(context, plan, params))
-    return run(context, connection, { plan, params })
+    const { pending, store } = transaction
+    if (pending) return pending.then(() => read(context, query))
+    return readIn(context, store, query)
   }
-  if (!engine.signals.spans) return engine.driver.read(plan, params, scope)
-  return observed({ signals: engine.signals, scope, plan }, () =>
-    engine.driver.read(plan, params, scope),
-  )
+  if (!engine.signals.spans) return engine.store.read(query, scope)
+  return observe(context, query.model, 'select', () => engine.store.read(query, scope))
+}
+
+/** The same in a transaction that is at hand. */
+export function readIn(
+  context: Context,
+  store: StoreTransaction,
+  query: Read,
+): MaybePromise<readonly StoredRow[]> {
+  return run(context, query.model, 'select', () => store.read(query))
+}
+
+export function insertIn(
+  context: Context,
+  store: StoreTransaction,
+  query: Insert,
+): MaybePromise<void> {
+  return run(context, query.model, 'insert', () => store.insert(query), query.rows.length)
+}
+
+export function updateIn(
+  context: Context,
+  store: StoreTransaction,
+  query: Update,
+): MaybePromise<Updated> {
+  return run(context, query.model, 'update', () => store.update(query))
+}
+
+export function deleteIn(
+  context: Context,
+  store: StoreTransaction,
+  query: Delete,
+): MaybePromise<number> {
+  return run(context, query.model, 'delete', () => store.delete(query))
 }
 
 /** Runs `work` in the transaction, or in one of its own. */
 export function write<T>(
   context: Context,
-  work: (connection: Connection) => MaybePromise<T>,
+  work: (store: StoreTransaction) => MaybePromise<T>,
 ): MaybePromise<T> {
   const { engine, transaction, scope } = context
-  if (!transaction) return engine.driver.transaction(work, scope)
-  const { pending, connection } = transaction
-  return pending ? pending.then(() => write(context, work)) : work(connection)
+  if (!transaction) return engine.store.transaction(work, scope)
+  const { pending, store } = transaction
+  return pending ? pending.then(() => write(context, work)) : work(store)
 }
 
 /** Runs `work` so that a failure undoes all of it: in a transaction, by a savepoint of its own. */
 export function writeWhole<T>(
   context: Context,
-  work: (connection: Connection) => MaybePromise<T>,
+  work: (store: StoreTransaction) => MaybePromise<T>,
 ): MaybePromise<T> {
   const { transaction } = context
   if (!transaction) return write(context, work)
-  return write(context, (connection) => {
-    const whole = connection.savepoint(async (inner) => work(inner))
+  return write(context, (store) => {
+    const whole = store.savepoint(async (inner) => work(inner))
     const done = () => {
       transaction.pending = undefined
     }
@@ -120,39 +148,24 @@ export function writeWhole<T>(
   })
 }
 
-/** Runs one statement of a transaction. */
-export function run(
+function run<T>(
   context: Context,
-  connection: Connection,
-  { plan, params }: { plan: Plan; params: readonly StoredValue[] },
-): MaybePromise<Result> {
-  const { scope, engine } = context
-  assertNotAborted(scope)
-  if (!engine.signals.spans) return connection.run(plan, params)
-  return observed({ signals: engine.signals, scope, plan }, () => connection.run(plan, params))
+  model: Model,
+  verb: Verb,
+  work: () => MaybePromise<T>,
+  batch = 1,
+): MaybePromise<T> {
+  assertNotAborted(context.scope)
+  return context.engine.signals.spans ? observe(context, model, verb, work, batch) : work()
 }
 
-interface NewPlan {
-  readonly sql: string
-  readonly verb: Verb
-  readonly model: Model
-  readonly returns: boolean
-  readonly single?: boolean
-}
-
-/** Compiles a statement whose shape was not in the cache. */
-export function addPlan(
-  { plans, driver }: Engine,
-  key: string,
-  { sql, verb, model, returns, single = false }: NewPlan,
-): Plan {
-  const plan = createPlan(sql, {
-    verb,
-    table: model.name,
-    system: driver.dialect.name,
-    returns,
-    single,
-    bigints: returns && model.bigints,
-  })
-  return plans.add(key, plan)
+function observe<T>(
+  { engine, scope }: Context,
+  model: Model,
+  verb: Verb,
+  work: () => MaybePromise<T>,
+  batch = 1,
+): MaybePromise<T> {
+  const { signals, spanNames } = engine
+  return observed({ signals, scope, span: spanNames.of(model, verb), batch }, work)
 }

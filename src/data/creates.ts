@@ -1,15 +1,18 @@
-import { assertNotAborted, begin, type Context, run, write, writeWhole } from './context.ts'
-import { holds } from './decide.ts'
-import type { Connection, MaybePromise } from './driver.ts'
+import { assume, conditionOf } from './assume.ts'
+import { begin, type Context, insertIn, readIn, write, writeWhole } from './context.ts'
 import { denied, missingReference } from './errors.ts'
+import { fieldsSeenBy, settable } from './fields.ts'
 import { chain, chainEach } from './maybe-promise.ts'
-import { CHUNK_ROWS, type Model, rowOf } from './model.ts'
-import { observed } from './observed.ts'
+import { type Field, type Model, type QueryCondition, toRow } from './model.ts'
+import type { AnyRow } from './reads.ts'
 import { checkReferences, translated } from './references.ts'
-import { allowedWrite, type ModelCondition } from './rules.ts'
-import type { AnyRow } from './select.ts'
+import { type Allowed, allowedWrite, bothAllowed } from './rules.ts'
+import type { StoreTransaction } from './store.ts'
 import type { AnyTable } from './table.ts'
+import type { MaybePromise, StoredRow } from './value.ts'
 import { type NewRow, readInsert, readInserts } from './values.ts'
+import { isOneOf } from './where.ts'
+import { wordsOf } from './words.ts'
 
 /**
  * Creates a row and returns what was stored. It is returned even where the rule of reading would not
@@ -19,14 +22,25 @@ export function create(context: Context, table: AnyTable, values: unknown): Mayb
   const model = begin(context, table)
   const rule = allowedWrite(model, 'create', context.subject)
   const row = readInsert(context, model, values)
-  assertAllowed(model, rule, row)
-  return write(context, (connection) => {
-    const statement = { plan: model.insert, params: row.values }
-    const send = () => run(context, connection, statement)
-    return chain(checkReferences(context, connection, row.given), () =>
-      chain(translated(send, missingReference), () => rowOf(model, row.values)),
-    )
-  })
+  const open = leftToAsk(context, model, { rule, row })
+  return write(context, (store) => insertRow(context, store, { model, row, open }))
+}
+
+/** Inserts a row whose rule is decided, but for what it asks about rows of other tables. */
+function insertRow(
+  context: Context,
+  store: StoreTransaction,
+  { model, row, open }: { model: Model; row: NewRow; open: readonly QueryCondition[] },
+): MaybePromise<AnyRow> {
+  const insert = { model, rows: [row.values] }
+  return chain(checkReferences(context, store, row.given), () =>
+    chain(askRest(context, store, { model, open }), () =>
+      chain(
+        translated(() => insertIn(context, store, insert), missingReference),
+        () => chain(seen(context, store, { model, rows: [row] }), ([first]) => first as AnyRow),
+      ),
+    ),
+  )
 }
 
 export function createMany(
@@ -37,57 +51,85 @@ export function createMany(
   const model = begin(context, table)
   const rule = allowedWrite(model, 'create', context.subject)
   const rows = readInserts(context, model, values)
-  for (const row of rows) assertAllowed(model, rule, row)
+  const asked = new Map<string, QueryCondition>()
+  for (const row of rows) {
+    for (const open of leftToAsk(context, model, { rule, row })) asked.set(wordsOf(open), open)
+  }
   if (rows.length === 0) return []
-  return writeWhole(context, (connection) =>
-    chain(insertBatch(context, connection, { model, rows }), () =>
-      rows.map((row) => rowOf(model, row.values)),
+  return writeWhole(context, (store) =>
+    chain(askRest(context, store, { model, open: [...asked.values()] }), () =>
+      chain(insertAll(context, store, { model, rows }), () =>
+        seen(context, store, { model, rows }),
+      ),
     ),
   )
 }
 
 /**
  * Decides the rule before the row is written: all that will be stored is known by then, and whoever
- * may not create a row does not learn whether its unique keys are taken.
+ * may not create a row does not learn whether its unique keys are taken. What cannot be decided
+ * without rows of other tables is returned.
  */
-function assertAllowed(model: Model, rule: true | ModelCondition, { values }: NewRow): void {
-  if (rule === true) return
-  if (holds(rule, (column) => values[column.position] ?? null)) return
-  throw denied('create', model.name)
+function leftToAsk(
+  { subject }: Context,
+  model: Model,
+  { rule, row }: { rule: Exclude<Allowed, false>; row: NewRow },
+): readonly QueryCondition[] {
+  const whole = bothAllowed(rule, settable(model, row.set, subject))
+  if (typeof whole === 'boolean') return []
+  const left = assume(whole, ({ position }) => row.values[position] ?? null)
+  if (left === false) throw denied('create', model.name)
+  return left === true ? [] : [conditionOf(left)]
 }
 
-function insertBatch(
+function askRest(
   context: Context,
-  connection: Connection,
+  store: StoreTransaction,
+  { model, open }: { model: Model; open: readonly QueryCondition[] },
+): MaybePromise<void> {
+  return chainEach(open, (where) =>
+    chain(readIn(context, store, { type: 'probe', model, where }), (rows) => {
+      if (rows.length === 0) throw denied('create', model.name)
+    }),
+  )
+}
+
+/** A row may refer to one before it only when that one is there: such rows go one by one. */
+function insertAll(
+  context: Context,
+  store: StoreTransaction,
   { model, rows }: { model: Model; rows: readonly NewRow[] },
 ): MaybePromise<void> {
-  const { scope, engine } = context
-  const insert = (chunk: readonly NewRow[]): MaybePromise<void> => {
-    assertNotAborted(scope)
-    const plan = chunk.length === 1 ? model.insert : model.insertChunk
-    const params = chunk.flatMap((row) => row.values)
-    const given = chunk.flatMap((row) => row.given)
-    return chain(checkReferences(context, connection, given), () =>
-      chain(
-        translated(() => connection.run(plan, params), missingReference),
-        () => {},
-      ),
+  const toItself = model.references.some(
+    ({ reference }) => reference?.table.columns === model.table.columns,
+  )
+  const steps = toItself ? rows.map((row) => [row]) : [rows]
+  return chainEach(steps, (step) => {
+    const given = step.flatMap((row) => row.given)
+    const insert = { model, rows: step.map((row) => row.values) }
+    return chain(checkReferences(context, store, given), () =>
+      translated(() => insertIn(context, store, insert), missingReference),
     )
-  }
-  const work = () => chainEach(chunksOf(model, rows), insert)
-  const { signals } = engine
-  if (!signals.spans) return work()
-  return observed({ signals, scope, plan: model.insert, batch: rows.length }, work)
+  })
 }
 
-/** Whole chunks, and the rest row by row: two statements serve a batch of any size. */
-function chunksOf(model: Model, rows: readonly NewRow[]): readonly (readonly NewRow[])[] {
-  // A row may refer to one before it only when that one is there: by the time of its own statement.
-  const whole = model.references.some(({ reference }) => reference?.table === model.table)
-    ? 0
-    : rows.length - (rows.length % CHUNK_ROWS)
-  const chunks: (readonly NewRow[])[] = []
-  for (let at = 0; at < whole; at += CHUNK_ROWS) chunks.push(rows.slice(at, at + CHUNK_ROWS))
-  for (const row of rows.slice(whole)) chunks.push([row])
-  return chunks
+/** The rows as their creator sees them: read back only where some of their fields may be hidden. */
+function seen(
+  context: Context,
+  store: StoreTransaction,
+  { model, rows }: { model: Model; rows: readonly NewRow[] },
+): MaybePromise<AnyRow[]> {
+  const fields = fieldsSeenBy(model, context.subject)
+  if (fields === model.fields) return rows.map(({ values }) => toRow(fields, values))
+  const key = model.fieldOf.get(model.key.name) as Field
+  const keyOf = (row: StoredRow) => row[model.key.position] ?? null
+  const where = isOneOf(
+    key,
+    rows.map(({ values }) => keyOf(values)),
+  )
+  const query = { type: 'select', model, fields: [...fields, key], where } as const
+  return chain(readIn(context, store, query), (found) => {
+    const byKey = new Map(found.map((row) => [row.at(-1), row]))
+    return rows.map(({ values }) => toRow(fields, byKey.get(keyOf(values)) ?? []))
+  })
 }

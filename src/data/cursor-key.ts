@@ -1,13 +1,14 @@
 import * as v from 'valibot'
-import { createMac, type Mac, misuse, systemRandom } from '../kernel/index.ts'
+import { createMac, type Mac, misuse, PlinthError, systemRandom } from '../kernel/index.ts'
 import { id, timestamp } from './columns.ts'
-import { addPlan, type Context, modelOf, read, run } from './context.ts'
+import { type Context, type Engine, modelOf, read } from './context.ts'
 import { table } from './define-table.ts'
-import type { Connection, MaybePromise, Result } from './driver.ts'
 import { chain } from './maybe-promise.ts'
-import type { Model } from './model.ts'
-import type { Plan } from './plan.ts'
+import type { Field } from './model.ts'
+import type { Select } from './query.ts'
 import type { AnyTable } from './table.ts'
+import type { MaybePromise, StoredRow } from './value.ts'
+import { equals } from './where.ts'
 
 /**
  * The keys that a database holds for itself, so that what was signed stays valid after a restart and
@@ -17,7 +18,7 @@ export const keys: AnyTable = table(
   'plinth_keys',
   {
     id: id(),
-    name: v.string(),
+    name: v.pipe(v.string(), v.maxLength(100)),
     secret: v.instance(Uint8Array),
     createdAt: timestamp({ default: 'now' }),
   },
@@ -27,42 +28,45 @@ export const keys: AnyTable = table(
 const NAME = 'cursor'
 const SECRET_BYTES = 32
 
-const macs = new WeakMap<Context['engine'], Mac>()
+const macs = new WeakMap<Engine, Mac>()
 
 /** Returns the digest that cursors are signed with; reads its key when it is first needed. */
 export function cursorMac(context: Context): MaybePromise<Mac> {
   const known = macs.get(context.engine)
   if (known) return known
-  const model = modelOf(context.engine, keys)
-  return chain(read(context, selectKey(context, model), [NAME]), (result) => {
-    const mac = createMac(secretOf(result))
+  return chain(read(context, selectKey(context.engine)), (rows) => {
+    const mac = createMac(secretOf(rows))
     macs.set(context.engine, mac)
     return mac
   })
 }
 
-/** Makes the key when the database has none; part of every migration. */
-export function ensureCursorKey(context: Context, connection: Connection): MaybePromise<void> {
-  const model = modelOf(context.engine, keys)
-  const plan = selectKey(context, model)
-  return chain(run(context, connection, { plan, params: [NAME] }), ({ rows }) => {
-    if (rows.length > 0) return
-    const { engine } = context
-    const secret = systemRandom.bytes(SECRET_BYTES)
-    const params = [engine.nextId(), NAME, secret, Math.trunc(engine.clock.now())]
-    return chain(run(context, connection, { plan: model.insert, params }), () => {})
-  })
+/**
+ * Makes the key when the database has none; part of every migration. Of processes that find none at
+ * the same time, one makes it.
+ */
+export async function ensureCursorKey({ engine }: Context): Promise<void> {
+  if ((await engine.store.read(selectKey(engine))).length > 0) return
+  const secret = systemRandom.bytes(SECRET_BYTES)
+  const row = [engine.nextId(), NAME, secret, Math.trunc(engine.clock.now())]
+  const insert = { model: modelOf(engine, keys), rows: [row] }
+  try {
+    await engine.store.transaction(async (store) => store.insert(insert))
+  } catch (error) {
+    // Another process has made it meanwhile.
+    if (!(error instanceof PlinthError && error.code === 'conflict')) throw error
+  }
 }
 
-function selectKey({ engine }: Context, model: Model): Plan {
-  const sql = `SELECT "secret" FROM ${model.sql} WHERE "name" = ${engine.driver.dialect.placeholder(1)}`
-  return (
-    engine.plans.get(sql) ?? addPlan(engine, sql, { verb: 'select', model, returns: true, sql })
-  )
+function selectKey(engine: Engine): Select {
+  const model = modelOf(engine, keys)
+  const field = (name: string): Field => model.fieldOf.get(name) as Field
+  const where = equals(field('name'), NAME)
+  return { type: 'select', model, fields: [field('secret')], where, single: true }
 }
 
-function secretOf({ rows }: Result): Uint8Array {
-  const secret = rows[0]?.['secret']
+function secretOf(rows: readonly StoredRow[]): Uint8Array {
+  const secret = rows[0]?.[0]
   if (secret instanceof Uint8Array && secret.length === SECRET_BYTES) return new Uint8Array(secret)
   throw misuse('list()', 'the database has no key to sign cursors with; run migrate() first')
 }

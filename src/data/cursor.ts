@@ -1,34 +1,36 @@
 import { fromBase64Url, type Mac, toBase64Url } from '../kernel/index.ts'
 import { type Context, SYSTEM } from './context.ts'
-import type { MaybePromise, StoredRow, StoredValue } from './driver.ts'
 import { invalidCursor } from './errors.ts'
 import { chain } from './maybe-promise.ts'
-import type { OrderTerm } from './order.ts'
+import type { QueryCondition } from './model.ts'
+import type { OrderTerm } from './query.ts'
+import type { MaybePromise, StoredValue } from './value.ts'
+import { wordsOf } from './words.ts'
 
 /** The list that a cursor belongs to. */
 export interface CursorOf {
   readonly context: Context
   readonly table: string
-  /** The caller's filter as SQL, with its parameters: policies are asked anew for every page. */
-  readonly where: string
-  readonly params: readonly StoredValue[]
-  readonly order: string
+  /** The caller's filter: policies are asked anew for every page. */
+  readonly where: QueryCondition | undefined
+  readonly terms: readonly OrderTerm[]
 }
 
 /** 22 characters of base64url: 132 bits of the digest. */
 const MAC_LENGTH = 22
 
 /**
- * Writes where a page ended: the values of its last row in the order's columns, and a digest under
- * the database's own key that binds them to the table, filter, order and actor.
+ * Writes where a page ended: the values of its last row in the order's columns, as the actor sees
+ * them, and a digest under the database's own key that binds them to the table, filter, order and
+ * actor.
  */
 export function writeCursor(
   mac: Mac,
   list: CursorOf,
-  { row, terms }: { row: StoredRow; terms: readonly OrderTerm[] },
+  values: readonly StoredValue[],
 ): MaybePromise<string> {
-  const values = terms.map(({ column }) => portable(row[column.name] ?? null))
-  const payload = toBase64Url(new TextEncoder().encode(JSON.stringify(values)))
+  const text = JSON.stringify(values.map(portable))
+  const payload = toBase64Url(new TextEncoder().encode(text))
   return chain(sign(mac, list, payload), (signature) => `${payload}.${signature}`)
 }
 
@@ -36,7 +38,7 @@ export function writeCursor(
 export function readCursor(
   mac: Mac,
   list: CursorOf,
-  { cursor, terms }: { cursor: unknown; terms: readonly OrderTerm[] },
+  cursor: unknown,
 ): MaybePromise<readonly StoredValue[]> {
   if (typeof cursor !== 'string') throw invalidCursor()
   const at = cursor.length - MAC_LENGTH - 1
@@ -44,14 +46,15 @@ export function readCursor(
   const given = cursor.slice(at + 1)
   return chain(sign(mac, list, payload), (signature) => {
     if (at < 1 || cursor[at] !== '.' || !sameText(given, signature)) throw invalidCursor()
-    return readValues(payload, terms)
+    return readValues(payload, list.terms)
   })
 }
 
 function sign(mac: Mac, list: CursorOf, payload: string): MaybePromise<string> {
-  const { table, where, params, order } = list
+  const { table, where, terms } = list
   const subject = subjectOf(list.context)
-  const text = JSON.stringify([table, where, params.map(portable), order, subject, payload])
+  const order = terms.map(({ field, descending, nulls }) => [field.column.name, descending, nulls])
+  const text = JSON.stringify([table, where && wordsOf(where), order, subject, payload])
   return chain(mac(text), (digest) => digest.slice(0, MAC_LENGTH))
 }
 

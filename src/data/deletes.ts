@@ -1,12 +1,10 @@
-import { Parameters } from './compile-condition.ts'
-import { addPlan, begin, type Context, run, write } from './context.ts'
-import type { MaybePromise } from './driver.ts'
+import { begin, type Context, deleteIn, write } from './context.ts'
 import { stillReferred } from './errors.ts'
 import { chain } from './maybe-promise.ts'
-import type { Plan } from './plan.ts'
 import { translated } from './references.ts'
 import type { AnyTable } from './table.ts'
-import { type Target, targetOf, targetSql } from './targets.ts'
+import { type Target, targetOf } from './targets.ts'
+import type { MaybePromise } from './value.ts'
 
 export function deleteOne(
   context: Context,
@@ -28,19 +26,8 @@ export function deleteMany(
 
 function deleteTarget(context: Context, target: Target | undefined): MaybePromise<number> {
   if (!target) return 0
-  const parameters = new Parameters(context.engine.driver.dialect)
-  const sql = `DELETE FROM ${target.model.sql}${targetSql(context, target, parameters)}`
-  const plan = deletePlan(context, target, sql)
-  const statement = { plan, params: parameters.values }
-  return write(context, (connection) =>
-    chain(
-      translated(() => run(context, connection, statement), stillReferred),
-      ({ changes }) => changes,
-    ),
+  const { model, where } = target
+  return write(context, (store) =>
+    translated(() => deleteIn(context, store, { model, where }), stillReferred),
   )
-}
-
-function deletePlan({ engine }: Context, { model }: Target, sql: string): Plan {
-  const found = engine.plans.get(sql)
-  return found ?? addPlan(engine, sql, { verb: 'delete', model, returns: false, sql })
 }

@@ -20,13 +20,12 @@ export interface TextComparison<Value> extends Comparison<Value> {
 export type JsonScalar = string | number | boolean | null
 
 /**
- * Compares what is at a path inside of JSON: keys of objects, and places in arrays from 0, both as
- * text. What is not there counts as null, and so do an object and an array. Values of another type
+ * Compares what is at a path inside of JSON. What is not there counts as null. Values of another type
  * than the one compared with differ from it and have no order.
  */
 export interface JsonComparison extends TextComparison<JsonScalar> {
-  /** 1 to 16 steps. */
-  readonly path: readonly string[]
+  /** 1 to 32 steps: text is the key of an object, an integer a place in an array, from 0. */
+  readonly path: readonly (string | number)[]
 }
 
 /** What a column can be compared with. JSON as a whole and bytes can only be tested for null. */

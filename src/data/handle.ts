@@ -16,21 +16,28 @@ import type {
   StreamQuery,
   UpsertQuery,
 } from './list-query.ts'
+import type {
+  ApplyMigrationOptions,
+  MigrationFile,
+  MigrationOptions,
+  MigrationPlan,
+  MigrationStatus,
+  PlanOptions,
+} from './migrations.ts'
 import type { Include, Result, Select } from './result.ts'
+import type { Isolation } from './store.ts'
 import type { AnyTable, Insert, Patch, Row } from './table.ts'
 
-/** How far transactions that run at the same time are kept apart. */
-export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
-
+/** Options of an outermost transaction; one inside of another takes none (`misuse`). */
 export interface TransactionOptions {
   /** Milliseconds after which the transaction is rolled back, code `transaction_timeout`. Default 5,000. */
   readonly timeout?: number
   /**
-   * Default: the database's usual level, the first of its capabilities; a level that it does not have
-   * is `misuse`. Inside a transaction it must be absent, or the level that the outer one has.
+   * Default: the database's usual level, the first of its capabilities. A level that it does not have
+   * is `misuse`.
    */
   readonly isolation?: Isolation
-  /** Refuses writes, which are `misuse`; reads may cost less. Default false. */
+  /** Refuses writes. Default false. */
   readonly readOnly?: boolean
 }
 
@@ -122,8 +129,8 @@ export interface Handle {
   ): Promise<Page<Result<T, { select: S; include: NoInfer<I> }>>>
   /**
    * All rows that match, in order, read and held in memory a batch at a time. Outside a transaction
-   * each batch sees what is committed when it is read: a row is met at most once, and one that is
-   * there from beginning to end exactly once, unless it is moved in the order meanwhile.
+   * each batch sees what is committed, and what the rules say, when it is read: a row is met at most
+   * once, and one that is there from beginning to end exactly once, unless it moves in the order.
    *
    * ```ts
    * import { type Handle, id, table } from 'plinth/data'
@@ -209,8 +216,8 @@ export interface Handle {
   /**
    * Creates a row, or changes the one that has the same values in the columns `on`, and returns it:
    * one decision, whoever else does the same at that time. The rule of creating or that of updating
-   * holds, as each would alone. Where the row is there and the actor may not read or update it, it is
-   * `denied`.
+   * has to hold, as for either alone. A row that is there and that the actor may not read or update
+   * is a `conflict`, as for `create`.
    *
    * ```ts
    * import { type Handle, id, table } from 'plinth/data'
@@ -286,20 +293,6 @@ export interface Handle {
   readonly system: Handle
 }
 
-/** One difference between the tables in code and the database. */
-export interface MigrationStep {
-  /** What it does, such as `add column notes.body`. */
-  readonly summary: string
-  readonly sql: string
-}
-
-/** What `migrate` would do, and what it refuses to. */
-export interface MigrationPlan {
-  readonly steps: readonly MigrationStep[]
-  /** Differences that would lose data or cannot be made safely, each with its reason. */
-  readonly refused: readonly string[]
-}
-
 /** An open database. */
 export interface Database {
   /** The tables it was opened with, those of modules included. */
@@ -338,9 +331,28 @@ export interface Database {
    */
   version(): number | undefined
   /** What `migrate` would do now. */
-  plan(): Promise<MigrationPlan>
-  /** Creates what is missing in one transaction; throws `migration_refused` when anything is refused. */
-  migrate(): Promise<MigrationPlan>
+  plan(options?: PlanOptions): Promise<MigrationPlan>
+  /**
+   * Makes the database fit the tables, in one transaction where it can undo changes of structure.
+   * Processes that start together do it one after the other. Throws `migration_refused`, and changes
+   * nothing, when anything would lose data that was not allowed to by name, and `migration_failed`
+   * when a step fails. A database that was migrated from files is only compared: any difference is
+   * refused.
+   */
+  migrate(options?: MigrationOptions): Promise<MigrationPlan>
+  /**
+   * Runs the migration files that were not run on this database yet, in the order of their names, and
+   * answers with those. Each is recorded with its checksum, in its own transaction where the database
+   * can undo changes of structure; elsewhere a file that failed goes on behind what is done of it.
+   * Throws `migration_refused` when a file that was run is missing or changed, and when the database
+   * is not what the tables in code say afterwards; `migration_failed` when a statement fails.
+   */
+  applyMigrations(
+    files: readonly MigrationFile[],
+    options?: ApplyMigrationOptions,
+  ): Promise<readonly string[]>
+  /** What was run of these migration files, what was not, and what differs from the code. */
+  migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus>
   /** Resolves when the database answers; rejects with the reason otherwise. */
   ping(): Promise<void>
   /** Waits for running transactions and closes. Later calls fail with `closed`. */

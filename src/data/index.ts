@@ -38,21 +38,6 @@ export {
   version,
 } from './columns.ts'
 export { table } from './define-table.ts'
-export type {
-  Capabilities,
-  Connection,
-  DataSource,
-  Dialect,
-  Driver,
-  DriverOptions,
-  LiveTable,
-  MaybePromise,
-  OpenOptions,
-  Statement,
-  StoredRow,
-  StoredValue,
-  WriteOptions,
-} from './driver.ts'
 export type { DataErrorCode } from './errors.ts'
 export type { ExplainedRule, ExplainQuery, Explanation } from './explanation.ts'
 export type {
@@ -65,14 +50,7 @@ export type {
   TextComparison,
 } from './filter.ts'
 export type { FilterOf, ManyCondition } from './filter-of.ts'
-export type {
-  Database,
-  Handle,
-  Isolation,
-  MigrationPlan,
-  MigrationStep,
-  TransactionOptions,
-} from './handle.ts'
+export type { Database, Handle, TransactionOptions } from './handle.ts'
 export type {
   FirstQuery,
   GetQuery,
@@ -82,9 +60,42 @@ export type {
   UpsertQuery,
 } from './list-query.ts'
 export { matches } from './matches.ts'
+export { toMigrationFile } from './migration-file.ts'
+export type {
+  ApplyMigrationOptions,
+  MigrationFile,
+  MigrationOptions,
+  MigrationPlan,
+  MigrationStatus,
+  MigrationStep,
+  PlanOptions,
+} from './migrations.ts'
+export type {
+  Field,
+  Model,
+  ModelColumn,
+  ModelRelation,
+  Models,
+  QueryCondition,
+} from './model.ts'
 export { open } from './open.ts'
 export type { Direction, Ordering, OrderOf } from './order-of.ts'
-export type { FieldRule, FieldRules, Policy, PolicyOperation, Rule } from './policy.ts'
+export type { AnyRule, FieldRule, FieldRules, Policy, PolicyOperation, Rule } from './policy.ts'
+export type {
+  Aggregate,
+  AggregateName,
+  AggregateTerm,
+  AggregateValue,
+  Change,
+  Delete,
+  Each,
+  Insert as InsertQuery,
+  OrderTerm,
+  Probe,
+  Read,
+  Select as SelectQuery,
+  Update,
+} from './query.ts'
 export {
   type DeclaredRelation,
   type Many,
@@ -108,6 +119,22 @@ export type {
   SchemaTables,
 } from './schema-options.ts'
 export type {
+  Capabilities,
+  DataSource,
+  Isolation,
+  LiveColumn,
+  LiveIndex,
+  LiveReference,
+  LiveTable,
+  OpenOptions,
+  RawSql,
+  Store,
+  StoreOptions,
+  StoreTransaction,
+  StoreTransactionOptions,
+  Updated,
+} from './store.ts'
+export type {
   AnyTable,
   ColumnInput,
   ColumnInputs,
@@ -124,3 +151,4 @@ export type {
   TableOptions,
   Unlinked,
 } from './table.ts'
+export type { MaybePromise, StoredRow, StoredValue } from './value.ts'

@@ -1,28 +1,31 @@
-import { Parameters } from './compile-condition.ts'
 import { begin, type Context, read } from './context.ts'
 import { type CursorOf, readCursor, writeCursor } from './cursor.ts'
 import { cursorMac } from './cursor-key.ts'
-import type { MaybePromise, StoredRow } from './driver.ts'
-import type { ListQuery, Page } from './handle.ts'
-import { afterRow } from './keyset.ts'
+import { invalidQuery } from './errors.ts'
+import { includeRelated } from './include.ts'
+import type { ListQuery, Page } from './list-query.ts'
 import { chain } from './maybe-promise.ts'
-import { type Model, toRow } from './model.ts'
-import { type OrderTerm, orderSql, readOrder } from './order.ts'
-import { checkQuery, readLimit } from './query.ts'
+import type { Field, Model } from './model.ts'
+import { readOrder, readTerms } from './order.ts'
+import type { OrderTerm, Select } from './query.ts'
+import { checkQuery, readLimit } from './query-options.ts'
+import type { AnyRow } from './reads.ts'
 import { allowed } from './rules.ts'
-import { type AnyRow, selectPlan } from './select.ts'
+import { readShape, type Shape } from './shape.ts'
 import type { AnyTable } from './table.ts'
-import { optionalWhere, sqlOf, whereOf } from './where.ts'
+import type { MaybePromise, StoredRow, StoredValue } from './value.ts'
+import { optionalWhere, whereAllowed } from './where.ts'
 
 /** A list while it is being read. */
 interface Listing {
   readonly context: Context
-  readonly model: Model
-  readonly terms: readonly OrderTerm[]
+  readonly select: Select
+  readonly shape: Shape
+  /** Where the columns of the order stand in what is read. */
+  readonly places: readonly number[]
   readonly limit: number
   /** What its cursors are bound to. */
   readonly of: CursorOf
-  readonly parameters: Parameters
 }
 
 /**
@@ -35,47 +38,109 @@ export function list(
   query: ListQuery<AnyTable> = {},
 ): MaybePromise<Page<AnyRow>> {
   const model = begin(context, table)
-  checkQuery('list()', query, ['where', 'orderBy', 'limit', 'cursor'])
+  checkQuery('list()', query, [
+    'where',
+    'orderBy',
+    'limit',
+    'cursor',
+    'select',
+    'include',
+    'distinct',
+  ])
   const limit = readLimit(query.limit)
-  const terms = readOrder(model, query.orderBy)
-  const where = optionalWhere(model, query.where)
+  const distinct = readDistinct(query)
+  const shape = readShape(context, model, query)
+  const terms = distinct
+    ? distinctOrder(context, model, { query, shape })
+    : readOrder(model, query.orderBy, context.subject)
+  const where = optionalWhere(model, query.where, context.subject)
   const rule = allowed(model, 'read', context.subject)
   if (rule === false) return { items: [], next: null }
-  const parameters = new Parameters(context.engine.driver.dialect)
-  // The caller's own filter is written first: a cursor is bound to it, not to what a policy adds.
-  const own = sqlOf(context, where, parameters)
-  const params = [...parameters.values]
-  const of = { context, table: model.name, where: own, params, order: orderSql(terms) }
-  const listing = { context, model, terms, limit, of, parameters }
-  const parts = [own, sqlOf(context, rule, parameters)]
+  const { fields, places } = withTerms(shape.fields, terms)
+  const listing: Listing = {
+    context,
+    shape: fields === shape.fields ? shape : { ...shape, fields },
+    places,
+    limit,
+    of: { context, table: model.name, where, terms },
+    select: {
+      type: 'select',
+      model,
+      fields,
+      where: whereAllowed(where, rule),
+      order: terms,
+      // One row more than the page holds tells whether there is a next one.
+      limit: limit + 1,
+      distinct,
+    },
+  }
   const { cursor } = query
-  if (cursor === undefined) return readPage(listing, parts)
+  if (cursor === undefined) return readPage(listing)
   return chain(cursorMac(context), (mac) =>
-    chain(readCursor(mac, of, { cursor, terms }), (values) =>
-      readPage(listing, [...parts, afterRow(terms, values, parameters)]),
+    chain(readCursor(mac, listing.of, cursor), (after) =>
+      readPage({ ...listing, select: { ...listing.select, after } }),
     ),
   )
 }
 
-/** Reads one row more than the page holds, to know whether there is a next one. */
-function readPage(listing: Listing, parts: readonly string[]): MaybePromise<Page<AnyRow>> {
-  const { context, model, of, limit, parameters } = listing
-  const tail = `${whereOf(parts)} ORDER BY ${of.order} LIMIT ${parameters.bind(limit + 1)}`
-  const plan = selectPlan(context, model, tail)
-  return chain(read(context, plan, parameters.values), ({ rows }) => {
+/** The order's columns are read even where they are not asked for: the cursor is made of them. */
+export function withTerms(
+  fields: readonly Field[],
+  terms: readonly OrderTerm[],
+): { fields: readonly Field[]; places: readonly number[] } {
+  let all: Field[] | undefined
+  const places = terms.map(({ field }) => {
+    const at = (all ?? fields).findIndex(({ column }) => column === field.column)
+    if (at >= 0) return at
+    all ??= [...fields]
+    return all.push(field) - 1
+  })
+  return { fields: all ?? fields, places }
+}
+
+function readDistinct({ distinct, select, include }: ListQuery<AnyTable>): boolean {
+  if (distinct === undefined || distinct === false) return false
+  if (distinct !== true) throw invalidQuery('distinct', 'Expected true or false.')
+  if (select === undefined)
+    throw invalidQuery('distinct', 'Needs select: all rows differ by their key.')
+  if (include !== undefined) throw invalidQuery('distinct', 'Cannot be joined with include.')
+  return true
+}
+
+/** Rows that differ in what was selected, and in nothing else, are told apart by all of that. */
+function distinctOrder(
+  { subject }: Context,
+  model: Model,
+  { query, shape }: { query: ListQuery<AnyTable>; shape: Shape },
+): readonly OrderTerm[] {
+  const terms = readTerms(model, query.orderBy, subject)
+  const selected = new Set(shape.fields.map(({ column }) => column.name))
+  for (const { field } of terms) {
+    const { name } = field.column
+    if (!selected.has(name)) throw invalidQuery(`orderBy.${name}`, 'Is not among the selected.')
+  }
+  const ordered = new Set(terms.map(({ field }) => field.column.name))
+  const rest = [...selected].filter((name) => !ordered.has(name))
+  const others = Object.fromEntries(rest.map((name) => [name, 'asc']))
+  return [...terms, ...readTerms(model, others, subject)]
+}
+
+function readPage(listing: Listing): MaybePromise<Page<AnyRow>> {
+  const { context, select, shape, limit } = listing
+  return chain(read(context, select), (rows) => {
     const page = rows.length > limit ? rows.slice(0, limit) : rows
-    return chain(nextOf(listing, rows), (next) => ({
-      items: page.map((row) => toRow(model, row)),
-      next,
-    }))
+    return chain(includeRelated(context, shape, page), (items) =>
+      chain(nextOf(listing, rows), (next) => ({ items, next })),
+    )
   })
 }
 
 function nextOf(
-  { context, terms, limit, of }: Listing,
+  { context, places, limit, of }: Listing,
   rows: readonly StoredRow[],
 ): MaybePromise<string | null> {
   const row = rows[limit - 1]
   if (rows.length <= limit || !row) return null
-  return chain(cursorMac(context), (mac) => writeCursor(mac, of, { row, terms }))
+  const values = places.map((at): StoredValue => row[at] ?? null)
+  return chain(cursorMac(context), (mac) => writeCursor(mac, of, values))
 }

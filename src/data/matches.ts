@@ -1,12 +1,12 @@
 import { misuse } from '../kernel/index.ts'
 import type { Column } from './column.ts'
-import { type FilterColumn, readFilter } from './condition.ts'
+import { type FilterColumn, type FilterField, readFilter } from './condition.ts'
 import { holds } from './decide.ts'
-import type { StoredValue } from './driver.ts'
 import { invalidFilter } from './errors.ts'
 import type { Filter } from './filter.ts'
 import { Problem, toStored } from './stored.ts'
 import type { AnyTable, Row } from './table.ts'
+import type { StoredValue } from './value.ts'
 
 /**
  * Tells whether a row meets a filter, exactly as the database would decide it. A filter that means
@@ -28,8 +28,9 @@ export function matches<T extends AnyTable>(
   filter: Filter<Row<T>>,
 ): boolean {
   const columns = new Map(Object.entries(table.columns as Record<string, Column>).map(toEntry))
-  const condition = readFilter(filter, { columns, fault: invalidFilter })
-  return holds(condition, ({ name, kind }) =>
+  const scope = { field: (name: string) => columns.get(name) }
+  const condition = readFilter<FilterField>(filter, { scope, fault: invalidFilter })
+  return holds(condition, ({ column: { name, kind } }) =>
     storedOf((row as Record<string, unknown>)[name], kind),
   )
 
@@ -41,6 +42,6 @@ export function matches<T extends AnyTable>(
   }
 }
 
-function toEntry([name, { kind, nullable }]: [string, Column]): [string, FilterColumn] {
-  return [name, { name, kind, nullable }]
+function toEntry([name, { kind, nullable }]: [string, Column]): [string, FilterField] {
+  return [name, { column: { name, kind, nullable } }]
 }

@@ -1,4 +1,4 @@
-import type { MaybePromise } from './driver.ts'
+import type { MaybePromise } from './value.ts'
 
 /** Continues with `next` at once when the value is there, or as soon as it is. */
 export function chain<T, U>(

@@ -1,14 +1,14 @@
 import { misuse } from '../kernel/index.ts'
 import type { Column, OnDelete } from './column.ts'
-import type { SqlColumn } from './compile-condition.ts'
-import type { Dialect, StoredRow, StoredValue } from './driver.ts'
-import { createPlan, type Plan } from './plan.ts'
+import type { ConditionTree, FilterColumn } from './condition.ts'
+import type { Relation } from './relation.ts'
 import { type Storage, storageOf } from './storage.ts'
 import { decoderOf } from './stored.ts'
 import type { AnyTable } from './table.ts'
+import type { StoredRow, StoredValue } from './value.ts'
 
 /** A column with all that running queries needs to know of it. */
-export interface ModelColumn extends SqlColumn {
+export interface ModelColumn extends FilterColumn {
   readonly column: Column
   /** Its place in the table, and in a list of all its values. */
   readonly position: number
@@ -17,50 +17,96 @@ export interface ModelColumn extends SqlColumn {
   readonly reference: { readonly table: AnyTable; readonly onDelete: OnDelete } | undefined
 }
 
-/** A table made ready for one dialect: what does not depend on the query is written once. */
+/** A relation from the rows of one table to those of another, perhaps through a table between. */
+export interface ModelRelation {
+  readonly name: string
+  readonly kind: 'one' | 'many'
+  readonly target: Model
+  /** The column of this table whose value the other side, or the table between, has as well. */
+  readonly local: ModelColumn
+  /** The column of the target. */
+  readonly foreign: ModelColumn
+  readonly through?:
+    | {
+        readonly model: Model
+        /** Its column that refers to this table. */
+        readonly from: ModelColumn
+        /** Its column that refers to the target. */
+        readonly to: ModelColumn
+      }
+    | undefined
+}
+
+/** A column as an actor sees it: null in the rows for which the mask does not hold. */
+export interface Field {
+  readonly column: ModelColumn
+  readonly mask?: QueryCondition | undefined
+}
+
+/** Conditions compare whole columns: what a mask hides was worked into them. */
+export type QueryCondition = ConditionTree<Field, ModelRelation>
+
+/** A table made ready for queries. */
 export interface Model {
   readonly table: AnyTable
   readonly name: string
-  readonly sql: string
   readonly columns: readonly ModelColumn[]
   readonly byName: ReadonlyMap<string, ModelColumn>
+  /** All columns as those see them who may see everything. */
+  readonly fields: readonly Field[]
+  readonly fieldOf: ReadonlyMap<string, Field>
   readonly key: ModelColumn
-  /** The columns whose stored form is not the value of the row. */
-  readonly decoded: readonly ModelColumn[]
   readonly references: readonly ModelColumn[]
-  /** Whether integers beyond 2^53 may be read. */
-  readonly bigints: boolean
-  /** All columns, for SELECT and RETURNING. */
-  readonly columnList: string
-  /** Inserts one row, given the stored values of all columns in order. */
-  readonly insert: Plan
-  /** Inserts `CHUNK_ROWS` rows, given the values of one after the other. */
-  readonly insertChunk: Plan
+  readonly relations: ReadonlyMap<string, ModelRelation>
+  /** The column that counts the row's updates. */
+  readonly version: ModelColumn | undefined
+  readonly generated: readonly ModelColumn[]
 }
 
-/** Rows of one statement in a bulk insert: with more, SQLite is hardly faster. */
-export const CHUNK_ROWS = 50
+/** The tables of a database. A table is told by its columns: relations make another value of it. */
+export class Models {
+  readonly #byColumns: Map<object, Model> = new Map()
 
-export type Models = ReadonlyMap<AnyTable, Model>
-
-/** Prepares the tables of a database, which have different names and refer to each other only. */
-export function createModels(tables: readonly AnyTable[], dialect: Dialect): Models {
-  const models = new Map<AnyTable, Model>()
-  const names = new Set<string>()
-  for (const table of new Set(tables)) {
-    if (names.has(table.name)) {
-      throw misuse('open()', `two tables are named "${table.name}"; each table needs its own name`)
+  constructor(tables: readonly AnyTable[]) {
+    const names = new Map<string, AnyTable>()
+    for (const table of richest(tables)) {
+      if (names.has(table.name)) {
+        throw misuse(
+          'open()',
+          `two tables are named "${table.name}"; each table needs its own name`,
+        )
+      }
+      names.set(table.name, table)
+      this.#byColumns.set(table.columns, createModel(table))
     }
-    names.add(table.name)
-    models.set(table, createModel(table, dialect))
+    for (const model of this.#byColumns.values()) {
+      checkReferences(model, this)
+      relate(model, this)
+    }
   }
-  for (const model of models.values()) checkReferences(model, models)
-  return models
+
+  get(table: AnyTable): Model | undefined {
+    return this.#byColumns.get(table?.columns)
+  }
+
+  values(): Iterable<Model> {
+    return this.#byColumns.values()
+  }
+}
+
+/** Of a table that is given with and without relations, the one with. */
+function richest(tables: readonly AnyTable[]): Iterable<AnyTable> {
+  const found = new Map<object, AnyTable>()
+  for (const table of tables) {
+    const known = found.get(table.columns)
+    if (!known || Object.keys(table.relations).length > 0) found.set(table.columns, table)
+  }
+  return found.values()
 }
 
 function checkReferences(model: Model, models: Models): void {
   for (const { name, reference } of model.references) {
-    if (!reference || models.has(reference.table)) continue
+    if (!reference || models.get(reference.table)) continue
     const place = `table("${model.name}") column "${name}"`
     throw misuse(
       place,
@@ -70,58 +116,29 @@ function checkReferences(model: Model, models: Models): void {
   }
 }
 
-function createModel(table: AnyTable, dialect: Dialect): Model {
+function createModel(table: AnyTable): Model {
   const columns = Object.entries(table.columns as Record<string, Column>).map(
-    ([name, column], position) => createColumn(name, column, { position, dialect }),
+    ([name, column], position) => createColumn(name, column, position),
   )
   const byName = new Map(columns.map((column) => [column.name, column]))
-  const sql = dialect.quote(table.name)
-  const columnList = columns.map((column) => column.sql).join(', ')
-  const insertRows = (rows: number): Plan =>
-    createPlan(
-      `INSERT INTO ${sql} (${columnList}) VALUES ${valuesSql(columns.length, rows, dialect)}`,
-      {
-        verb: 'insert',
-        table: table.name,
-        system: dialect.name,
-        returns: false,
-        single: false,
-        bigints: false,
-      },
-    )
+  const fields = columns.map((column): Field => ({ column }))
   return {
     table,
     name: table.name,
-    sql,
     columns,
     byName,
+    fields,
+    fieldOf: new Map(fields.map((field) => [field.column.name, field])),
     // `table()` makes sure that there is one.
     key: byName.get(table.primaryKey) as ModelColumn,
-    decoded: columns.filter((column) => column.decode),
     references: columns.filter((column) => column.reference),
-    bigints: columns.some((column) => column.kind === 'bigint'),
-    columnList,
-    insert: insertRows(1),
-    insertChunk: insertRows(CHUNK_ROWS),
+    relations: new Map(),
+    version: columns.find(({ column }) => column.fill === 'version'),
+    generated: columns.filter(({ column }) => column.generated),
   }
 }
 
-/** `(?, ?), (?, ?)`: the placeholders of so many rows. */
-function valuesSql(columns: number, rows: number, { placeholder }: Dialect): string {
-  const row = (at: number): string => {
-    const placeholders = Array.from({ length: columns }, (_, n) =>
-      placeholder(at * columns + n + 1),
-    )
-    return `(${placeholders.join(', ')})`
-  }
-  return Array.from({ length: rows }, (_, at) => row(at)).join(', ')
-}
-
-function createColumn(
-  name: string,
-  column: Column,
-  { position, dialect }: { position: number; dialect: Dialect },
-): ModelColumn {
+function createColumn(name: string, column: Column, position: number): ModelColumn {
   const { kind, nullable, references, schema } = column
   const storage = storageOf(schema, kind)
   return {
@@ -130,7 +147,6 @@ function createColumn(
     position,
     kind,
     nullable,
-    sql: dialect.quote(name),
     absent: typeof storage === 'string' ? undefined : storage.absent,
     decode: decoderOf(kind),
     // A reference's table is declared by `table()`; the narrower type keeps column.ts independent.
@@ -141,22 +157,56 @@ function createColumn(
   }
 }
 
-/** Turns a stored row, which nobody else holds, into the row that callers get: in place, for speed. */
-export function toRow(model: Model, stored: StoredRow): Record<string, unknown> {
-  const row = stored as Record<string, unknown>
-  for (const { name, decode } of model.decoded) {
-    const value = row[name]
-    if (value !== null && decode) row[name] = decode(value as StoredValue)
+/** Resolves the declared relations, once all models are there. */
+function relate(model: Model, models: Models): void {
+  const relations = model.relations as Map<string, ModelRelation>
+  for (const [name, declared] of Object.entries(model.table.relations)) {
+    relations.set(name, resolve(model, { name, declared, models }))
   }
-  return row
 }
 
-/** The row that these stored values, in the order of the columns, will be read as. */
-export function rowOf(model: Model, values: readonly StoredValue[]): Record<string, unknown> {
+function resolve(
+  model: Model,
+  { name, declared, models }: { name: string; declared: Relation<AnyTable>; models: Models },
+): ModelRelation {
+  const place = `table("${model.name}") relation "${name}"`
+  const target = modelFor(place, declared.target(), models)
+  const { kind } = declared
+  if (declared.through) {
+    const { table, from, to } = declared.through
+    const between = modelFor(place, table(), models)
+    const through = {
+      model: between,
+      from: columnOf(place, between, from),
+      to: columnOf(place, between, to),
+    }
+    return { name, kind, target, local: model.key, foreign: target.key, through }
+  }
+  const column = declared.column ?? ''
+  return kind === 'one'
+    ? { name, kind, target, local: columnOf(place, model, column), foreign: target.key }
+    : { name, kind, target, local: model.key, foreign: columnOf(place, target, column) }
+}
+
+function modelFor(place: string, table: AnyTable, models: Models): Model {
+  const model = models.get(table)
+  if (model) return model
+  throw misuse(place, `it leads to table "${table.name}", which is not among those of the database`)
+}
+
+function columnOf(place: string, { byName, name }: Model, column: string): ModelColumn {
+  const found = byName.get(column)
+  if (found) return found
+  throw misuse(place, `table "${name}" has no column "${column}"`)
+}
+
+/** Turns a stored row into the row that callers get. */
+export function toRow(fields: readonly Field[], stored: StoredRow): Record<string, unknown> {
   const row: Record<string, unknown> = {}
-  for (const { name, position, decode } of model.columns) {
-    const value = values[position] ?? null
-    row[name] = decode && value !== null ? decode(value) : value
+  for (let at = 0; at < fields.length; at++) {
+    const { name, decode } = (fields[at] as Field).column
+    const value = stored[at] as StoredValue
+    row[name] = decode !== undefined && value !== null ? decode(value) : value
   }
   return row
 }

@@ -5,18 +5,57 @@ import {
   type Scope,
   type Signals,
 } from '../kernel/index.ts'
-import type { MaybePromise } from './driver.ts'
-import type { Plan } from './plan.ts'
+import type { Model } from './model.ts'
+import type { MaybePromise } from './value.ts'
+
+export type Verb = 'select' | 'insert' | 'update' | 'delete'
+
+/** What the spans of one verb on one table say, put together once. */
+export interface SpanName {
+  readonly name: string
+  readonly attributes: Attributes
+}
+
+/** The spans of a store, by OpenTelemetry's conventions for databases. */
+export class SpanNames {
+  readonly #system: string
+  readonly #known: Map<Model, Map<Verb, SpanName>> = new Map()
+
+  /** `system` is `db.system.name`. */
+  constructor(system: string) {
+    this.#system = system
+  }
+
+  of(model: Model, verb: Verb): SpanName {
+    const ofModel = this.#known.get(model) ?? new Map<Verb, SpanName>()
+    const span = ofModel.get(verb)
+    if (span) return span
+    const created = this.#create(model.name, verb)
+    this.#known.set(model, ofModel.set(verb, created))
+    return created
+  }
+
+  #create(table: string, verb: Verb): SpanName {
+    const name = `${verb} ${table}`
+    const attributes = {
+      'db.system.name': this.#system,
+      'db.operation.name': verb,
+      'db.collection.name': table,
+      'db.query.summary': name,
+    }
+    return { name, attributes }
+  }
+}
 
 export interface ObservedOptions {
   readonly signals: Signals
   readonly scope: Scope | undefined
-  readonly plan: Plan
-  /** How many times the statement is run, where that is not once. */
-  readonly batch?: number
+  readonly span: SpanName
+  /** How many rows one insert writes. */
+  readonly batch: number
 }
 
-/** Runs a statement and reports it as a client span of OpenTelemetry's database conventions. */
+/** Runs a query and reports it as a client span. */
 export function observed<T>(
   options: ObservedOptions,
   work: () => MaybePromise<T>,
@@ -59,13 +98,13 @@ async function reportLater<T>(
 }
 
 function report(
-  { signals, scope, plan, batch }: ObservedOptions,
+  { signals, scope, span, batch }: ObservedOptions,
   { start, began, error }: Observation,
 ): void {
   const parent = scope?.trace
   const { traceId, spanId, sampled } = createTrace(parent)
   signals.span({
-    name: plan.summary,
+    name: span.name,
     kind: 'client',
     traceId,
     spanId,
@@ -74,20 +113,18 @@ function report(
     start,
     duration: performance.now() - began,
     attributes:
-      batch === undefined && error === undefined
-        ? plan.attributes
-        : describe(plan, { batch, error }),
+      batch === 1 && error === undefined ? span.attributes : describe(span, { batch, error }),
     ...(error === undefined ? undefined : { error }),
   })
 }
 
 function describe(
-  { attributes }: Plan,
-  { batch, error }: { batch: number | undefined; error: unknown },
+  { attributes }: SpanName,
+  { batch, error }: { batch: number; error: unknown },
 ): Attributes {
   return {
     ...attributes,
-    ...(batch === undefined ? undefined : { 'db.operation.batch.size': batch }),
+    ...(batch === 1 ? undefined : { 'db.operation.batch.size': batch }),
     ...(error === undefined ? undefined : { 'error.type': typeOf(error) }),
   }
 }

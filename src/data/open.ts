@@ -6,16 +6,23 @@ import {
   type Scope,
   systemClock,
 } from '../kernel/index.ts'
-import { BoundHandle, checkActor } from './bound-handle.ts'
+import { checkActor, createHandle } from './bound-handle.ts'
 import { checkOptions } from './columns.ts'
 import { type Context, type Engine, SYSTEM } from './context.ts'
-import { keys } from './cursor-key.ts'
-import type { DataSource, Driver, OpenOptions } from './driver.ts'
-import type { Database, Handle, MigrationPlan } from './handle.ts'
-import { migrate, plan } from './migrate.ts'
-import { createModels } from './model.ts'
-import { PlanCache } from './plan.ts'
+import { ensureCursorKey, keys } from './cursor-key.ts'
+import type { Database, Handle } from './handle.ts'
+import type {
+  ApplyMigrationOptions,
+  MigrationFile,
+  MigrationOptions,
+  MigrationPlan,
+  MigrationStatus,
+  PlanOptions,
+} from './migrations.ts'
+import { Models } from './model.ts'
+import { SpanNames } from './observed.ts'
 import { probeRules } from './rules.ts'
+import type { DataSource, OpenOptions, Store } from './store.ts'
 import type { AnyTable } from './table.ts'
 
 /**
@@ -38,24 +45,29 @@ import type { AnyTable } from './table.ts'
 export async function open(source: DataSource, options: OpenOptions = {}): Promise<Database> {
   checkOptions('open()', options, ['tables', 'signals', 'clock'])
   const { tables = [], signals = createSignals(), clock = systemClock } = options
-  const driver = await source.open({ signals, clock })
+  const models = new Models([...source.tables, ...tables, keys])
+  for (const model of models.values()) probeRules(model)
+  const store = await source.open({ models, signals, clock })
   try {
-    assertCapable(driver)
-    const models = createModels([...source.tables, ...tables, keys], driver.dialect)
-    for (const model of models.values()) probeRules(model)
-    const plans = new PlanCache()
-    return new OpenDatabase({ driver, models, plans, signals, clock, nextId: createIds({ clock }) })
+    assertCapable(store)
   } catch (error) {
-    await driver.close()
+    await store.close()
     throw error
   }
+  const spanNames = new SpanNames(store.name)
+  return new OpenDatabase({
+    store,
+    models,
+    spanNames,
+    signals,
+    clock,
+    nextId: createIds({ clock }),
+  })
 }
 
-function assertCapable({ capabilities, dialect }: Driver): void {
-  if (!capabilities.returning) throw misuse(dialect.name, 'updates need RETURNING, which it lacks')
-  if (!capabilities.interactive) {
-    throw misuse(dialect.name, 'transactions need to be interactive, which its are not')
-  }
+function assertCapable({ capabilities, name }: Store): void {
+  if (capabilities.interactive && capabilities.savepoints) return
+  throw misuse(name, 'transactions need to be interactive and to nest, which its cannot')
 }
 
 class OpenDatabase implements Database {
@@ -65,35 +77,54 @@ class OpenDatabase implements Database {
 
   constructor(engine: Engine) {
     this.#context = { engine, subject: SYSTEM, scope: undefined, transaction: undefined }
-    this.system = new BoundHandle(this.#context)
-    this.tables = [...engine.models.keys()].filter((table) => table !== keys)
+    this.system = createHandle(this.#context)
+    const tables = Array.from(engine.models.values(), ({ table }) => table)
+    this.tables = tables.filter((table) => table !== keys)
   }
 
   as(actor: Actor | null, scope?: Scope): Handle {
-    return new BoundHandle({ ...this.#context, subject: checkActor(actor), scope })
+    return createHandle({ ...this.#context, subject: checkActor(actor), scope })
   }
 
   version(): number | undefined {
-    return this.#context.engine.driver.version()
+    return this.#context.engine.store.version()
   }
 
   systemIn(scope: Scope): Handle {
-    return new BoundHandle({ ...this.#context, scope })
+    return createHandle({ ...this.#context, scope })
   }
 
-  async plan(): Promise<MigrationPlan> {
-    return plan(this.#context.engine)
+  async plan(options: PlanOptions = {}): Promise<MigrationPlan> {
+    checkOptions('plan()', options, ['allow', 'rename', 'assumeRows', 'fromEmpty'])
+    return this.#context.engine.store.plan(options)
   }
 
-  async migrate(): Promise<MigrationPlan> {
-    return migrate(this.#context)
+  async migrate(options: MigrationOptions = {}): Promise<MigrationPlan> {
+    checkOptions('migrate()', options, ['allow', 'rename'])
+    const done = await this.#context.engine.store.migrate(options)
+    await ensureCursorKey(this.#context)
+    return done
+  }
+
+  async applyMigrations(
+    files: readonly MigrationFile[],
+    options: ApplyMigrationOptions = {},
+  ): Promise<readonly string[]> {
+    checkOptions('applyMigrations()', options, ['baseline'])
+    const applied = await this.#context.engine.store.applyMigrations(files, options)
+    await ensureCursorKey(this.#context)
+    return applied
+  }
+
+  async migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus> {
+    return this.#context.engine.store.migrationStatus(files)
   }
 
   async ping(): Promise<void> {
-    return this.#context.engine.driver.ping()
+    return this.#context.engine.store.ping()
   }
 
   async close(): Promise<void> {
-    return this.#context.engine.driver.close()
+    return this.#context.engine.store.close()
   }
 }

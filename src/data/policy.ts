@@ -27,7 +27,7 @@ export interface Policy<Row, Meaning = Filter<Row>> {
 export type PolicyOperation = 'read' | 'create' | 'update' | 'delete'
 
 /** Who may see and who may set one column of the rows that the policy lets them reach. */
-export interface FieldRule<Row> {
+export interface FieldRule<Row = AnyRow> {
   /**
    * Where it does not hold, the column is null: in rows, and in the filters, orders, groups and
    * aggregates of the actor. Where it holds for no row, naming the column in one of them is `denied`.
@@ -41,4 +41,9 @@ export interface FieldRule<Row> {
 }
 
 /** Rules for columns. A column without is as readable and writable as its row. */
-export type FieldRules<Row> = { readonly [K in keyof Row]?: FieldRule<Row> }
+export type FieldRules<Row = AnyRow> = { readonly [K in keyof Row]?: FieldRule<Row> }
+
+type AnyRow = Readonly<Record<string, unknown>>
+
+/** A rule whose row's type is erased. */
+export type AnyRule = Rule<AnyRow>

@@ -1,6 +1,6 @@
 import type { ConditionTree } from './condition.ts'
-import type { Model, ModelColumn, ModelRelation } from './model.ts'
-import type { StoredRow, StoredValue } from './store.ts'
+import type { Field, Model, ModelColumn, QueryCondition } from './model.ts'
+import type { StoredRow, StoredValue } from './value.ts'
 
 /**
  * What stores are given: plain objects that say which rows are meant, policies included, and what is
@@ -8,14 +8,6 @@ import type { StoredRow, StoredValue } from './store.ts'
  * values are in stored form.
  */
 export type Read = Select | Aggregate | Probe
-
-/** A column as an actor sees it: null in the rows for which the mask does not hold. */
-export interface Field {
-  readonly column: ModelColumn
-  readonly mask?: QueryCondition | undefined
-}
-
-export type QueryCondition = ConditionTree<Field, ModelRelation>
 
 /** One column of an order. */
 export interface OrderTerm {
@@ -54,7 +46,11 @@ export interface Each {
   readonly by: ModelColumn
   /** The table between, and its column that holds the keys of the rows read. */
   readonly through?:
-    | { readonly model: Model; readonly to: ModelColumn; readonly where: QueryCondition | undefined }
+    | {
+        readonly model: Model
+        readonly to: ModelColumn
+        readonly where: QueryCondition | undefined
+      }
     | undefined
   /** Rows of each group. */
   readonly limit?: number | undefined

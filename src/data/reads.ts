@@ -1,26 +1,32 @@
-import { Parameters } from './compile-condition.ts'
 import { begin, type Context, read } from './context.ts'
-import type { MaybePromise } from './driver.ts'
-import type { FirstQuery } from './handle.ts'
+import { includeRelated } from './include.ts'
+import type { FirstQuery } from './list-query.ts'
 import { chain } from './maybe-promise.ts'
-import { orderSql, readOrder } from './order.ts'
-import { checkQuery } from './query.ts'
+import { type Model, type QueryCondition, toRow } from './model.ts'
+import { readOrder } from './order.ts'
+import type { Select } from './query.ts'
+import { checkQuery } from './query-options.ts'
 import { allowed } from './rules.ts'
-import { type AnyRow, countRows, firstRow, selectOnePlan } from './select.ts'
+import { readShape, type Shape, type ShapeQuery } from './shape.ts'
 import type { AnyTable } from './table.ts'
-import { isPossibleKey, optionalWhere, sqlOf, whereOf } from './where.ts'
+import type { MaybePromise, StoredRow } from './value.ts'
+import { hasKey, isPossibleKey, optionalWhere, whereAllowed } from './where.ts'
 
-export function get(context: Context, table: AnyTable, id: string): MaybePromise<AnyRow | null> {
+export type AnyRow = Record<string, unknown>
+
+export function get(
+  context: Context,
+  table: AnyTable,
+  { id, query }: { readonly id: unknown; readonly query?: ShapeQuery | undefined },
+): MaybePromise<AnyRow | null> {
   const model = begin(context, table)
+  if (query !== undefined) checkQuery('get()', query, ['select', 'include'])
+  const shape = readShape(context, model, query ?? {})
   const rule = allowed(model, 'read', context.subject)
   if (!isPossibleKey(model, id) || rule === false) return null
-  const parameters = new Parameters(context.engine.driver.dialect)
-  let tail = ` WHERE ${model.key.sql} = ${parameters.bind(id)}`
-  if (rule !== true) tail += ` AND ${sqlOf(context, rule, parameters)}`
-  const result = read(context, selectOnePlan(context, model, tail), parameters.values)
-  return result instanceof Promise
-    ? result.then((late) => firstRow(model, late))
-    : firstRow(model, result)
+  const where = whereAllowed(hasKey(model, id), rule)
+  const select: Select = { type: 'select', model, fields: shape.fields, where, single: true }
+  return chain(read(context, select), (rows) => firstRow(context, shape, rows))
 }
 
 export function first(
@@ -29,23 +35,63 @@ export function first(
   query: FirstQuery<AnyTable> = {},
 ): MaybePromise<AnyRow | null> {
   const model = begin(context, table)
-  checkQuery('first()', query, ['where', 'orderBy'])
-  const where = optionalWhere(model, query.where)
-  const order = orderSql(readOrder(model, query.orderBy))
+  checkQuery('first()', query, ['where', 'orderBy', 'select', 'include'])
+  const shape = readShape(context, model, query)
+  const where = optionalWhere(model, query.where, context.subject)
+  const order = readOrder(model, query.orderBy, context.subject)
   const rule = allowed(model, 'read', context.subject)
   if (rule === false) return null
-  const parameters = new Parameters(context.engine.driver.dialect)
-  const tail = whereOf([sqlOf(context, where, parameters), sqlOf(context, rule, parameters)])
-  const plan = selectOnePlan(context, model, `${tail} ORDER BY ${order} LIMIT 1`)
-  return chain(read(context, plan, parameters.values), (result) => firstRow(model, result))
+  const select: Select = {
+    type: 'select',
+    model,
+    fields: shape.fields,
+    where: whereAllowed(where, rule),
+    order,
+    limit: 1,
+    single: true,
+  }
+  return chain(read(context, select), (rows) => firstRow(context, shape, rows))
+}
+
+export function exists(context: Context, table: AnyTable, filter: unknown): MaybePromise<boolean> {
+  const model = begin(context, table)
+  const where = optionalWhere(model, filter, context.subject)
+  const rule = allowed(model, 'read', context.subject)
+  if (rule === false) return false
+  const select = anyRow(model, whereAllowed(where, rule))
+  return chain(read(context, select), (rows) => rows.length > 0)
 }
 
 export function count(context: Context, table: AnyTable, filter?: unknown): MaybePromise<number> {
   const model = begin(context, table)
-  const where = optionalWhere(model, filter)
+  const where = optionalWhere(model, filter, context.subject)
   const rule = allowed(model, 'read', context.subject)
   if (rule === false) return 0
-  const parameters = new Parameters(context.engine.driver.dialect)
-  const tail = whereOf([sqlOf(context, where, parameters), sqlOf(context, rule, parameters)])
-  return countRows(context, model, { tail, parameters })
+  return countRows(context, model, whereAllowed(where, rule))
+}
+
+export function countRows(
+  context: Context,
+  model: Model,
+  where: QueryCondition | undefined,
+): MaybePromise<number> {
+  const values = [{ name: 'count', field: undefined }] as const
+  const query = { type: 'aggregate', model, where, groups: [], values } as const
+  return chain(read(context, query), ([row]) => Number(row?.[0]))
+}
+
+/** Reads nothing of one row that is meant: whether there is one. */
+export function anyRow(model: Model, where: QueryCondition | undefined): Select {
+  return { type: 'select', model, fields: [], where, limit: 1, single: true }
+}
+
+function firstRow(
+  context: Context,
+  shape: Shape,
+  rows: readonly StoredRow[],
+): MaybePromise<AnyRow | null> {
+  const [row] = rows
+  if (row === undefined) return null
+  if (shape.inclusions.length === 0) return toRow(shape.fields, row)
+  return chain(includeRelated(context, shape, [row]), (related) => related[0] as AnyRow)
 }

@@ -1,48 +1,50 @@
 import { PlinthError } from '../kernel/index.ts'
-import { Parameters } from './compile-condition.ts'
-import { type Context, modelOf } from './context.ts'
-import type { Connection, MaybePromise, StoredValue } from './driver.ts'
+import { both } from './condition.ts'
+import { type Context, modelOf, readIn } from './context.ts'
 import { missingReference } from './errors.ts'
 import { chain, chainEach } from './maybe-promise.ts'
-import type { Model } from './model.ts'
-import { allowed, type ModelCondition } from './rules.ts'
-import { exists } from './select.ts'
+import type { Field, Model, ModelColumn, QueryCondition } from './model.ts'
+import { allowed } from './rules.ts'
+import type { StoreTransaction } from './store.ts'
+import type { MaybePromise, StoredValue } from './value.ts'
 import type { GivenReference } from './values.ts'
-import { sqlOf, whereOf } from './where.ts'
+import { isOneOf } from './where.ts'
 
 /**
- * Checks that every row the caller refers to is one the caller may read. A hidden row fails with the
- * error of a missing one, so that ids cannot be tried out.
+ * Checks that every row the caller refers to is one the caller may read, by one query for each column
+ * that refers. A hidden row fails with the error of a missing one, so that ids cannot be tried out.
  */
 export function checkReferences(
   context: Context,
-  connection: Connection,
+  store: StoreTransaction,
   given: readonly GivenReference[],
 ): MaybePromise<void> {
-  const checked = new Set<string>()
-  return chainEach(given, ({ column, id }) => {
-    const { reference, name } = column
-    const key = `${name} ${id}`
-    if (!reference || checked.has(key)) return
-    checked.add(key)
+  if (given.length === 0) return
+  const byColumn = new Map<ModelColumn, Set<StoredValue>>()
+  for (const { column, id } of given) {
+    const ids = byColumn.get(column)
+    if (ids) ids.add(id)
+    else byColumn.set(column, new Set([id]))
+  }
+  return chainEach([...byColumn], ([{ reference }, ids]) => {
+    if (!reference) return
     const parent = modelOf(context.engine, reference.table)
     const rule = allowed(parent, 'read', context.subject)
     if (rule === false) throw missingReference()
-    if (rule !== true) return checkReference(context, connection, { parent, rule, id })
+    if (rule !== true) return checkVisible(context, store, { parent, rule, ids: [...ids] })
   })
 }
 
-function checkReference(
+function checkVisible(
   context: Context,
-  connection: Connection,
-  { parent, rule, id }: { parent: Model; rule: ModelCondition; id: StoredValue },
+  store: StoreTransaction,
+  { parent, rule, ids }: { parent: Model; rule: QueryCondition; ids: readonly StoredValue[] },
 ): MaybePromise<void> {
-  const parameters = new Parameters(context.engine.driver.dialect)
-  const key = `${parent.key.sql} = ${parameters.bind(id)}`
-  const where = whereOf([key, sqlOf(context, rule, parameters)])
-  const found = exists(context, connection, { model: parent, where, parameters })
-  return chain(found, (visible) => {
-    if (!visible) throw missingReference()
+  const key = parent.fieldOf.get(parent.key.name) as Field
+  const where = both(isOneOf(key, ids), rule)
+  const query = { type: 'select', model: parent, fields: [key], where } as const
+  return chain(readIn(context, store, query), (rows) => {
+    if (rows.length < ids.length) throw missingReference()
   })
 }
 

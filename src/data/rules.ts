@@ -1,25 +1,28 @@
-import { type Actor, misuse } from '../kernel/index.ts'
-import { type ConditionTree, isPlainObject, readFilter } from './condition.ts'
+import { misuse } from '../kernel/index.ts'
+import { isPlainObject, readFilter } from './condition.ts'
 import { type Subject, SYSTEM } from './context.ts'
-import { denied, invalidFilter } from './errors.ts'
-import type { Model, ModelColumn } from './model.ts'
-import type { Policy, PolicyOperation, Rule } from './policy.ts'
-
-/** A condition on the columns of one model. */
-export type ModelCondition = ConditionTree<ModelColumn>
+import { denied } from './errors.ts'
+import type { Model, QueryCondition } from './model.ts'
+import type { AnyRule, FieldRules, Policy, PolicyOperation } from './policy.ts'
+import { probe } from './probe.ts'
+import { ruleScope } from './rule-scope.ts'
 
 /** What a rule says about a subject: all rows, none, or those that meet a condition. */
-export type Allowed = boolean | ModelCondition
+export type Allowed = boolean | QueryCondition
 
 /** Asks the rule of one operation about a subject. What no rule allows is denied. */
 export function allowed(model: Model, operation: PolicyOperation, subject: Subject): Allowed {
   if (subject === SYSTEM) return true
-  const rule = ruleOf(model, operation)
-  if (typeof rule === 'boolean') return rule
-  if (typeof rule !== 'function') return readRule(model, operation, rule)
-  if (subject === null) return false
-  const answer = rule(subject)
-  return typeof answer === 'boolean' ? answer : readRule(model, operation, answer)
+  const { restrict } = model.table
+  const own = answerOf(ruleOf(model, operation), subject, () => ({
+    model,
+    place: `policy.${ownName(model, operation)}`,
+  }))
+  if (restrict === undefined || own === false) return own
+  return bothAllowed(
+    own,
+    answerOf(restrict, subject, () => ({ model, place: 'restrict' })),
+  )
 }
 
 /** Whether two operations are governed by one and the same rule. */
@@ -32,64 +35,80 @@ export function allowedWrite(
   model: Model,
   operation: Exclude<PolicyOperation, 'read'>,
   subject: Subject,
-): true | ModelCondition {
+): true | QueryCondition {
   const answer = allowed(model, operation, subject)
   if (answer === false) throw denied(operation, model.name)
   return answer
 }
 
-function ruleOf({ table }: Model, operation: PolicyOperation): Rule<unknown> {
-  const policy: Policy<unknown> = table.policy
+/** Both of two answers. */
+export function bothAllowed(a: Allowed, b: Allowed): Allowed {
+  if (a === true) return b
+  if (b === true) return a
+  return a === false || b === false ? false : { type: 'all', items: [a, b] }
+}
+
+/** Where a rule stands, for the message about a mistake in it. */
+interface RulePlace {
+  readonly model: Model
+  readonly place: string
+}
+
+/** Asks one rule about a subject, who is not the system. */
+export function answerOf(rule: AnyRule, subject: Subject, at: () => RulePlace): Allowed {
+  if (typeof rule === 'boolean') return rule
+  if (typeof rule !== 'function') return readRule(rule, at())
+  if (subject === null || subject === SYSTEM) return false
+  const answer = rule(subject)
+  return typeof answer === 'boolean' ? answer : readRule(answer, at())
+}
+
+function ruleOf({ table }: Model, operation: PolicyOperation): AnyRule {
+  const policy: Policy<Record<string, unknown>> = table.policy
   return policy[operation] ?? policy.all ?? false
 }
 
+function ownName({ table }: Model, operation: PolicyOperation): string {
+  return table.policy[operation] === undefined ? 'all' : operation
+}
+
 /** A filter that a rule gave. A mistake in it is the team's own, and lets nobody through. */
-function readRule(model: Model, operation: PolicyOperation, filter: unknown): ModelCondition {
+function readRule(filter: unknown, { model, place }: RulePlace): QueryCondition {
   return readFilter(filter, {
-    columns: model.byName,
-    fault: (path, problem) => misuse(placeOf(model, operation), `${path}: ${problem}`),
+    scope: ruleScope(model),
+    fault: (path, problem) => misuse(`table("${model.name}") ${place}`, `${path}: ${problem}`),
   })
 }
-
-function placeOf(model: Model, operation: PolicyOperation): string {
-  const own = model.table.policy[operation] === undefined ? 'all' : operation
-  return `table("${model.name}") policy.${own}`
-}
-
-/** A filter that a caller gave. */
-export function readWhere(model: Model, where: unknown): ModelCondition {
-  return readFilter(where, { columns: model.byName, fault: invalidFilter })
-}
-
-const PROBE: Actor = { id: '00000000-0000-7000-8000-000000000000', roles: [] }
 
 /**
  * Asks every rule that is a function once, about an actor without roles, and throws `misuse` when
  * its answer is no rule or names an unknown column. A rule that throws is left to its real actors.
  */
 export function probeRules(model: Model): void {
-  const rules = Object.entries(model.table.policy as Policy<unknown>)
-  for (const [name, rule] of rules) {
-    if (typeof rule !== 'function') continue
-    const answer = probe(rule)
+  for (const [place, rule] of rulesOf(model)) {
+    const answer = typeof rule === 'function' ? probe(rule) : rule
     if (typeof answer === 'boolean') continue
-    const place = `table("${model.name}") policy.${name}`
+    const where = `table("${model.name}") ${place}`
     if (!isPlainObject(answer)) {
-      throw misuse(place, `expected it to return a filter or a boolean, not ${typeof answer}`)
+      throw misuse(where, `expected it to return a filter or a boolean, not ${typeof answer}`)
     }
+    const names = [...model.byName.keys(), ...model.relations.keys()].join(', ')
     readFilter(answer, {
-      columns: model.byName,
-      fault: (path, problem) =>
-        misuse(place, `${path}: ${problem} Columns are: ${[...model.byName.keys()].join(', ')}`),
+      scope: ruleScope(model),
+      fault: (path, problem) => misuse(where, `${path}: ${problem} Columns are: ${names}`),
       namesOnly: true,
     })
   }
 }
 
-function probe(rule: (actor: Actor) => unknown): unknown {
-  try {
-    return rule(PROBE)
-  } catch {
-    return true
+function rulesOf({ table }: Model): [place: string, rule: AnyRule][] {
+  const policy = Object.entries(table.policy as Policy<Record<string, unknown>>)
+  const rules = policy.map(([name, rule]): [string, AnyRule] => [`policy.${name}`, rule as AnyRule])
+  for (const [name, field] of Object.entries(table.fields as FieldRules)) {
+    for (const [use, rule] of Object.entries(field ?? {})) {
+      rules.push([`fields.${name}.${use}`, rule])
+    }
   }
+  if (table.restrict !== undefined) rules.push(['restrict', table.restrict])
+  return rules
 }

@@ -1,18 +1,22 @@
 import type { Clock, Scope, Signals } from '../kernel/index.ts'
 import type { OnDelete } from './column.ts'
-import type { Isolation, MigrationPlan } from './handle.ts'
+import type {
+  ApplyMigrationOptions,
+  MigrationFile,
+  MigrationOptions,
+  MigrationPlan,
+  MigrationStatus,
+  PlanOptions,
+} from './migrations.ts'
 import type { Models } from './model.ts'
 import type { Delete, Insert, Read, Update } from './query.ts'
 import type { AnyTable } from './table.ts'
+import type { MaybePromise, StoredRow } from './value.ts'
 
-/**
- * A value as it is stored, the same on every database: text, JSON as its text, booleans as 0 and 1,
- * instants as milliseconds since the Unix epoch, integers beyond 2^53 as bigint.
- */
-export type StoredValue = string | number | bigint | Uint8Array | null
-/** The values of a row, in the order in which they were asked for. */
-export type StoredRow = readonly StoredValue[]
-export type MaybePromise<T> = T | Promise<T>
+export type { MaybePromise, StoredRow, StoredValue } from './value.ts'
+
+/** How far transactions that run at the same time are kept apart. */
+export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 
 export interface StoreTransactionOptions extends Scope {
   /** Milliseconds, waiting included. */
@@ -139,9 +143,15 @@ export interface Store {
   /** The query as the store would run it, and its parameters: for `explain`. */
   describe(query: Read): { readonly text: string; readonly params: readonly unknown[] }
   /** What `migrate` would do now. */
-  plan(): Promise<MigrationPlan>
+  plan(options?: PlanOptions): Promise<MigrationPlan>
   /** Makes the database fit the tables. */
-  migrate(): Promise<MigrationPlan>
+  migrate(options?: MigrationOptions): Promise<MigrationPlan>
+  /** Runs the files that were not run yet, and answers with their names. */
+  applyMigrations(
+    files: readonly MigrationFile[],
+    options?: ApplyMigrationOptions,
+  ): Promise<readonly string[]>
+  migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus>
   ping(): Promise<void>
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { ColumnKind } from './column.ts'
-import type { StoredValue } from './driver.ts'
+import type { StoredValue } from './value.ts'
 
 /** Why a value cannot be stored, as a sentence for whoever sent it. */
 export class Problem {

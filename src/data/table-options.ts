@@ -1,5 +1,5 @@
 import type { Column } from './column.ts'
-import { type FilterColumn, isPlainObject, readFilter } from './condition.ts'
+import { type FilterField, isPlainObject, readFilter } from './condition.ts'
 import type { PolicyOperation } from './policy.ts'
 import type { TableOptions } from './table.ts'
 
@@ -88,18 +88,19 @@ function checkRule(place: string, rule: unknown, columns: Columns, note: Note): 
   const names = Object.keys(columns).join(', ')
   try {
     const fault = (path: string, problem: string) => new Error(`${path}: ${problem}`)
-    readFilter(rule, { columns: filterColumns(columns), fault })
+    const fields = filterFields(columns)
+    readFilter(rule, { scope: { field: (name) => fields.get(name) }, fault })
   } catch (error) {
     note(`${place}: ${(error as Error).message} Columns are: ${names}`)
   }
 }
 
-function filterColumns(columns: Columns): Map<string, FilterColumn> {
+function filterFields(columns: Columns): Map<string, FilterField> {
   return new Map(
     Object.entries(columns).map(([name, column]) => {
       // A reference's own kind may depend on a table that is not declared yet; all of them are text.
       const kind = column.references ? 'text' : column.kind
-      return [name, { name, kind, nullable: column.nullable }]
+      return [name, { column: { name, kind, nullable: column.nullable } }]
     }),
   )
 }

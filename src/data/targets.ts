@@ -1,17 +1,18 @@
-import type { Parameters } from './compile-condition.ts'
+import { both } from './condition.ts'
 import type { Context } from './context.ts'
-import type { Model } from './model.ts'
-import { type Allowed, allowed, allowedWrite, type ModelCondition, sameRule } from './rules.ts'
-import { isPossibleKey, optionalWhere, sqlOf, whereOf } from './where.ts'
+import type { Model, QueryCondition } from './model.ts'
+import { allowed, allowedWrite, sameRule } from './rules.ts'
+import { hasKey, isPossibleKey, optionalWhere } from './where.ts'
 
 /** The rows that a write means: those of the caller that the rules let the caller reach. */
 export interface Target {
   readonly model: Model
-  readonly id: string | undefined
-  readonly where: Allowed
-  readonly read: true | ModelCondition
+  /** What tells them, rules included. */
+  readonly where: QueryCondition | undefined
+  /** Whether at most one is meant. */
+  readonly single: boolean
   /** The rule of the write itself. */
-  readonly rule: true | ModelCondition
+  readonly rule: true | QueryCondition
 }
 
 /**
@@ -19,25 +20,19 @@ export interface Target {
  * rules of reading and of the write both hold for it. A rule that no row can pass is `denied`.
  */
 export function targetOf(
-  context: Context,
+  { subject }: Context,
   model: Model,
   options: { operation: 'update' | 'delete'; id?: unknown; where?: unknown },
 ): Target | undefined {
   const { operation, id } = options
-  const rule = allowedWrite(model, operation, context.subject)
-  const read = sameRule(model, 'read', operation) ? true : allowed(model, 'read', context.subject)
-  const where = optionalWhere(model, options.where)
-  if ('id' in options && !isPossibleKey(model, id)) return undefined
-  return read === false ? undefined : { model, id: id as string | undefined, where, read, rule }
-}
-
-/** Writes the conditions of a target as SQL. */
-export function targetSql(context: Context, target: Target, parameters: Parameters): string {
-  const { model, id, where, read, rule } = target
-  return whereOf([
-    id === undefined ? '' : `${model.key.sql} = ${parameters.bind(id)}`,
-    sqlOf(context, where, parameters),
-    sqlOf(context, read, parameters),
-    sqlOf(context, rule, parameters),
-  ])
+  const rule = allowedWrite(model, operation, subject)
+  const read = sameRule(model, 'read', operation) ? true : allowed(model, 'read', subject)
+  const own = optionalWhere(model, options.where, subject)
+  const single = 'id' in options
+  if (single && !isPossibleKey(model, id)) return undefined
+  if (read === false) return undefined
+  const parts = [single ? hasKey(model, id as string) : undefined, own, read, rule]
+  let where: QueryCondition | undefined
+  for (const part of parts) if (part !== true) where = both(where, part)
+  return { model, where, single, rule }
 }

@@ -2,15 +2,18 @@ import * as v from 'valibot'
 import type { Actor, Issue } from '../kernel/index.ts'
 import { isPlainObject } from './condition.ts'
 import { type Engine, type Subject, SYSTEM } from './context.ts'
-import type { StoredValue } from './driver.ts'
 import { invalidValues } from './errors.ts'
 import type { Model, ModelColumn } from './model.ts'
+import type { Change } from './query.ts'
 import { Problem, toStored } from './stored.ts'
+import type { StoredRow, StoredValue } from './value.ts'
 
 /** A new row in stored form. */
 export interface NewRow {
   /** In the order of the columns. */
-  readonly values: readonly StoredValue[]
+  readonly values: StoredRow
+  /** The columns that the caller set. */
+  readonly set: readonly ModelColumn[]
   /** The references that the caller set: these must be to rows that the caller may read. */
   readonly given: readonly GivenReference[]
 }
@@ -20,10 +23,15 @@ export interface GivenReference {
   readonly id: StoredValue
 }
 
-/** The columns that a patch changes, in stored form and in the order of the columns. */
+/** What a patch changes, in stored form and in the order of the columns. */
 export interface StoredPatch {
-  readonly changes: ReadonlyMap<string, StoredValue>
+  readonly changes: ReadonlyMap<ModelColumn, Change>
+  readonly set: readonly ModelColumn[]
   readonly given: readonly GivenReference[]
+  /** The version that the patch was made from, where it says so. */
+  readonly expected: number | undefined
+  /** The columns whose values are computed from some that the patch changes. */
+  readonly generated: readonly ModelColumn[]
 }
 
 export interface ValuesContext {
@@ -60,43 +68,94 @@ function readRow(
 ): NewRow {
   const source = readObject(model, input, findings)
   const values: StoredValue[] = []
+  const set: ModelColumn[] = []
   const given: GivenReference[] = []
   for (const column of model.columns) {
     const value = source[column.name]
-    const filled = value === undefined ? fillFor(column, context) : undefined
+    if (value !== undefined && refuseComputed(column, findings)) continue
+    if (value !== undefined) set.push(column)
+    const filled = value === undefined ? fillFor(column, context, findings) : undefined
     const stored = filled ?? readValue(column, absentAs(column, value), findings)
-    values.push(stored)
+    values[column.position] = stored
     if (value !== undefined) note(given, column, stored)
   }
-  return { values, given }
+  if (findings.issues.length === 0) generate(model.generated, { model, values, findings })
+  return { values, set, given }
 }
 
 /** Validates a patch and adds what the server writes at every update. */
 export function readPatch(context: ValuesContext, model: Model, input: unknown): StoredPatch {
-  const issues: Issue[] = []
-  const source = readObject(model, input, { issues, prefix: '' })
-  const changes = new Map<string, StoredValue>()
+  const findings: Findings = { issues: [], prefix: '' }
+  const { issues } = findings
+  const source = readObject(model, input, findings)
+  const changes = new Map<ModelColumn, Change>()
   const given: GivenReference[] = []
+  let expected: number | undefined
   for (const column of model.columns) {
     const value = source[column.name]
     if (value === undefined) continue
+    if (column === model.version) {
+      expected = readVersion(column, value, issues)
+      continue
+    }
     if (column === model.key) {
       issues.push({ path: column.name, message: 'The primary key cannot be changed.' })
       continue
     }
-    const stored = readValue(column, value, { issues, prefix: '' })
-    changes.set(column.name, stored)
+    if (refuseComputed(column, findings)) continue
+    const stored = readValue(column, value, findings)
+    changes.set(column, stored)
     note(given, column, stored)
   }
   if (issues.length > 0) throw invalidValues(issues)
-  if (changes.size > 0) addTimes(changes, context.engine.clock.now(), model)
-  return { changes, given }
+  const set = [...changes.keys()]
+  if (set.length > 0) addServerValues(changes, context.engine.clock.now(), model)
+  const changed = new Set(set.map(({ name }) => name))
+  const generated = model.generated.filter(({ column }) =>
+    column.generated?.from.some((name) => changed.has(name)),
+  )
+  return { changes, set, given, expected, generated }
 }
 
-function addTimes(changes: Map<string, StoredValue>, now: number, model: Model): void {
-  for (const { name, column } of model.columns) {
-    if (column.onUpdate === 'now' && !changes.has(name)) changes.set(name, Math.trunc(now))
+/** Computes the values of generated columns into a row that has all others. */
+export function generate(
+  columns: readonly ModelColumn[],
+  options: { model: Model; values: StoredValue[]; findings?: Findings },
+): void {
+  const { model, values, findings = { issues: [], prefix: '' } } = options
+  for (const column of columns) {
+    const { from = [], value } = column.column.generated ?? {}
+    const row: Record<string, unknown> = {}
+    for (const name of from) {
+      const source = model.byName.get(name) as ModelColumn
+      const stored = values[source.position] ?? null
+      row[name] = source.decode && stored !== null ? source.decode(stored) : stored
+    }
+    values[column.position] = readValue(column, absentAs(column, value?.(row)), findings)
   }
+  if (!options.findings && findings.issues.length > 0) throw invalidValues(findings.issues)
+}
+
+function addServerValues(changes: Map<ModelColumn, Change>, now: number, model: Model): void {
+  for (const column of model.columns) {
+    if (column.column.onUpdate === 'now' && !changes.has(column)) {
+      changes.set(column, Math.trunc(now))
+    }
+  }
+  if (model.version) changes.set(model.version, { add: 1 })
+}
+
+function readVersion({ name }: ModelColumn, value: unknown, issues: Issue[]): number | undefined {
+  if (Number.isSafeInteger(value) && Number(value) >= 1) return Number(value)
+  issues.push({ path: name, message: 'Expected the version that the row had, an integer from 1.' })
+  return undefined
+}
+
+/** What the server counts or computes is not taken from anybody. */
+function refuseComputed({ name, column }: ModelColumn, { issues, prefix }: Findings): boolean {
+  if (column.fill !== 'version' && !column.generated) return false
+  issues.push({ path: prefix + name, message: 'The value is set by the server.' })
+  return true
 }
 
 interface Findings {
@@ -121,16 +180,23 @@ function readObject(
 }
 
 function fillFor(
-  { column }: ModelColumn,
+  column: ModelColumn,
   { engine, subject }: ValuesContext,
+  findings: Findings,
 ): StoredValue | undefined {
-  switch (column.fill) {
+  // Computed when all others are there.
+  if (column.column.generated) return null
+  switch (column.column.fill) {
     case 'uuid':
       return engine.nextId()
     case 'now':
       return Math.trunc(engine.clock.now())
-    case 'actor':
-      return actorOf(subject)?.id
+    case 'version':
+      return 1
+    case 'actor': {
+      const id = actorOf(subject)?.id
+      return id === undefined ? undefined : readValue(column, id, findings)
+    }
     default:
       return undefined
   }

@@ -69,12 +69,23 @@ function logLine({ level, message, event, attributes, error, trace }: LogRecord)
 /** The line that a busy server writes most: put together by hand, since its parts are known. */
 function requestLine({ name, start, duration, traceId, spanId, attributes }: SpanRecord): string {
   const message = JSON.stringify(`${name} ${attributes['http.response.status_code']}`)
-  const time = new Date(start).toISOString()
   return (
-    `{"time":"${time}","level":"info","message":${message},"event":"http.request",` +
+    `{"time":"${toIso(start)}","level":"info","message":${message},"event":"http.request",` +
     `"trace_id":"${traceId}","span_id":"${spanId}","duration_ms":${rounded(duration)},` +
     JSON.stringify(attributes).slice(1)
   )
+}
+
+let lastTime = Number.NaN
+let lastIso = ''
+
+/** The requests of a busy server share their millisecond with others, and writing it takes long. */
+function toIso(time: number): string {
+  if (time !== lastTime) {
+    lastIso = new Date(time).toISOString()
+    lastTime = time
+  }
+  return lastIso
 }
 
 function spanLine(record: SpanRecord): string {

@@ -3,8 +3,15 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Connection, Driver, Statement, StoredValue } from 'plinth/data'
-import { type EngineName, type SqliteOptions, sqlite } from 'plinth/data/sqlite'
+import type { ColumnKind, StoredValue } from 'plinth/data'
+import {
+  type EngineName,
+  type SqlConnection,
+  type SqlDriver,
+  type SqliteOptions,
+  type Statement,
+  sqlite,
+} from 'plinth/data/sqlite'
 import { createSignals, type PlinthError, systemClock } from 'plinth/kernel'
 import type { Case, Suite } from './main.ts'
 
@@ -29,13 +36,16 @@ export const suite: Suite = {
         connection.run(sql(INSERT), ['b', 2 ** 53 - 1, -1e300, new Uint8Array(), null])
       })
       const { rows } = await driver.read(
-        { ...sql('SELECT * FROM t ORDER BY id'), bigints: true },
+        {
+          ...sql('SELECT * FROM t ORDER BY id'),
+          kinds: ['text', 'bigint', 'real', 'bytes', 'text'],
+        },
         [],
       )
-      const plain = rows.map((row) => ({ ...row, b: [...(row['b'] as Uint8Array)] }))
+      const plain = rows.map((row) => row.map((v) => (v instanceof Uint8Array ? [...v] : v)))
       assert.deepEqual(plain, [
-        { id: 'aé👍', n: big, r: 0.1, b: [0, 255, 7], up: null },
-        { id: 'b', n: 2 ** 53 - 1, r: -1e300, b: [], up: null },
+        ['aé👍', big, 0.1, [0, 255, 7], null],
+        ['b', 2 ** 53 - 1, -1e300, [], null],
       ])
     }),
 
@@ -44,12 +54,13 @@ export const suite: Suite = {
       await insert(driver, 'a', { n: exact, b: new Uint8Array([1, 0]) })
       await insert(driver, 'b', { n: exact - 1n, b: new Uint8Array() })
       const { dialect } = driver
-      const find = async (test: string, values: StoredValue[]) =>
-        (await driver.read(sql(`SELECT id FROM t WHERE ${test}`), [dialect.list(values)])).rows
-          .length
-      assert.equal(await find(dialect.memberOf('n', '?', 'bigint'), [exact, 5]), 1)
-      assert.equal(await find(dialect.memberOf('b', '?', 'bytes'), [new Uint8Array([1, 0])]), 1)
-      assert.equal(await find(dialect.memberOf('id', '?', 'text'), ['a', 'b', "'"]), 2)
+      const find = async (column: string, kind: ColumnKind, values: StoredValue[]) => {
+        const query = sql(`SELECT id FROM t WHERE ${dialect.memberOf(column, '?', kind)}`)
+        return (await driver.read(query, [dialect.list(values, kind)])).rows.length
+      }
+      assert.equal(await find('n', 'bigint', [exact, 5]), 1)
+      assert.equal(await find('b', 'bytes', [new Uint8Array([1, 0])]), 1)
+      assert.equal(await find('id', 'text', ['a', 'b', "'"]), 2)
     }),
 
     onTable('translates the errors of statements', async ({ driver }) => {
@@ -126,7 +137,7 @@ export const suite: Suite = {
     onTable('ends what takes too long or is aborted, for good', async ({ driver }) => {
       const gate = Promise.withResolvers<void>()
       const late: unknown[] = []
-      const work = async (connection: Connection) => {
+      const work = async (connection: SqlConnection) => {
         await connection.run(sql(INSERT), ['a', 1, null, null, null])
         await gate.promise
         try {
@@ -208,7 +219,7 @@ export const suite: Suite = {
 }
 
 interface Setting {
-  readonly driver: Driver
+  readonly driver: SqlDriver
   readonly file: string
   readonly engine: EngineName
 }
@@ -236,8 +247,8 @@ function onEngines(name: string, work: (engine: EngineName) => Promise<void>): C
   return { name, run }
 }
 
-function openDriver(file: string, options: SqliteOptions): Promise<Driver> {
-  return sqlite(file, [], options).open({ signals: createSignals(), clock: systemClock })
+function openDriver(file: string, options: SqliteOptions): Promise<SqlDriver> {
+  return sqlite(file, [], options).openDriver({ signals: createSignals(), clock: systemClock })
 }
 
 function sql(text: string): Statement {
@@ -251,15 +262,15 @@ interface Values {
 }
 
 async function insert(
-  driver: Driver,
+  driver: SqlDriver,
   id: string | null,
   { n = 1, b = null, up = null }: Values = {},
 ): Promise<void> {
   await driver.transaction((connection) => connection.run(sql(INSERT), [id, n, null, b, up]))
 }
 
-async function ids(driver: Driver): Promise<unknown[]> {
-  return (await driver.read(sql(IDS), [])).rows.map(({ id }) => id)
+async function ids(driver: SqlDriver): Promise<unknown[]> {
+  return (await driver.read(sql(IDS), [])).rows.map(([id]) => id)
 }
 
 async function turn(turns = 1): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Database, type Filter, id, open, type Row, table, timestamp } from 'plinth/data'
-import { sqlite } from 'plinth/data/sqlite'
+import { type SqlSource, sqlite } from 'plinth/data/sqlite'
 import * as v from 'valibot'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openFresh } from './fixture.ts'
@@ -90,17 +90,18 @@ describe('a filter', () => {
     const places = table('places', { id: id(), name: v.string() }, { indexes: [['name']] })
     const seen: string[] = []
     const source = sqlite(':memory:', [places])
-    const watched = await open({
+    const watching: SqlSource = {
       ...source,
-      async open(options) {
-        const driver = await source.open(options)
+      async openDriver(options) {
+        const driver = await source.openDriver(options)
         const read: typeof driver.read = (statement, params, scope) => {
           seen.push(statement.sql)
           return driver.read(statement, params, scope)
         }
         return { ...driver, read }
       },
-    })
+    }
+    const watched = await open(watching)
     await watched.migrate()
     await watched.system.list(places, { where: { name: { startsWith: 'Zü' } } })
     await watched.close()

@@ -1,14 +1,38 @@
-import { type AnyTable, type Database, type OpenOptions, open } from 'plinth/data'
+import { type AnyTable, type DataSource, type Database, type OpenOptions, open } from 'plinth/data'
+import { mysql } from 'plinth/data/mysql'
+import { pglite } from 'plinth/data/pglite'
+import { postgres } from 'plinth/data/postgres'
 import { sqlite } from 'plinth/data/sqlite'
 import type { Actor } from 'plinth/kernel'
 import { onTestFinished } from 'vitest'
+import { freshMariadb, freshPostgres } from './servers.ts'
 
-/** A migrated database in memory, closed when the test has finished. */
+type Sources = Record<string, (tables: readonly AnyTable[]) => Promise<DataSource>>
+
+/** An empty database of each kind, gone when the test has finished. */
+const sources: Sources = {
+  sqlite: async (tables) => sqlite(':memory:', tables),
+  postgres: async (tables) => postgres(await freshPostgres(), tables),
+  pglite: async (tables) => pglite('memory://', tables),
+  mysql: async (tables) => mysql(await freshMariadb(), tables),
+}
+
+/** The database that this run is about: the contract is the same for all of them. */
+export const databaseName: string = process.env['PLINTH_TEST_DATABASE'] ?? 'sqlite'
+
+/** An empty database, not yet opened. */
+export async function freshSource(tables: readonly AnyTable[]): Promise<DataSource> {
+  const source = sources[databaseName]
+  if (!source) throw new Error(`PLINTH_TEST_DATABASE is one of ${Object.keys(sources).join(', ')}`)
+  return source(tables)
+}
+
+/** A migrated database, closed when the test has finished. */
 export async function openFresh(
   tables: readonly AnyTable[],
   options: OpenOptions = {},
 ): Promise<Database> {
-  const db = await open(sqlite(':memory:', tables), options)
+  const db = await open(await freshSource(tables), options)
   onTestFinished(() => db.close())
   await db.migrate()
   return db

@@ -72,7 +72,7 @@ describe('a migration', () => {
     expect(await summaries(file, [users, posts])).toEqual(expected)
     const { steps } = await migrate(file, [users, posts])
     expect(steps.map(({ summary }) => summary)).toEqual(expected)
-    expect(await migrate(file, [users, posts])).toEqual({ steps: [], refused: [] })
+    expect(await migrate(file, [users, posts])).toMatchObject({ steps: [], refused: [] })
   })
 
   it('adds columns that old rows can have a value for', async () => {
@@ -106,7 +106,7 @@ describe('a migration', () => {
         createdAt: new Date(1000),
         parent: null,
       })
-      expect(await db.plan()).toEqual({ steps: [], refused: [] })
+      expect(await db.plan()).toMatchObject({ steps: [], refused: [] })
     })
   })
 
@@ -139,11 +139,6 @@ describe('a migration', () => {
       () => notes({ id: id(), title: v.number() }),
       'notes.title: its type would change from TEXT to REAL',
     ],
-    [
-      'a column that becomes nullable',
-      () => notes({ id: id(), title: v.nullable(v.string()) }),
-      'notes.title: it would become nullable',
-    ],
   ])('refuses %s and changes nothing', async (_, changed, reason) => {
     const file = await withRow()
     const other = table('others', { id: id() })
@@ -157,7 +152,7 @@ describe('a migration', () => {
       })
       expect((await db.plan()).steps[0]?.summary).toBe('create table others')
     })
-    expect(await migrate(file, [base])).toEqual({ steps: [], refused: [] })
+    expect(await migrate(file, [base])).toMatchObject({ steps: [], refused: [] })
   })
 
   it('drops a unique key that code does not have any more', async () => {
@@ -172,7 +167,7 @@ describe('a migration', () => {
       expect(steps.map(({ summary }) => summary)).toEqual(['drop unique key of notes (title)'])
       await db.system.create(base, { title: 'kept' })
       expect(await db.system.count(base)).toBe(2)
-      expect(await db.plan()).toEqual({ steps: [], refused: [] })
+      expect(await db.plan()).toMatchObject({ steps: [], refused: [] })
     })
   })
 
@@ -201,9 +196,9 @@ describe('a migration', () => {
       [column(v.pipe(v.string(), v.uuid())), 'none'],
     ] as const) {
       const { refused } = await using(file, [one, other, marks(changed)], (db) => db.plan())
-      expect(refused).toEqual([reason + to])
+      expect(refused).toEqual([`${reason}${to}; alter:marks.of changes it`])
     }
-    expect(await migrate(file, [one, other, marked])).toEqual({ steps: [], refused: [] })
+    expect(await migrate(file, [one, other, marked])).toMatchObject({ steps: [], refused: [] })
   })
 
   it('refuses more that would not keep the rows as they are', async () => {
@@ -219,7 +214,7 @@ describe('a migration', () => {
     const strict = notes({ id: id(), title: v.string(), slug: v.string() }, { unique: [['slug']] })
     const { refused } = await using(file, [strict], (db) => db.plan())
     expect(refused).toEqual([
-      'notes.title: it would no longer be nullable',
+      'notes.title: it would no longer be nullable, and rows hold null',
       'notes: rows share values of (slug)',
     ])
   })
@@ -235,7 +230,7 @@ describe('a migration', () => {
         details: { refused: ['create unique index on notes (slug): rows would share values'] },
       })
     })
-    expect(await migrate(file, [base])).toEqual({ steps: [], refused: [] })
+    expect(await migrate(file, [base])).toMatchObject({ steps: [], refused: [] })
   })
 
   it('refuses another primary key', async () => {
@@ -277,7 +272,7 @@ describe('a migration', () => {
       await db.system.create(wide, { title: 'a' })
       await db.system.create(other, {})
     })
-    expect(await migrate(file, [base])).toEqual({ steps: [], refused: [] })
+    expect(await migrate(file, [base])).toMatchObject({ steps: [], refused: [] })
     expect(await using(file, [wide, other], (db) => db.system.count(other))).toBe(1)
   })
 

@@ -1,5 +1,5 @@
-import { type Database, type Filter, id, open, type Row, type Statement, table } from 'plinth/data'
-import { sqlite } from 'plinth/data/sqlite'
+import { type Database, type Filter, id, open, type Row, table } from 'plinth/data'
+import { type SqlSource, type Statement, sqlite } from 'plinth/data/sqlite'
 import * as v from 'valibot'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { actor } from './fixture.ts'
@@ -14,10 +14,10 @@ const notes = table(
 async function watched(): Promise<{ db: Database; seen: Statement[] }> {
   const seen: Statement[] = []
   const source = sqlite(':memory:', [notes])
-  const db = await open({
+  const watching: SqlSource = {
     ...source,
-    async open(options) {
-      const driver = await source.open(options)
+    async openDriver(options) {
+      const driver = await source.openDriver(options)
       return {
         ...driver,
         read(statement, params, scope) {
@@ -26,7 +26,8 @@ async function watched(): Promise<{ db: Database; seen: Statement[] }> {
         },
       }
     },
-  })
+  }
+  const db = await open(watching)
   onTestFinished(() => db.close())
   await db.migrate()
   seen.length = 0

@@ -235,7 +235,7 @@ describe('a closed database', () => {
     const db = await openFresh([notes])
     await db.close()
     const closed = { code: 'closed' }
-    await expect(db.system.get(notes, 'x')).rejects.toMatchObject(closed)
+    await expect(db.system.count(notes)).rejects.toMatchObject(closed)
     await expect(db.system.create(notes, note('a'))).rejects.toMatchObject(closed)
     await expect(db.ping()).rejects.toMatchObject(closed)
     await expect(db.migrate()).rejects.toMatchObject(closed)

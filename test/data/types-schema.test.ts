@@ -178,7 +178,7 @@ describe('types of filters', () => {
   it('look into JSON by path and never by value', () => {
     type Where = FilterOf<typeof tasks>
     expectTypeOf<{ settings: { path: ['color']; eq: string } }>().toExtend<Where>()
-    expectTypeOf<{ settings: { path: ['a', '0']; gt: number } }>().toExtend<Where>()
+    expectTypeOf<{ settings: { path: ['a', 0]; gt: number } }>().toExtend<Where>()
     expectTypeOf<{ settings: null }>().toExtend<Where>()
     expectTypeOf<{ image: { ne: null } }>().toExtend<Where>()
     expectTypeOf<{ settings: { color: string } }>().not.toExtend<Where>()
@@ -312,7 +312,7 @@ describe('types of aggregates', () => {
         sum: ['points', 'size'],
         avg: ['size'],
         max: ['at', 'title'],
-        having: { count: { gt: 1 }, or: [{ sum: { points: { gt: 1 } } }, { max: { at: null } }] },
+        having: { count: { gt: 1 }, sum: { points: { gt: 1 } }, max: { at: null } },
         orderBy: { board: 'asc', sum: { points: { direction: 'desc', nulls: 'last' } } },
       })
       expectTypeOf(rows).toEqualTypeOf<

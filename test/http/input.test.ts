@@ -112,6 +112,8 @@ describe('params, query and headers', () => {
     ['tag=a&tag=b', ['a', 'b']],
     ['tag=', ['']],
     ['tag', ['']],
+    ['&&tag=a=b&', ['a=b']],
+    ['tag=a+b&tag=%2B%26', ['a b', '+&']],
   ])('collect the list of %s', async (query, tags) => {
     const { body } = await send(search, `GET /search/notes?q=aa&${query}`)
     expect(body).toMatchObject({ query: { tag: tags } })
@@ -133,6 +135,8 @@ describe('params, query and headers', () => {
     ['q=aa&constructor=x', 'query.constructor', 'Unknown key'],
     ['q=aa&constructor.prototype.x=x', 'query.constructor.prototype.x', 'Unknown key'],
     ['q=aa&toString=x', 'query.toString', 'Unknown key'],
+    ['q=aa&hasOwnProperty', 'query.hasOwnProperty', 'Unknown key'],
+    ['q=aa&=x', 'query.', 'Unknown key'],
     ['q[]=aa', 'query.q[]', 'Unknown key'],
   ])('refuse %s', async (query, path, message) => {
     const { status, body } = await send(search, `GET /search/notes?${query}`)

@@ -1,13 +1,13 @@
 import type { ColumnKind } from '../../column.ts'
-import type { StoredValue } from '../../store.ts'
+import type { JsonScalar } from '../../operand.ts'
+import type { AggregateName } from '../../query.ts'
+import type { StoredValue } from '../../value.ts'
+
+export type { JsonScalar } from '../../operand.ts'
+export type { AggregateName as AggregateFunction } from '../../query.ts'
 
 /** Binds a value as a parameter of the statement being written; returns its placeholder. */
 export type Bind = (value: StoredValue, kind: ColumnKind) => string
-
-/** What a scalar inside a JSON column is compared as. */
-export type JsonScalar = 'text' | 'real' | 'boolean'
-
-export type AggregateFunction = 'count' | 'sum' | 'avg' | 'min' | 'max'
 
 /** What databases write differently. Everything else is SQL that all of them share. */
 export interface Dialect {
@@ -28,13 +28,14 @@ export interface Dialect {
   endsWith(column: string, parameter: string): string
   /**
    * The scalar at a path inside a JSON column, as SQL of the type asked for; null where there is
-   * none or it is of another type. Digits in the path are keys of objects and indexes of arrays.
+   * none or it is of another type. In the path, strings are keys of objects and numbers are places in
+   * arrays. A parameter that the text holds twice is bound twice, in the order of the text.
    */
-  jsonValue(column: string, path: readonly string[], as: JsonScalar, bind: Bind): string
+  jsonValue(column: string, path: readonly (string | number)[], as: JsonScalar, bind: Bind): string
   /** One term of ORDER BY with the nulls placed. `nullable` is false where none can occur. */
   order(column: string, options: OrderOptions): string
-  /** An aggregate over a column of this kind, so that it is answered in the kind of `aggregateKind`. */
-  aggregate(name: AggregateFunction, column: string, kind: ColumnKind): string
+  /** An aggregate over a column of this kind, so that it is answered in the kind that the core expects: `kindOf` in aggregate.ts. */
+  aggregate(name: AggregateName, column: string, kind: ColumnKind): string
   /** What follows SELECT and its list where there is no table: ` FROM DUAL`; often empty. */
   readonly fromNothing: string
   /** What follows a SELECT that locks the rows it finds until the end of the transaction. */

@@ -1,7 +1,9 @@
 import type { Clock, Scope, Signals } from '../../../kernel/index.ts'
 import type { ColumnKind } from '../../column.ts'
-import type { Capabilities, LiveTable, MaybePromise, StoredRow, StoredValue } from '../../store.ts'
+import type { Capabilities, LiveTable, RawSql, StoreTransactionOptions } from '../../store.ts'
+import type { MaybePromise, StoredRow } from '../../value.ts'
 import type { Dialect } from './dialect.ts'
+import type { SchemaDialect } from './migrate/schema-dialect.ts'
 
 /** A compiled statement. The same object each time the same shape is run, so a driver may hang a prepared handle on it. */
 export interface Statement {
@@ -39,17 +41,11 @@ export interface SqlConnection {
   savepoint<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T>
   /** Runs `hook` once after the outermost commit; forgotten when this level rolls back. */
   afterCommit(hook: () => void | Promise<void>): void
+  /** Runs statements as somebody else wrote them, for `plinth/data/kysely`. */
+  readonly raw?: RawSql | undefined
 }
 
-export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
-
-export interface SqlTransactionOptions extends Scope {
-  /** Milliseconds, waiting included. */
-  readonly timeout?: number
-  readonly isolation?: Isolation
-  /** Refuses writes. */
-  readonly readOnly?: boolean
-}
+export type { Isolation, StoreTransactionOptions as SqlTransactionOptions } from '../../store.ts'
 
 /**
  * An open SQL database: pools, connections, transactions. It knows statements, not queries. Errors
@@ -57,13 +53,11 @@ export interface SqlTransactionOptions extends Scope {
  */
 export interface SqlDriver {
   readonly dialect: Dialect
+  /** How migrations change its structure. */
+  readonly schema: SchemaDialect
   readonly capabilities: Capabilities
   /** Reads outside any transaction: sees only what is committed. */
-  read(
-    statement: Statement,
-    params: readonly Parameter[],
-    scope?: Scope,
-  ): MaybePromise<SqlResult>
+  read(statement: Statement, params: readonly Parameter[], scope?: Scope): MaybePromise<SqlResult>
   /**
    * Runs `work` in a transaction and resolves after its durable commit. Runs it anew, a bounded
    * number of times, when the database ended it for the sake of another (serialization failure,
@@ -72,7 +66,7 @@ export interface SqlDriver {
    */
   transaction<T>(
     work: (connection: SqlConnection) => MaybePromise<T>,
-    options?: SqlTransactionOptions,
+    options?: StoreTransactionOptions,
   ): Promise<T>
   /**
    * A number that is another one after any commit, by this process or by others. Undefined where a

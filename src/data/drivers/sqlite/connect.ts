@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { misuse, PlinthError } from '../../../kernel/index.ts'
-import type { Statement } from '../../driver.ts'
+import type { Statement } from '../sql/driver.ts'
 import { isBusy, patiently } from './busy.ts'
 import type { OpenEngine } from './engine.ts'
 import type { Settings } from './options.ts'
@@ -82,7 +82,7 @@ const walMode: Statement = {
  * found out now and not at the first request.
  */
 function useWriteAheadLog(session: Session): void {
-  const mode = session.run(walMode, []).rows[0]?.['journal_mode']
+  const mode = session.run(walMode, []).rows[0]?.[0]
   if (mode !== 'wal') throw new Error(`the journal mode stayed "${mode}" where "wal" is needed`)
   session.exec('BEGIN IMMEDIATE')
   try {

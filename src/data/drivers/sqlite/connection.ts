@@ -1,5 +1,5 @@
 import { misuse, type PlinthError } from '../../../kernel/index.ts'
-import type { Connection, Result, Statement, StoredValue } from '../../driver.ts'
+import type { Parameter, SqlConnection, SqlResult, Statement } from '../sql/driver.ts'
 import type { Session } from './session.ts'
 
 export type Hook = () => void | Promise<void>
@@ -14,7 +14,7 @@ export interface Owner {
 }
 
 /** One level of a transaction, in a savepoint of its own: the outermost, or one nested in it. */
-export class Level implements Connection {
+export class Level implements SqlConnection {
   readonly hooks: Hook[] = []
   readonly #owner: Owner
   // Each depth has its name: going back to a level must undo the levels left open inside it as well.
@@ -27,7 +27,7 @@ export class Level implements Connection {
     this.#depth = depth
   }
 
-  run(statement: Statement, params: readonly StoredValue[]): Result {
+  run(statement: Statement, params: readonly Parameter[]): SqlResult {
     this.#assertUsable()
     try {
       return this.#owner.session.run(statement, params)
@@ -41,7 +41,7 @@ export class Level implements Connection {
     this.hooks.push(hook)
   }
 
-  async savepoint<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  async savepoint<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
     this.#assertUsable()
     const child = new Level(this.#owner, this.#depth + 1)
     child.begin()

@@ -1,8 +1,16 @@
-import type { StoredRow, StoredValue } from '../../driver.ts'
+import type { StoredRow } from '../../value.ts'
+import type { Parameter } from '../sql/driver.ts'
+
+export interface PrepareOptions {
+  /** Whether it answers with rows. */
+  readonly returns: boolean
+  /** Whether integers are answered as bigint. */
+  readonly bigints: boolean
+}
 
 /** One connection, as little of it as the driver needs. Everything here happens at once. */
 export interface Engine {
-  prepare(sql: string, bigints: boolean): Prepared
+  prepare(sql: string, options: PrepareOptions): Prepared
   exec(sql: string): void
   /** False as soon as SQLite has ended the transaction, be it by itself. */
   readonly inTransaction: boolean
@@ -11,12 +19,13 @@ export interface Engine {
   close(): void
 }
 
+/** Rows are arrays of their columns in order. */
 export interface Prepared {
-  all(params: readonly StoredValue[]): StoredRow[]
+  all(params: readonly Parameter[]): StoredRow[]
   /** The first row. */
-  get(params: readonly StoredValue[]): StoredRow | null | undefined
+  get(params: readonly Parameter[]): StoredRow | null | undefined
   /** Runs a statement that answers with no rows; returns how many it changed. */
-  run(params: readonly StoredValue[]): number
+  run(params: readonly Parameter[]): number
 }
 
 export type OpenEngine = (file: string) => Engine

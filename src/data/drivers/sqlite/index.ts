@@ -7,6 +7,17 @@
  * @module
  */
 
+export type {
+  Isolation,
+  Parameter,
+  SqlConnection,
+  SqlDriver,
+  SqlDriverOptions,
+  SqlResult,
+  SqlTransactionOptions,
+  Statement,
+} from '../sql/driver.ts'
+export type { SqlSource } from '../sql/source.ts'
 export type { EngineName } from './load-engine.ts'
 export type { SqliteOptions } from './options.ts'
 export { sqlite } from './source.ts'

@@ -1,5 +1,7 @@
 import type { OnDelete } from '../../column.ts'
-import type { LiveTable, Statement, StoredRow, StoredValue } from '../../driver.ts'
+import type { LiveTable } from '../../store.ts'
+import type { StoredRow, StoredValue } from '../../value.ts'
+import type { Statement } from '../sql/driver.ts'
 
 type Read = (statement: Statement, params: readonly StoredValue[]) => Promise<readonly StoredRow[]>
 
@@ -44,23 +46,24 @@ function statement(subject: string, sql: string): Statement {
   return { sql, returns: true, summary: `inspect ${subject}` }
 }
 
-function toColumn({ name, type, notnull, pk }: StoredRow): LiveTable['columns'][number] {
+function toColumn([name, type, notnull, pk]: StoredRow): LiveTable['columns'][number] {
   return { name: String(name), type: String(type), nullable: notnull === 0, primaryKey: pk !== 0 }
 }
 
 async function toIndex(read: Read, index: StoredRow): Promise<LiveTable['indexes'][number]> {
-  const columns = await read(indexColumns, [String(index['name'])])
+  const [name = '', unique] = index
+  const columns = await read(indexColumns, [name])
   return {
-    name: String(index['name']),
+    name: String(name),
     // The name is null where the index is on an expression.
-    columns: columns.map(({ name }) => (name === null ? '' : String(name))),
-    unique: index['unique'] === 1,
+    columns: columns.map(([column]) => (column === null ? '' : String(column))),
+    unique: unique === 1,
   }
 }
 
-function toReference(key: StoredRow): LiveTable['references'][number] {
-  const onDelete = ACTIONS[String(key['on_delete'])] ?? 'restrict'
-  return { column: String(key['from']), table: String(key['table']), onDelete }
+function toReference([from, table, action]: StoredRow): LiveTable['references'][number] {
+  const onDelete = ACTIONS[String(action)] ?? 'restrict'
+  return { column: String(from), table: String(table), onDelete }
 }
 
 /** What is not here forbids the deletion, now or at the end of the statement. */

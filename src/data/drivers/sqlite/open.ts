@@ -1,6 +1,7 @@
 import { isAborted } from '../../../kernel/index.ts'
-import type { Driver, DriverOptions, Statement, StoredValue } from '../../driver.ts'
 import { aborted } from '../../errors.ts'
+import type { Capabilities } from '../../store.ts'
+import type { Parameter, SqlDriver, SqlDriverOptions, Statement } from '../sql/driver.ts'
 import { isBusy, patiently } from './busy.ts'
 import { type ConnectOptions, connect } from './connect.ts'
 import { dialect } from './dialect.ts'
@@ -8,10 +9,11 @@ import { closed } from './errors.ts'
 import { inspectTables } from './inspect.ts'
 import { assertMilliseconds } from './options.ts'
 import { createReader, shareWriter } from './reader.ts'
+import { schema } from './schema.ts'
 import { createWriter } from './writer.ts'
 
 /** Opens a database: one connection that writes for all, one that reads what is committed. */
-export async function openDriver(options: ConnectOptions & DriverOptions): Promise<Driver> {
+export async function openDriver(options: ConnectOptions & SqlDriverOptions): Promise<SqlDriver> {
   const { file, settings, signals } = options
   const { writer: session, reader: second } = await connect(options)
   const shared = session === second
@@ -24,9 +26,10 @@ export async function openDriver(options: ConnectOptions & DriverOptions): Promi
   })
   let closing: Promise<void> | undefined
 
-  const driver: Driver = {
+  const driver: SqlDriver = {
     dialect,
-    capabilities: { returning: true, interactive: true },
+    schema,
+    capabilities: { ...capabilities, version: !shared },
     read(statement, params, scope) {
       if (closing) throw closed(file)
       if (scope && isAborted(scope)) throw aborted(scope.signal)
@@ -71,7 +74,7 @@ export async function openDriver(options: ConnectOptions & DriverOptions): Promi
   return driver
 
   /** Rare: another process is recovering the log, or was the last one to close the file. */
-  async function retryRead(error: unknown, statement: Statement, params: readonly StoredValue[]) {
+  async function retryRead(error: unknown, statement: Statement, params: readonly Parameter[]) {
     if (!isBusy(error)) throw error
     return patiently(() => reader.run(statement, params), settings.timeout)
   }
@@ -83,6 +86,19 @@ export async function openDriver(options: ConnectOptions & DriverOptions): Promi
     reader.close()
     session.close()
   }
+}
+
+const capabilities: Capabilities = {
+  interactive: true,
+  // One writes at a time, and readers see what was committed when they began.
+  isolation: ['serializable'],
+  savepoints: true,
+  references: true,
+  concurrentWrites: false,
+  transactionalSchema: true,
+  jsonPaths: true,
+  version: true,
+  sql: true,
 }
 
 const one: Statement = { sql: 'SELECT 1', returns: true, summary: 'ping' }

@@ -1,10 +1,10 @@
 import { nextTick } from 'node:process'
-import type { Result, Statement, StoredValue } from '../../driver.ts'
+import type { Parameter, SqlResult, Statement } from '../sql/driver.ts'
 import type { Session } from './session.ts'
 
 /** The connection that reads what is committed. */
 export interface Reader {
-  run(statement: Statement, params: readonly StoredValue[]): Result
+  run(statement: Statement, params: readonly Parameter[]): SqlResult
   /** Changes with every commit that another connection makes. Only where that means every commit. */
   version?(): number
   /** Lets go of what it looks at: the next read sees what was committed meanwhile. */
@@ -27,7 +27,7 @@ export function createReader(session: Session): Reader {
     },
     version() {
       if (!held) hold()
-      return Number(session.run(dataVersion, []).rows[0]?.['data_version'])
+      return Number(session.run(dataVersion, []).rows[0]?.[0])
     },
     release,
     close: session.close,

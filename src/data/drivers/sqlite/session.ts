@@ -1,10 +1,11 @@
-import type { Result, Statement, StoredRow, StoredValue } from '../../driver.ts'
+import type { StoredRow, StoredValue } from '../../value.ts'
+import type { Parameter, SqlResult, Statement } from '../sql/driver.ts'
 import type { Engine, Prepared } from './engine.ts'
 import { translate } from './errors.ts'
 
 /** One connection with its prepared statements. Errors leave it translated. */
 export interface Session {
-  run(statement: Statement, params: readonly StoredValue[]): Result
+  run(statement: Statement, params: readonly Parameter[]): SqlResult
   exec(sql: string): void
   readonly inTransaction: boolean
   close(): void
@@ -14,6 +15,8 @@ interface Handle {
   readonly prepared: Prepared
   /** Whether rows answered are rows written (RETURNING). */
   readonly writes: boolean
+  /** Whether its integers come as bigint. */
+  readonly bigints: boolean
 }
 
 export function createSession(engine: Engine): Session {
@@ -43,25 +46,29 @@ export function createSession(engine: Engine): Session {
     close: engine.close,
   }
 
-  function execute(statement: Statement, params: readonly StoredValue[]): Result {
-    const { prepared, writes } = handles.get(statement) ?? compile(statement)
+  function execute(statement: Statement, params: readonly Parameter[]): SqlResult {
+    const { prepared, writes, bigints } = handles.get(statement) ?? compile(statement)
     if (!statement.returns) return { rows: [], changes: prepared.run(params) }
     const rows = statement.single ? one(prepared.get(params)) : prepared.all(params)
-    if (statement.bigints) rows.forEach(narrow)
+    if (bigints) rows.forEach(narrow)
     return { rows, changes: writes ? rows.length : 0 }
   }
 
   function compile(statement: Statement): Handle {
+    const { sql, returns, kinds = [] } = statement
+    // Costs time, so only where integers beyond 2^53 may be among the rows.
+    const bigints = kinds.includes('bigint')
     const handle = {
-      prepared: engine.prepare(statement.sql, statement.bigints === true),
-      writes: /^\s*(insert|update|delete|replace)\b/i.test(statement.sql),
+      prepared: engine.prepare(sql, { returns, bigints }),
+      bigints,
+      writes: /^\s*(insert|update|delete|replace)\b/i.test(sql),
     }
     handles.set(statement, handle)
     return handle
   }
 
   function bracket(sql: string): Prepared {
-    const prepared = brackets.get(sql) ?? engine.prepare(sql, false)
+    const prepared = brackets.get(sql) ?? engine.prepare(sql, { returns: false, bigints: false })
     brackets.set(sql, prepared)
     return prepared
   }
@@ -73,11 +80,11 @@ function one(row: StoredRow | null | undefined): StoredRow[] {
 
 /** Engines answer every integer of such a statement as bigint: turns those that fit into numbers. */
 function narrow(row: StoredRow): void {
-  const values = row as Record<string, StoredValue>
-  for (const [column, value] of Object.entries(values)) {
+  const values = row as StoredValue[]
+  for (const [at, value] of values.entries()) {
     if (typeof value !== 'bigint') continue
     if (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) {
-      values[column] = Number(value)
+      values[at] = Number(value)
     }
   }
 }

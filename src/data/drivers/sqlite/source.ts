@@ -1,6 +1,6 @@
 import { misuse } from '../../../kernel/index.ts'
-import type { DataSource } from '../../driver.ts'
 import type { AnyTable } from '../../table.ts'
+import { type SqlSource, sqlSource } from '../sql/source.ts'
 import { loadEngine } from './load-engine.ts'
 import { openDriver } from './open.ts'
 import { resolveOptions, type SqliteOptions } from './options.ts'
@@ -30,7 +30,7 @@ export function sqlite(
   file: string,
   tables: readonly AnyTable[],
   options: SqliteOptions = {},
-): DataSource {
+): SqlSource {
   const place = `sqlite(${JSON.stringify(file)})`
   if (typeof file !== 'string' || file.trim() === '') {
     throw misuse(place, 'expected the path of a file, or ":memory:"')
@@ -40,11 +40,8 @@ export function sqlite(
   }
   if (!Array.isArray(tables)) throw misuse(place, 'expected a list of tables as second argument')
   const settings = resolveOptions(place, options)
-  return {
-    tables,
-    async open(driverOptions) {
-      const openEngine = await loadEngine(settings.engine)
-      return openDriver({ file, openEngine, settings, ...driverOptions })
-    },
-  }
+  return sqlSource(tables, async (options) => {
+    const openEngine = await loadEngine(settings.engine)
+    return openDriver({ file, openEngine, settings, ...options })
+  })
 }

@@ -1,13 +1,14 @@
 import { type AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { misuse, type PlinthError, type Scope, type TraceContext } from '../../../kernel/index.ts'
-import type { Connection, MaybePromise } from '../../driver.ts'
 import { aborted } from '../../errors.ts'
+import type { MaybePromise } from '../../value.ts'
+import type { SqlConnection } from '../sql/driver.ts'
 import { type Hook, Level, type Owner } from './connection.ts'
 import { busy, timedOut } from './errors.ts'
 import type { Session } from './session.ts'
 
 export interface TransactionRequest {
-  readonly work: (connection: Connection) => MaybePromise<unknown>
+  readonly work: (connection: SqlConnection) => MaybePromise<unknown>
   readonly scope: Scope
   /** Milliseconds from now, waiting included. */
   readonly timeout: number

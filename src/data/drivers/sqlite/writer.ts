@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { misuse, type PlinthError, type Signals } from '../../../kernel/index.ts'
-import type { Connection, MaybePromise, WriteOptions } from '../../driver.ts'
 import { aborted } from '../../errors.ts'
+import type { StoreTransactionOptions } from '../../store.ts'
+import type { MaybePromise } from '../../value.ts'
+import type { SqlConnection } from '../sql/driver.ts'
 import { isBusy, pause } from './busy.ts'
 import { Group } from './group.ts'
 import type { Session } from './session.ts'
@@ -18,7 +20,10 @@ export interface WriterOptions {
 
 /** The one writer of a database: transactions queue for it and are committed in groups. */
 export interface Writer {
-  submit<T>(work: (connection: Connection) => MaybePromise<T>, options: WriteOptions): Promise<T>
+  submit<T>(
+    work: (connection: SqlConnection) => MaybePromise<T>,
+    options: StoreTransactionOptions,
+  ): Promise<T>
   /** Resolves when the group being written is done; undefined when none is. */
   readonly writing: Promise<void> | undefined
   /** Throws when called from inside a running transaction of this writer. */
@@ -50,8 +55,8 @@ export function createWriter({ session, signals, timeout, onCommit }: WriterOpti
   }
 
   function submit<T>(
-    work: (connection: Connection) => MaybePromise<T>,
-    options: WriteOptions,
+    work: (connection: SqlConnection) => MaybePromise<T>,
+    options: StoreTransactionOptions,
   ): Promise<T> {
     if (options.signal?.aborted) return Promise.reject(aborted(options.signal))
     const transaction = new Transaction({

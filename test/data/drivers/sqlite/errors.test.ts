@@ -1,4 +1,5 @@
-import type { Driver, StoredValue } from 'plinth/data'
+import type { StoredValue } from 'plinth/data'
+import type { SqlDriver } from 'plinth/data/sqlite'
 import { describe, expect, it } from 'vitest'
 import { openDriver, sql } from './support.ts'
 
@@ -15,7 +16,7 @@ const TABLES = [
 const insert = 'INSERT INTO children (id, parent, name, size) VALUES (?, ?, ?, ?)'
 
 describe.each(['better-sqlite3', 'node'] as const)('errors on %s', (engine) => {
-  const open = async (): Promise<Driver> => {
+  const open = async (): Promise<SqlDriver> => {
     const driver = await openDriver({ engine })
     await driver.transaction((connection) => {
       for (const text of TABLES) connection.run(sql(text), [])
@@ -101,7 +102,7 @@ describe.each(['better-sqlite3', 'node'] as const)('errors on %s', (engine) => {
       'fulfilled',
     ])
     const { rows } = await driver.read(sql('SELECT id FROM children ORDER BY id'), [])
-    expect(rows.map(({ id }) => id)).toEqual(['c', 'e', 'i'])
+    expect(rows.map(([id]) => id)).toEqual(['c', 'e', 'i'])
   })
 
   it('say what to do about a table that was not migrated', async () => {

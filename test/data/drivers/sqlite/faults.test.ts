@@ -1,4 +1,4 @@
-import type { Connection, Driver } from 'plinth/data'
+import type { SqlConnection, SqlDriver } from 'plinth/data/sqlite'
 import { createSignals, systemClock } from 'plinth/kernel'
 import { describe, expect, it, onTestFinished } from 'vitest'
 // Faults of a disk cannot be had on demand: they are put between the driver and its engine.
@@ -18,7 +18,7 @@ interface Disk {
 }
 
 /** A driver whose statements fail as `disk` says; `ends` lets SQLite end the transaction as well. */
-async function openFaulty(disk: Disk): Promise<Driver> {
+async function openFaulty(disk: Disk): Promise<SqlDriver> {
   const openEngine = await loadEngine('better-sqlite3')
   const { default: Database } = await import('better-sqlite3')
   const faulty = (file: string): Engine => {
@@ -30,8 +30,8 @@ async function openFaulty(disk: Disk): Promise<Driver> {
       throw new Database.SqliteError('the disk is on fire', fault.code)
     }
     return {
-      prepare(text, bigints) {
-        const prepared = engine.prepare(text, bigints)
+      prepare(text, options) {
+        const prepared = engine.prepare(text, options)
         return {
           all: (params) => guard(text, () => prepared.all(params)),
           get: (params) => guard(text, () => prepared.get(params)),
@@ -61,10 +61,10 @@ async function openFaulty(disk: Disk): Promise<Driver> {
   return driver
 }
 
-const insert = (id: string) => (connection: Connection) => connection.run(sql(INSERT), [id, 1])
+const insert = (id: string) => (connection: SqlConnection) => connection.run(sql(INSERT), [id, 1])
 
 /** Three transactions of one commit, the second nested; each statement of it may fail. */
-function writeThree(driver: Driver): Promise<PromiseSettledResult<unknown>[]> {
+function writeThree(driver: SqlDriver): Promise<PromiseSettledResult<unknown>[]> {
   return Promise.allSettled([
     driver.transaction(insert('a')),
     driver.transaction(async (connection) => {
@@ -228,7 +228,7 @@ describe.each(['better-sqlite3', 'node'] as const)('a full disk on %s', (engine)
     const pages = await driver.transaction((connection) =>
       connection.run(sql('PRAGMA page_count'), []),
     )
-    const limit = Number(pages.rows[0]?.['page_count']) + 20
+    const limit = Number(pages.rows[0]?.[0]) + 20
     await driver.transaction((c) => c.run(sql(`PRAGMA max_page_count = ${limit}`), []))
     const insertBlob = sql('INSERT INTO blobs (id, b) VALUES (?, ?)')
     const results = await Promise.allSettled(
@@ -243,7 +243,7 @@ describe.each(['better-sqlite3', 'node'] as const)('a full disk on %s', (engine)
     for (const { reason } of failed) expect(reason).toMatchObject({ code: 'storage_failed' })
     const stored = await driver.read(sql('SELECT id FROM blobs'), [])
     const kept = results.flatMap(({ status }, n) => (status === 'fulfilled' ? [`b${n}`] : []))
-    expect(stored.rows.map(({ id }) => id).sort()).toEqual(kept.sort())
+    expect(stored.rows.map(([id]) => id).sort()).toEqual(kept.sort())
     await driver.transaction((c) => c.run(sql('PRAGMA max_page_count = 100000'), []))
     await driver.transaction((c) => c.run(insertBlob, ['after', new Uint8Array(5000)]))
   })

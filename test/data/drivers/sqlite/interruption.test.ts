@@ -1,15 +1,15 @@
-import type { Connection } from 'plinth/data'
+import type { SqlConnection } from 'plinth/data/sqlite'
 import { describe, expect, it } from 'vitest'
 import { deferred, IDS, INSERT, idsIn, openNotes, sql, turn } from './support.ts'
 
-const insert = (id: string) => (connection: Connection) => connection.run(sql(INSERT), [id, 1])
+const insert = (id: string) => (connection: SqlConnection) => connection.run(sql(INSERT), [id, 1])
 
 describe('a transaction that takes too long', () => {
   it('is rolled back alone and can never commit later', async () => {
     const driver = await openNotes()
     const gate = deferred()
     const late = deferred<unknown>()
-    const slow = async (connection: Connection) => {
+    const slow = async (connection: SqlConnection) => {
       await connection.run(sql(INSERT), ['slow', 1])
       await gate.promise
       try {
@@ -110,7 +110,7 @@ describe('a transaction that takes too long', () => {
 })
 
 describe('an aborted transaction', () => {
-  const steps: readonly ((connection: Connection) => unknown)[] = [
+  const steps: readonly ((connection: SqlConnection) => unknown)[] = [
     (connection) => connection.run(sql(INSERT), ['a', 1]),
     () => turn(),
     (connection) => connection.savepoint(async (inner) => inner.run(sql(INSERT), ['b', 1])),
@@ -122,7 +122,7 @@ describe('an aborted transaction', () => {
     const driver = await openNotes()
     const controller = new AbortController()
     const reason = new Error('gone')
-    const work = async (connection: Connection) => {
+    const work = async (connection: SqlConnection) => {
       for (const [index, step] of steps.entries()) {
         if (index === at) controller.abort(reason)
         await step(connection)

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Driver, Statement, StoredRow } from 'plinth/data'
-import { type SqliteOptions, sqlite } from 'plinth/data/sqlite'
+import type { ColumnKind } from 'plinth/data'
+import { type SqlDriver, type SqliteOptions, type Statement, sqlite } from 'plinth/data/sqlite'
 import { createSignals, type Signals, systemClock } from 'plinth/kernel'
 import { onTestFinished } from 'vitest'
 
@@ -19,9 +19,9 @@ export function temporaryFile(): string {
   return join(folder, 'test.db')
 }
 
-export async function openDriver(options: OpenTestOptions = {}): Promise<Driver> {
+export async function openDriver(options: OpenTestOptions = {}): Promise<SqlDriver> {
   const { file = temporaryFile(), signals = createSignals(), ...rest } = options
-  const driver = await sqlite(file, [], rest).open({ signals, clock: systemClock })
+  const driver = await sqlite(file, [], rest).openDriver({ signals, clock: systemClock })
   onTestFinished(() => driver.close())
   return driver
 }
@@ -29,10 +29,10 @@ export async function openDriver(options: OpenTestOptions = {}): Promise<Driver>
 const statements = new Map<string, Statement>()
 
 /** The statement of a text, the same object each time, as the core would keep it. */
-export function sql(text: string, options: { bigints?: boolean } = {}): Statement {
-  const key = `${text}${options.bigints}`
+export function sql(text: string, kinds: readonly ColumnKind[] = []): Statement {
+  const key = `${text}${kinds}`
   const returns = /^select|returning|^pragma/i.test(text)
-  const statement = statements.get(key) ?? { sql: text, returns, summary: 'test', ...options }
+  const statement = statements.get(key) ?? { sql: text, returns, summary: 'test', kinds }
   statements.set(key, statement)
   return statement
 }
@@ -45,15 +45,15 @@ export const IDS = 'SELECT id FROM notes ORDER BY id'
 export const PATIENT = { timeout: 30_000 }
 
 /** A driver with the table `notes`. */
-export async function openNotes(options: OpenTestOptions = {}): Promise<Driver> {
+export async function openNotes(options: OpenTestOptions = {}): Promise<SqlDriver> {
   const driver = await openDriver(options)
   await driver.transaction((connection) => connection.run(sql(CREATE), []), PATIENT)
   return driver
 }
 
-export async function idsIn(driver: Driver): Promise<unknown[]> {
+export async function idsIn(driver: SqlDriver): Promise<unknown[]> {
   const { rows } = await driver.read(sql(IDS), [])
-  return rows.map((row: StoredRow) => row['id'])
+  return rows.map(([id]) => id)
 }
 
 /** Resolves after `turns` turns of the event loop. */

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Connection } from 'plinth/data'
+import type { SqlConnection } from 'plinth/data/sqlite'
 import { createSignals, type LogRecord, type Measurement } from 'plinth/kernel'
 import { describe, expect, it } from 'vitest'
 import { deferred, IDS, INSERT, idsIn, openNotes, sql, turn } from './support.ts'
 
-const insert = (id: string) => (connection: Connection) => connection.run(sql(INSERT), [id, 1])
+const insert = (id: string) => (connection: SqlConnection) => connection.run(sql(INSERT), [id, 1])
 
 describe.each(['better-sqlite3', 'node'] as const)('transactions on %s', (engine) => {
   const open = () => openNotes({ engine })
@@ -73,7 +73,7 @@ describe.each(['better-sqlite3', 'node'] as const)('transactions on %s', (engine
       connection.run(sql(INSERT), ['a', 1])
       return connection.run(sql(IDS), [])
     })
-    expect(rows).toMatchObject({ rows: [{ id: 'a' }], changes: 0 })
+    expect(rows).toMatchObject({ rows: [['a']], changes: 0 })
   })
 
   it('goes on after a failed statement that the function caught', async () => {
@@ -258,7 +258,7 @@ describe('after-commit hooks', () => {
     signals.subscribe({ log: (record) => void logs.push(record) })
     const driver = await openNotes({ signals })
     const seen: string[] = []
-    const withHooks = async (connection: Connection) => {
+    const withHooks = async (connection: SqlConnection) => {
       connection.afterCommit(() => {
         throw new Error('at once')
       })
@@ -338,7 +338,7 @@ describe('the outer handle inside a transaction', () => {
 describe('a handle kept after its transaction', () => {
   it('is refused, also while another one runs', async () => {
     const driver = await openNotes()
-    let kept: Connection | undefined
+    let kept: SqlConnection | undefined
     await driver.transaction((connection) => {
       kept = connection
     })

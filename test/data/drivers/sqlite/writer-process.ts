@@ -11,7 +11,7 @@ import { createSignals, systemClock } from '../../../../src/kernel/index.ts'
 const [file = '', name = '', count = '0'] = process.argv.slice(2)
 const CONCURRENCY = 8
 
-const driver = await sqlite(file, []).open({ signals: createSignals(), clock: systemClock })
+const driver = await sqlite(file, []).openDriver({ signals: createSignals(), clock: systemClock })
 const insert = statement('INSERT INTO pairs (id, half) VALUES (?, ?)')
 const read = { ...statement('SELECT value FROM counter'), returns: true }
 const write = statement('UPDATE counter SET value = ?')
@@ -39,7 +39,7 @@ async function pair(id: string): Promise<void> {
   await driver.transaction(async (connection) => {
     await connection.run(insert, [id, 1])
     const { rows } = await connection.run(read, [])
-    await connection.run(write, [Number(rows[0]?.['value']) + 1])
+    await connection.run(write, [Number(rows[0]?.[0]) + 1])
     await connection.run(insert, [id, 2])
   })
 }

@@ -1,4 +1,4 @@
-import type { StoredRow } from '../../../driver.ts'
+import type { StoredRow } from '../../../value.ts'
 import type { Engine, OpenEngine } from '../engine.ts'
 import { codeOfName } from '../result-codes.ts'
 
@@ -8,11 +8,12 @@ export async function loadBetterSqlite3(): Promise<OpenEngine> {
   return (file): Engine => {
     const db = new Database(file, { timeout: 0 })
     return {
-      prepare(sql, bigints) {
+      prepare(sql, { returns, bigints }) {
         const statement = db.prepare(sql)
+        if (returns) statement.raw(true)
         if (bigints) statement.safeIntegers(true)
         return {
-          all: (params) => statement.all(params) as ReturnType<typeof statement.all> & [],
+          all: (params) => statement.all(params) as StoredRow[],
           get: (params) => statement.get(params) as StoredRow | undefined,
           run: (params) => statement.run(params).changes,
         }

@@ -1,4 +1,5 @@
-import type { StoredRow, StoredValue } from '../../../driver.ts'
+import type { StoredRow } from '../../../value.ts'
+import type { Parameter } from '../../sql/driver.ts'
 import type { Engine, OpenEngine } from '../engine.ts'
 
 /** The part of bun:sqlite that is used here. */
@@ -16,9 +17,8 @@ interface BunDatabase {
 interface BunStatement {
   finalize(): void
   safeIntegers(on: boolean): unknown
-  all(...params: readonly StoredValue[]): StoredRow[]
-  get(...params: readonly StoredValue[]): StoredRow | null
-  run(...params: readonly StoredValue[]): { readonly changes: number | bigint }
+  values(...params: readonly Parameter[]): StoredRow[]
+  run(...params: readonly Parameter[]): { readonly changes: number | bigint }
 }
 
 // Held in a variable so that neither compiler nor bundler looks for it outside Bun.
@@ -31,13 +31,13 @@ export async function loadBun(): Promise<OpenEngine> {
     const db = new Database(file)
     const statements = trackWeakly<BunStatement>()
     return {
-      prepare(sql, bigints) {
+      prepare(sql, { bigints }) {
         const statement = db.prepare(sql)
         statements.add(statement)
         if (bigints) statement.safeIntegers(true)
         return {
-          all: (params) => statement.all(...params),
-          get: (params) => statement.get(...params),
+          all: (params) => statement.values(...params),
+          get: (params) => statement.values(...params)[0],
           run: (params) => Number(statement.run(...params).changes),
         }
       },

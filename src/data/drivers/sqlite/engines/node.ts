@@ -1,3 +1,6 @@
+import type { SQLInputValue } from 'node:sqlite'
+import type { StoredRow } from '../../../value.ts'
+import type { Parameter } from '../../sql/driver.ts'
 import type { Engine, OpenEngine } from '../engine.ts'
 
 /** The engine on Deno, and on Node without a package: the built-in module node:sqlite. */
@@ -10,17 +13,14 @@ export async function loadNode(): Promise<OpenEngine> {
   return (file): Engine => {
     const db = new DatabaseSync(file, { timeout: 0 })
     return {
-      prepare(sql, bigints) {
+      prepare(sql, { bigints }) {
         const statement = db.prepare(sql)
+        statement.setReturnArrays(true)
         if (bigints) statement.setReadBigInts(true)
         return {
-          // Its rows have no prototype, unlike those of the other engines.
-          all: (params) => statement.all(...params).map((row) => ({ ...row })),
-          get: (params) => {
-            const row = statement.get(...params)
-            return row && { ...row }
-          },
-          run: (params) => Number(statement.run(...params).changes),
+          all: (params) => statement.all(...bound(params)) as unknown as StoredRow[],
+          get: (params) => statement.get(...bound(params)) as unknown as StoredRow | undefined,
+          run: (params) => Number(statement.run(...bound(params)).changes),
         }
       },
       exec: (sql) => db.exec(sql),
@@ -31,4 +31,9 @@ export async function loadNode(): Promise<OpenEngine> {
       close: () => db.close(),
     }
   }
+}
+
+/** SQLite's dialect encodes nothing: what is bound is in stored form. */
+function bound(params: readonly Parameter[]): SQLInputValue[] {
+  return params as SQLInputValue[]
 }

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { apiTables } from '../api/index.ts'
+import { type AnyTable, type Database, type DataSource, open } from '../data/index.ts'
+import { UsageError } from './arguments.ts'
+
+/** What a configuration exports: a database, or what `backend()` takes. */
+interface BackendParts {
+  readonly data: DataSource
+  readonly auth?: { readonly tables: readonly AnyTable[] }
+  /** Tables of other modules. */
+  readonly tables?: readonly AnyTable[]
+}
+
+const NAMES = ['plinth.config.ts', 'plinth.config.js', 'plinth.config.mjs']
+
+/** Opens the database that the project's configuration names. */
+export async function openConfig(given: string | undefined, folder: string): Promise<Database> {
+  const file = find(given, folder)
+  const { default: exported }: { default?: unknown } = await load(file)
+  if (isSource(exported)) return open(exported)
+  if (isBackend(exported)) {
+    const { data, auth, tables = [] } = exported
+    return open(data, { tables: [...(auth?.tables ?? []), ...apiTables, ...tables] })
+  }
+  throw new UsageError(
+    `${file}: expected its default export to be a database, such as sqlite('notes.db', [notes]), ` +
+      'or the options of backend()',
+  )
+}
+
+function find(given: string | undefined, folder: string): string {
+  const candidates = given === undefined ? NAMES : [given]
+  const found = candidates.map((name) => resolve(folder, name)).find((path) => existsSync(path))
+  if (found !== undefined) return found
+  throw new UsageError(
+    given === undefined
+      ? `No ${NAMES.join(', ')} in ${folder}: make one whose default export is the database, ` +
+          "such as sqlite('notes.db', [notes]), or name another file with --config"
+      : `There is no file ${candidates.map((name) => resolve(folder, name)).join()}`,
+  )
+}
+
+async function load(file: string): Promise<{ default?: unknown }> {
+  try {
+    return await import(pathToFileURL(file).href)
+  } catch (error) {
+    const { code } = error as { code?: unknown }
+    if (code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error
+    throw new UsageError(
+      `${file}: this Node reads no TypeScript; use Node 22.18 or later, or JavaScript`,
+    )
+  }
+}
+
+function isSource(value: unknown): value is DataSource {
+  return typeof (value as DataSource | undefined)?.open === 'function'
+}
+
+function isBackend(value: unknown): value is BackendParts {
+  return isSource((value as BackendParts | undefined)?.data)
+}

@@ -1,0 +1,34 @@
+import { PlinthError } from '../kernel/index.ts'
+import { readArguments, USAGE, UsageError } from './arguments.ts'
+import { commands } from './commands.ts'
+import { openConfig } from './config.ts'
+import { EXIT, type Terminal } from './terminal.ts'
+
+/** Runs one command; returns the exit code of the process. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const asked = readArguments(args)
+    if (asked === 'help') {
+      terminal.out(USAGE)
+      return EXIT.done
+    }
+    const database = await openConfig(asked.config, terminal.folder)
+    try {
+      return await commands[asked.command](asked, { database, terminal })
+    } finally {
+      await database.close()
+    }
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.err(`${error.message}\n\n${USAGE}`)
+      return EXIT.usage
+    }
+    terminal.err(error instanceof PlinthError ? error.message : describe(error))
+    return EXIT.failed
+  }
+}
+
+/** What the user's own file threw says where. */
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

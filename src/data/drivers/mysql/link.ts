@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Isolation, Parameter, SqlResult, Statement } from '../sql/driver.ts'
+import { storageFailed } from '../sql/failures.ts'
+import type { BeginOptions, Link } from '../sql/link.ts'
+import type { Server } from './server.ts'
+import type { Session } from './session.ts'
+
+export interface LinkOptions {
+  readonly session: Session
+  readonly server: Server
+  /** Milliseconds that the server lets a statement run, as the session was set up. */
+  readonly statementTimeout: number
+  /** Ends another connection, by its number. */
+  kill(id: number): Promise<void>
+}
+
+/** What an answer may take beyond the time that the server itself allows a statement. */
+const GRACE_MS = 5000
+/** The longest that anybody waits for the end of what is given up. */
+const PARTING_MS = 1000
+
+/** A connection as pools and transactions see it. */
+export function createLink({ session, server, statementTimeout, kill }: LinkOptions): Link {
+  let open = false
+  let limit = statementTimeout
+
+  return {
+    get alive() {
+      return session.lost === undefined
+    },
+    get answered() {
+      return session.answered
+    },
+    run: (statement, params) =>
+      open ? runInside(statement, params) : session.run(statement, params),
+    async begin(options) {
+      const commands = [...limitTo(options.timeout), ...beginning(options)]
+      await Promise.all(commands.map((sql) => session.exec(sql)))
+      open = true
+    },
+    commit: () => end('COMMIT'),
+    rollback: () => end('ROLLBACK'),
+    savepoint: (depth) => session.exec(`SAVEPOINT plinth_${depth}`),
+    release: (depth) => session.exec(`RELEASE SAVEPOINT plinth_${depth}`),
+    async rollBackTo(depth) {
+      const undone = session.exec(`ROLLBACK TO SAVEPOINT plinth_${depth}`)
+      await Promise.all([undone, session.exec(`RELEASE SAVEPOINT plinth_${depth}`)])
+    },
+    async abandon() {
+      const parting = session.waitingSince === undefined ? end('ROLLBACK') : cut()
+      await Promise.race([parting.catch(() => undefined), sleep(PARTING_MS)])
+      if (session.waitingSince !== undefined) session.destroy(givenUp())
+    },
+    check(now) {
+      const { waitingSince = now } = session
+      if (now - waitingSince > limit + GRACE_MS) session.destroy(silent())
+    },
+    close: () => session.end(),
+  }
+
+  /**
+   * Changes of structure commit the transaction as a side effect, even where they fail: what follows
+   * them gets a transaction of its own, instead of being committed statement by statement.
+   */
+  async function runInside(statement: Statement, params: readonly Parameter[]): Promise<SqlResult> {
+    if (!COMMITS.test(statement.sql)) return session.run(statement, params)
+    try {
+      return await session.run(statement, params)
+    } finally {
+      if (!session.lost) await session.exec('START TRANSACTION')
+    }
+  }
+
+  async function end(sql: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+    open = false
+    await session.exec(sql)
+  }
+
+  /** The server goes on with what it runs for a client that is gone: it is told to end it. */
+  async function cut(): Promise<void> {
+    open = false
+    session.destroy(givenUp())
+    await kill(session.id)
+  }
+
+  /** Statements of a transaction that was given more time may take longer. */
+  function limitTo(timeout: number): string[] {
+    const wanted = Math.max(statementTimeout, Math.ceil(timeout))
+    if (wanted === limit) return []
+    limit = wanted
+    return [`SET SESSION ${statementLimit(server, wanted)}`]
+  }
+}
+
+/** MySQL limits only reads by itself; what writes too long is cut by `abandon`. */
+export function statementLimit({ name }: Server, milliseconds: number): string {
+  const whole = Math.ceil(milliseconds)
+  return name === 'mariadb'
+    ? `max_statement_time = ${whole / 1000}`
+    : `max_execution_time = ${whole}`
+}
+
+// https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
+const COMMITS =
+  /^\s*(analyze\s+(local|no_write_to_binlog|table)|alter|cache|(create|drop)\s+(?!temporary)|flush|grant|install|lock|optimize|rename|repair|reset|revoke|truncate|uninstall|unlock)\b/i
+
+export const DEFAULT_ISOLATION: Isolation = 'read committed'
+
+function beginning({ isolation, readOnly }: BeginOptions): string[] {
+  const start = readOnly ? 'START TRANSACTION READ ONLY' : 'START TRANSACTION'
+  if (isolation === DEFAULT_ISOLATION) return [start]
+  return [`SET TRANSACTION ISOLATION LEVEL ${isolation.toUpperCase()}`, start]
+}
+
+function givenUp(): ReturnType<typeof storageFailed> {
+  return storageFailed('The connection was given up together with what it was running.')
+}
+
+function silent(): ReturnType<typeof storageFailed> {
+  return storageFailed('The database server did not answer.')
+}

@@ -1,0 +1,98 @@
+import type { Model } from '../../model.ts'
+import type { Delete, Read, Update } from '../../query.ts'
+import { aggregateSql } from './compile/aggregate.ts'
+import { conditionSql } from './compile/condition.ts'
+import { selectSql, type Written } from './compile/select.ts'
+import { deleteSql, insertSql, updateSql } from './compile/write.ts'
+import { Parameters, writingOf } from './compile/writing.ts'
+import type { Dialect } from './dialect.ts'
+import type { Parameter, Statement } from './driver.ts'
+import { PlanCache } from './plan-cache.ts'
+
+/** A statement ready to run. */
+export interface Prepared {
+  readonly statement: Statement
+  readonly params: readonly Parameter[]
+}
+
+/** Rows of one statement in a bulk insert: with more, databases are hardly faster. */
+const CHUNK_ROWS = 50
+
+/** Turns queries into statements: the same object for the same shape, as long as it is in use. */
+export class Compiler {
+  readonly dialect: Dialect
+  readonly #plans: PlanCache = new PlanCache()
+  readonly #inserts: WeakMap<Model, Map<number, Statement>> = new WeakMap()
+
+  constructor(dialect: Dialect) {
+    this.dialect = dialect
+  }
+
+  read(query: Read): Prepared {
+    const single = query.type === 'select' && query.single === true
+    const returns = true
+    return this.#plan(this.#write(query), { verb: 'select', model: query.model, returns, single })
+  }
+
+  update(query: Omit<Update, 'single'>): Prepared {
+    const written = updateSql(query, this.dialect)
+    const { model, returning } = query
+    return this.#plan(written, { verb: 'update', model, returns: !!returning, single: false })
+  }
+
+  delete(query: Delete): Prepared {
+    const written = deleteSql(query, this.dialect)
+    return this.#plan(written, {
+      verb: 'delete',
+      model: query.model,
+      returns: false,
+      single: false,
+    })
+  }
+
+  /** Rows that one insert of this table takes: whole chunks serve a batch of any size. */
+  chunkOf({ columns }: Model): number {
+    return Math.max(
+      1,
+      Math.min(CHUNK_ROWS, Math.floor(this.dialect.maxParameters / columns.length)),
+    )
+  }
+
+  /** The statement that inserts so many rows. */
+  insert(model: Model, rows: number): Statement {
+    let bySize = this.#inserts.get(model)
+    if (!bySize) {
+      bySize = new Map()
+      this.#inserts.set(model, bySize)
+    }
+    let statement = bySize.get(rows)
+    if (!statement) {
+      const sql = insertSql(model.name, model.columns, { rows, dialect: this.dialect })
+      statement = { sql, returns: false, summary: `insert ${model.name}` }
+      bySize.set(rows, statement)
+    }
+    return statement
+  }
+
+  #write(query: Read): Written {
+    if (query.type === 'select') return selectSql(query, this.dialect)
+    if (query.type === 'aggregate') return aggregateSql(query, this.dialect)
+    const parameters = new Parameters(this.dialect)
+    const writing = writingOf(this.dialect, query.model.name, parameters)
+    const sql = `SELECT 1${this.dialect.fromNothing} WHERE ${conditionSql(query.where, writing)}`
+    return { sql, params: parameters.values, kinds: () => ['integer'] }
+  }
+
+  #plan(
+    { sql, params, kinds }: Written,
+    shape: { verb: string; model: Model; returns: boolean; single: boolean },
+  ): Prepared {
+    const { verb, model, returns, single } = shape
+    const key = single ? `1${sql}` : sql
+    const known = this.#plans.get(key)
+    if (known) return { statement: known, params }
+    const summary = `${verb} ${model.name}`
+    const statement = { sql, returns, single, summary, kinds: returns ? kinds() : [] }
+    return { statement: this.#plans.add(key, statement), params }
+  }
+}

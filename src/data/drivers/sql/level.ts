@@ -1,0 +1,116 @@
+import { misuse, type PlinthError } from '../../../kernel/index.ts'
+import type { RawSql } from '../../store.ts'
+import type { Parameter, SqlConnection, SqlResult, Statement } from './driver.ts'
+import type { Link } from './link.ts'
+
+export type Hook = () => void | Promise<void>
+
+/** What a level asks about the transaction that it belongs to. */
+export interface Owner {
+  readonly link: Link
+  /** Why the transaction can no longer commit: it timed out, was aborted or was lost. */
+  readonly interruption: PlinthError | undefined
+  /** Called with what a command failed with; answers with what the caller is told. */
+  notice(error: unknown): unknown
+}
+
+/** One level of a transaction: the outermost, or a savepoint in it. */
+export class Level implements SqlConnection {
+  readonly hooks: Hook[] = []
+  readonly #owner: Owner
+  readonly #depth: number
+  #ended = false
+  #child: Level | undefined
+
+  constructor(owner: Owner, depth = 0) {
+    this.#owner = owner
+    this.#depth = depth
+  }
+
+  run(statement: Statement, params: readonly Parameter[]): Promise<SqlResult> {
+    this.#assertUsable()
+    return this.#owner.link.run(statement, params).then(undefined, this.#fail)
+  }
+
+  get raw(): RawSql | undefined {
+    const { raw } = this.#owner.link
+    if (!raw) return undefined
+    return {
+      dialect: raw.dialect,
+      run: async (sql, params) => {
+        this.#assertUsable()
+        try {
+          return await raw.run(sql, params)
+        } catch (error) {
+          return this.#fail(error)
+        }
+      },
+    }
+  }
+
+  afterCommit(hook: Hook): void {
+    this.#assertUsable()
+    this.hooks.push(hook)
+  }
+
+  async savepoint<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
+    this.#assertUsable()
+    const child = new Level(this.#owner, this.#depth + 1)
+    this.#child = child
+    try {
+      await this.#command((link, depth) => link.savepoint(depth + 1))
+      return await this.#runChild(child, work)
+    } finally {
+      child.end()
+      this.#child = undefined
+    }
+  }
+
+  /** Closes this level and those in it to further use; answers whether one in it was still open. */
+  end(): boolean {
+    this.#ended = true
+    this.#child?.end()
+    return this.#child !== undefined
+  }
+
+  async #runChild<T>(child: Level, work: (connection: SqlConnection) => Promise<T>): Promise<T> {
+    try {
+      const value = await work(child)
+      child.#assertUsable()
+      await child.#command((link, depth) => link.release(depth))
+      this.hooks.push(...child.hooks)
+      return value
+    } catch (error) {
+      // Otherwise it is undone already, and the link may serve another transaction by now.
+      if (child.#open) await child.#command((link, depth) => link.rollBackTo(depth))
+      throw error
+    }
+  }
+
+  async #command(send: (link: Link, depth: number) => unknown): Promise<void> {
+    try {
+      await send(this.#owner.link, this.#depth)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  readonly #fail = (error: unknown): never => {
+    throw this.#owner.notice(error)
+  }
+
+  #assertUsable(): void {
+    if (this.#owner.interruption) throw this.#owner.interruption
+    if (this.#ended)
+      throw misuse(PLACE, 'it has ended; its handle works until its function settles')
+    if (this.#child) {
+      throw misuse(PLACE, 'a nested one is running; use the handle given to it, or await it first')
+    }
+  }
+
+  get #open(): boolean {
+    return !this.#ended && !this.#owner.interruption
+  }
+}
+
+const PLACE = 'transaction'

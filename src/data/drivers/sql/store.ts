@@ -1,0 +1,166 @@
+import type { Clock } from '../../../kernel/index.ts'
+import { chain, chainEach } from '../../maybe-promise.ts'
+import type { Field, Model, Models, QueryCondition } from '../../model.ts'
+import type { Delete, Insert, Read, Update } from '../../query.ts'
+import type { RawSql, Store, StoreTransaction, Updated } from '../../store.ts'
+import type { MaybePromise, StoredRow } from '../../value.ts'
+import { Compiler, type Prepared } from './compiler.ts'
+import type { SqlConnection, SqlDriver, SqlResult } from './driver.ts'
+import { applyFiles, statusOf } from './migrate/files.ts'
+import { plan } from './migrate/plan.ts'
+import { migrateToCode } from './migrate/run.ts'
+
+export interface SqlStoreOptions {
+  readonly driver: SqlDriver
+  readonly models: Models
+  readonly clock: Clock
+}
+
+/** Makes a store of a SQL database: turns queries into statements and lets the driver run them. */
+export function createSqlStore({ driver, models, clock }: SqlStoreOptions): Store {
+  const compiler = new Compiler(driver.dialect)
+  const code = { models, clock }
+  return {
+    name: driver.dialect.name,
+    capabilities: driver.capabilities,
+    read(query, scope) {
+      const { statement, params } = compiler.read(query)
+      return rowsOf(driver.read(statement, params, scope))
+    },
+    transaction: (work, options) =>
+      driver.transaction((connection) => work(new SqlTransaction(compiler, connection)), options),
+    version: () => driver.version(),
+    assertOutside: () => driver.assertOutside(),
+    describe(query) {
+      const { statement, params } = compiler.read(query)
+      return { text: statement.sql, params }
+    },
+    plan: (options) => plan(code, { driver }, options),
+    migrate: (options) => migrateToCode(code, driver, options),
+    applyMigrations: (files, options) => applyFiles(code, driver, { files, ...options }),
+    migrationStatus: (files) => statusOf(code, driver, files),
+    ping: () => driver.ping(),
+    close: () => driver.close(),
+  }
+}
+
+class SqlTransaction implements StoreTransaction {
+  readonly #compiler: Compiler
+  readonly #connection: SqlConnection
+
+  constructor(compiler: Compiler, connection: SqlConnection) {
+    this.#compiler = compiler
+    this.#connection = connection
+  }
+
+  read(query: Read): MaybePromise<readonly StoredRow[]> {
+    return rowsOf(this.#run(this.#compiler.read(query)))
+  }
+
+  /** Whole chunks, and the rest row by row: two statements serve a batch of any size. */
+  insert({ model, rows }: Insert): MaybePromise<void> {
+    const size = this.#compiler.chunkOf(model)
+    const whole = rows.length - (rows.length % size)
+    const chunks: (readonly StoredRow[])[] = []
+    for (let at = 0; at < whole; at += size) chunks.push(rows.slice(at, at + size))
+    for (const row of rows.slice(whole)) chunks.push([row])
+    return chainEach(chunks, (chunk) => chain(this.#insertChunk(model, chunk), () => {}))
+  }
+
+  #insertChunk(model: Model, rows: readonly StoredRow[]): MaybePromise<SqlResult> {
+    const { encode } = this.#compiler.dialect
+    const encoded = encode
+      ? rows.map((row) =>
+          model.columns.map(({ kind }, at) => {
+            const value = row[at] ?? null
+            return value === null ? value : encode(kind, value)
+          }),
+        )
+      : rows
+    const [first = []] = encoded
+    const params = encoded.length === 1 ? first : encoded.flat()
+    return this.#connection.run(this.#compiler.insert(model, rows.length), params)
+  }
+
+  update(query: Update): MaybePromise<Updated> {
+    const { returning, where, single } = query
+    const { dialect } = this.#compiler
+    const direct = !returning || dialect.returning
+    if (direct && (dialect.subqueryOfTarget || !asksElsewhere(where))) {
+      return chain(this.#run(this.#compiler.update(query)), ({ rows, changes }) => ({
+        rows,
+        count: changes,
+      }))
+    }
+    return this.#byKeys(query, single, (found) => {
+      if (!found) return { rows: [], count: 0 }
+      const written = this.#run(
+        this.#compiler.update({ ...query, where: found, returning: undefined }),
+      )
+      return chain(written, ({ changes: count }) => {
+        if (!returning) return { rows: [], count }
+        const { model } = query
+        const again = this.read({ type: 'select', model, fields: returning, where: found })
+        return chain(again, (rows) => ({ rows, count }))
+      })
+    })
+  }
+
+  delete(query: Delete): MaybePromise<number> {
+    if (this.#compiler.dialect.subqueryOfTarget || !asksElsewhere(query.where)) {
+      return chain(this.#run(this.#compiler.delete(query)), ({ changes }) => changes)
+    }
+    return this.#byKeys(query, false, (found) => {
+      if (!found) return 0
+      const deleted = this.#run(this.#compiler.delete({ ...query, where: found }))
+      return chain(deleted, ({ changes }) => changes)
+    })
+  }
+
+  /**
+   * For databases that cannot answer with what they wrote, or ask about the table that they write:
+   * finds and locks the rows first, and goes on by their keys.
+   */
+  #byKeys<T>(
+    { model, where }: Delete,
+    single: boolean,
+    work: (found: QueryCondition | undefined) => MaybePromise<T>,
+  ): MaybePromise<T> {
+    const key = model.fieldOf.get(model.key.name) as Field
+    const query = { type: 'select', model, fields: [key], where, single, lock: true } as const
+    return chain(this.read(query), (rows) => {
+      if (rows.length === 0) return work(undefined)
+      const operand = rows.map(([id]) => id ?? null)
+      return work({ type: 'compare', field: key, operator: 'in', operand })
+    })
+  }
+
+  async savepoint<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    return this.#connection.savepoint((inner) => work(new SqlTransaction(this.#compiler, inner)))
+  }
+
+  afterCommit(hook: () => void | Promise<void>): void {
+    this.#connection.afterCommit(hook)
+  }
+
+  get sql(): RawSql | undefined {
+    return this.#connection.raw
+  }
+
+  #run({ statement, params }: Prepared): MaybePromise<SqlResult> {
+    return this.#connection.run(statement, params)
+  }
+}
+
+function rowsOf(result: MaybePromise<SqlResult>): MaybePromise<readonly StoredRow[]> {
+  return result instanceof Promise ? result.then(({ rows }) => rows) : result.rows
+}
+
+/** Whether a condition asks about rows of other tables, which may be the one that is written. */
+function asksElsewhere(condition: QueryCondition | undefined): boolean {
+  if (!condition || condition.type === 'compare') return false
+  if (condition.type === 'related') return true
+  return condition.type === 'not'
+    ? asksElsewhere(condition.item)
+    : condition.items.some(asksElsewhere)
+}

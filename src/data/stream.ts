@@ -1,0 +1,61 @@
+import { begin, type Context, read } from './context.ts'
+import { invalidQuery } from './errors.ts'
+import { includeRelated } from './include.ts'
+import { withTerms } from './list.ts'
+import type { StreamQuery } from './list-query.ts'
+import { readOrder } from './order.ts'
+import type { Select } from './query.ts'
+import { checkQuery, MAX_LIMIT } from './query-options.ts'
+import type { AnyRow } from './reads.ts'
+import { allowed } from './rules.ts'
+import { readShape } from './shape.ts'
+import type { AnyTable } from './table.ts'
+import type { StoredValue } from './value.ts'
+import { optionalWhere, whereAllowed } from './where.ts'
+
+const DEFAULT_BATCH = 500
+
+/**
+ * Reads rows in batches, each beginning behind the last row of the one before: what is in memory is
+ * one batch, and nothing is held open while the reader thinks. The policy is asked anew for each.
+ */
+export async function* stream(
+  context: Context,
+  table: AnyTable,
+  query: StreamQuery<AnyTable> = {},
+): AsyncGenerator<AnyRow, void, undefined> {
+  const model = begin(context, table)
+  checkQuery('stream()', query, ['where', 'orderBy', 'select', 'include', 'batch'])
+  const limit = readBatch(query.batch)
+  const shape = readShape(context, model, query)
+  const order = readOrder(model, query.orderBy, context.subject)
+  const where = optionalWhere(model, query.where, context.subject)
+  const { fields, places } = withTerms(shape.fields, order)
+  let after: readonly StoredValue[] | undefined
+  do {
+    begin(context, table)
+    const rule = allowed(model, 'read', context.subject)
+    if (rule === false) return
+    const select: Select = {
+      type: 'select',
+      model,
+      fields,
+      where: whereAllowed(where, rule),
+      order,
+      after,
+      limit,
+    }
+    const rows = await read(context, select)
+    yield* await includeRelated(context, { ...shape, fields }, rows)
+    const last = rows.length === limit ? rows.at(-1) : undefined
+    after = last && places.map((at) => last[at] ?? null)
+  } while (after)
+}
+
+function readBatch(batch: unknown): number {
+  if (batch === undefined) return DEFAULT_BATCH
+  if (Number.isInteger(batch) && Number(batch) >= 1 && Number(batch) <= MAX_LIMIT) {
+    return Number(batch)
+  }
+  throw invalidQuery('batch', `Expected an integer from 1 to ${MAX_LIMIT}.`)
+}
