@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- SUITE [--json] [--rounds N] [--quick] [--sides NAME,NAME]`
+ * `npm run bench -- SUITE [--json] [--rounds N] [--quick] [--sides NAME,NAME] [--cases NAME,NAME]`
  *
  * Runs one file of `bench/suites/` and prints its report. Exits with 1 when a side was refused
  * because its answers were wrong, with 2 when it was called wrongly.
@@ -39,6 +39,7 @@ function parseCommand(args: string[]) {
         quick: { type: 'boolean', default: false },
         rounds: { type: 'string', default: '9' },
         sides: { type: 'string' },
+        cases: { type: 'string' },
       },
     })
     const [name, ...rest] = positionals
@@ -49,11 +50,19 @@ function parseCommand(args: string[]) {
     if (!Number.isInteger(rounds) || rounds < 5) {
       throw new TypeError(`--rounds is ${values.rounds}; give a whole number from 5`)
     }
-    const only = values.sides === undefined ? undefined : new Set(values.sides.split(','))
     const progress = (line: string): void => console.error(line)
-    return { name, json: values.json, options: { rounds, quick: values.quick, only, progress } }
+    const [only, cases] = [toSet(values.sides), toSet(values.cases)]
+    return {
+      name,
+      json: values.json,
+      options: { rounds, quick: values.quick, only, cases, progress },
+    }
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     process.exit(2)
   }
+}
+
+function toSet(names: string | undefined): Set<string> | undefined {
+  return names === undefined ? undefined : new Set(names.split(','))
 }

@@ -11,3 +11,6 @@ fi
 [ -e ../node_modules ] || npm --prefix .. ci >&2
 npm --prefix .. run --silent build -- --if-stale >&2
 ln -sfn ../.. node_modules/plinth
+# Prisma's client is made of its schema. The engine, which only migrations need, is not fetched for it.
+PRISMA_SCHEMA_ENGINE_BINARY=$(command -v true) CHECKPOINT_DISABLE=1 \
+  node_modules/.bin/prisma generate --schema peers/data/sqlite/prisma/schema.prisma >&2

@@ -4,8 +4,8 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 export interface Placement {
-  /** The one core the process is held to, where the system can do that. */
-  readonly core: 0 | 1
+  /** The one core the process is held to, where the system can do that. Absent: any. */
+  readonly core?: 0 | 1
   /** Receives the process's stdout and stderr. */
   readonly log: string
   readonly args?: readonly string[]
@@ -29,7 +29,8 @@ const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status
  */
 export function startProcess(file: URL, { core, log, args = [] }: Placement): Child {
   const node = [process.execPath, fileURLToPath(file), ...args]
-  const [command = '', ...rest] = canPin ? ['taskset', '-c', String(core), ...node] : node
+  const pinned = canPin && core !== undefined
+  const [command = '', ...rest] = pinned ? ['taskset', '-c', String(core), ...node] : node
   const output = openSync(log, 'w')
   const child = spawn(command, rest, {
     stdio: ['ignore', output, output, 'ipc'],

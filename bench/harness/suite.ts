@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly quick: boolean
   /** Names of the sides to measure; all when absent. */
   readonly only: ReadonlySet<string> | undefined
+  /** Names of the cases to measure, as the report has them; all when absent. */
+  readonly cases: ReadonlySet<string> | undefined
   /** Reports progress to whoever is watching, never to stdout. */
   readonly progress: (line: string) => void
 }

@@ -66,12 +66,14 @@ async function run(options: BenchOptions): Promise<Comparison[]> {
     const context = { running: [...running], unfit, load, options }
     for (const request of cases) {
       for (const connections of [32, 128]) {
+        if (options.cases && !options.cases.has(`${request.name}@${connections}`)) continue
         comparisons.push(await compare(request, connections, context))
       }
     }
     const ours = running.filter((side) => side.name === 'ours')
     const post = cases.find((request) => request.name === 'post')
-    if (ours.length > 0 && post !== undefined) {
+    const wanted = options.cases?.has('post-normal@32') ?? true
+    if (wanted && ours.length > 0 && post !== undefined) {
       const normal = { ...context, running: [...ours, ...(await start(handAtNormal))] }
       comparisons.push(await compare({ ...post, name: 'post-normal' }, 32, normal))
     }

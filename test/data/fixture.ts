@@ -1,4 +1,4 @@
-import { type AnyTable, type DataSource, type Database, type OpenOptions, open } from 'plinth/data'
+import { type AnyTable, type Database, type DataSource, type OpenOptions, open } from 'plinth/data'
 import { mysql } from 'plinth/data/mysql'
 import { pglite } from 'plinth/data/pglite'
 import { postgres } from 'plinth/data/postgres'

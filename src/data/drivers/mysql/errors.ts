@@ -96,7 +96,7 @@ const faults: Readonly<Record<Fault, Translate>> = {
 
 function invalidValue(message: string, cause: unknown): PlinthError<'invalid_values'> {
   const column = partsOf(cause).message?.match(
-    / column (?:`[^`]*`\.)*[`']([^`']+)[`'](?: at|$| cannot)/,
+    /[Cc]olumn (?:`[^`]*`\.)*[`']([^`']+)[`'](?: at|$| cannot)/,
   )?.[1]
   const issues = column === undefined ? [] : [{ path: column, message }]
   return new PlinthError('invalid_values', message, { status: 422, details: { issues }, cause })

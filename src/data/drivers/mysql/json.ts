@@ -3,11 +3,11 @@ import { textLiteral } from './literal.ts'
 
 /**
  * The scalar of one type at a path inside a JSON column; null where there is none of that type. The
- * path is part of the text: a parameter in it would have to be bound wherever the text is repeated.
+ * path is part of the text, which writes it more than once and may itself be written more than once.
  */
 export function jsonValue(
   column: string,
-  path: readonly string[],
+  path: readonly (string | number)[],
   { as, collation }: { readonly as: JsonScalar; readonly collation: string },
 ): string {
   const value = at(column, path)
@@ -28,23 +28,21 @@ const TYPES: Readonly<Record<JsonScalar, string>> = {
 }
 
 /**
- * Follows a path. Digits are an index where there is an array and a key where there is an object; the
- * servers' own index 0 would find a scalar inside itself, so the type is asked for first.
+ * Follows a path: strings are keys and numbers are places. The servers find a scalar at place 0 of
+ * itself, so what places are asked of is asked for its type first.
  */
-function at(value: string, path: readonly string[]): string {
-  const digits = path.findIndex((key) => /^(0|[1-9]\d{0,8})$/.test(key))
-  const named = digits === -1 ? path : path.slice(0, digits)
-  const parent = named.length === 0 ? value : extract(value, named.map(member).join(''))
-  if (digits === -1) return parent
-  const key = path[digits] as string
-  const element = extract(parent, `[${key}]`)
-  const property = extract(parent, member(key))
-  const either = `CASE JSON_TYPE(${parent}) WHEN 'ARRAY' THEN ${element} WHEN 'OBJECT' THEN ${property} END`
-  return at(`(${either})`, path.slice(digits + 1))
+function at(value: string, path: readonly (string | number)[]): string {
+  const place = path.findIndex((step) => typeof step === 'number')
+  const keys = place === -1 ? path : path.slice(0, place)
+  const parent = keys.length === 0 ? value : extract(value, keys.map(member).join(''))
+  if (place === -1) return parent
+  const element = extract(parent, `[${path[place]}]`)
+  const found = `(CASE JSON_TYPE(${parent}) WHEN 'ARRAY' THEN ${element} END)`
+  return at(found, path.slice(place + 1))
 }
 
-function member(key: string): string {
-  return `.${JSON.stringify(key)}`
+function member(key: string | number): string {
+  return `.${JSON.stringify(String(key))}`
 }
 
 function extract(value: string, path: string): string {

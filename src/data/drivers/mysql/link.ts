@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Isolation, Parameter, SqlResult, Statement } from '../sql/driver.ts'
-import { storageFailed } from '../sql/failures.ts'
+import { indeterminate, storageFailed } from '../sql/failures.ts'
 import type { BeginOptions, Link } from '../sql/link.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
@@ -33,12 +33,16 @@ export function createLink({ session, server, statementTimeout, kill }: LinkOpti
     },
     run: (statement, params) =>
       open ? runInside(statement, params) : session.run(statement, params),
+    raw: {
+      dialect: server.name,
+      run: (sql, params) => session.raw(sql, params),
+    },
     async begin(options) {
       const commands = [...limitTo(options.timeout), ...beginning(options)]
       await Promise.all(commands.map((sql) => session.exec(sql)))
       open = true
     },
-    commit: () => end('COMMIT'),
+    commit,
     rollback: () => end('ROLLBACK'),
     savepoint: (depth) => session.exec(`SAVEPOINT plinth_${depth}`),
     release: (depth) => session.exec(`RELEASE SAVEPOINT plinth_${depth}`),
@@ -68,6 +72,16 @@ export function createLink({ session, server, statementTimeout, kill }: LinkOpti
       return await session.run(statement, params)
     } finally {
       if (!session.lost) await session.exec('START TRANSACTION')
+    }
+  }
+
+  async function commit(): Promise<void> {
+    // What could not even be sent is not stored.
+    if (session.lost) throw session.lost
+    try {
+      await end('COMMIT')
+    } catch (error) {
+      throw session.lost ? indeterminate(error) : error
     }
   }
 

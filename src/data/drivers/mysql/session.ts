@@ -26,12 +26,19 @@ export interface Session {
   /** Statements with more bytes are refused: for them, the server would drop the connection. */
   maxPacket: number
   run(statement: Statement, params: readonly Parameter[]): Promise<SqlResult>
+  /** Runs a statement as somebody else wrote it; its rows are objects. */
+  raw(sql: string, params: readonly unknown[]): Promise<RawResult>
   /** Runs a statement without parameters that is not worth preparing. */
   exec(sql: string): Promise<void>
   /** Cuts the connection: whatever waits for an answer fails with `reason`. */
   destroy(reason: PlinthError): void
   /** Takes leave of the server. */
   end(): Promise<void>
+}
+
+export interface RawResult {
+  readonly rows: readonly Record<string, unknown>[]
+  readonly changes: number
 }
 
 type Reject = (error: unknown) => void
@@ -76,6 +83,16 @@ export function createSession({ connection, socket, types }: SessionOptions): Se
         throw await explain(error, statement.summary)
       } finally {
         if (once && !lost) connection.unprepare(sql)
+      }
+    },
+    async raw(sql, params) {
+      try {
+        return await ask(
+          (answer) => connection.execute({ sql, values: toParameters(params, types) }, answer),
+          toRawResult,
+        )
+      } catch (error) {
+        throw await explain(error, 'statement')
       }
     },
     async exec(sql) {
@@ -177,6 +194,19 @@ export function createSession({ connection, socket, types }: SessionOptions): Se
     socket.destroy()
     return lost
   }
+}
+
+function toRawResult(result: unknown, fields: readonly FieldPacket[] = []): RawResult {
+  if (!Array.isArray(result)) {
+    return { rows: [], changes: (result as ResultSetHeader).affectedRows }
+  }
+  const convert = convertByFields(fields)
+  const names = fields.map(({ name }) => name)
+  const rows = (result as unknown[][]).map((row) => {
+    const values = convert(row)
+    return Object.fromEntries(names.map((name, at) => [name, values[at]]))
+  })
+  return { rows, changes: 0 }
 }
 
 const keyColumns: Statement = {

@@ -1,5 +1,6 @@
 import type { ColumnKind } from '../../column.ts'
-import type { AggregateFunction, Dialect, JsonScalar } from '../sql/dialect.ts'
+import type { AggregateName } from '../../query.ts'
+import type { Bind, Dialect, JsonScalar } from '../sql/dialect.ts'
 import { encode, toArray, toWire } from './values.ts'
 
 /** SQL as PostgreSQL 12 and later write it. */
@@ -14,9 +15,10 @@ export const dialect: Dialect = {
   endsWith: (column, parameter) =>
     `right(${column}, char_length(${parameter}::text)) = ${parameter}::text`,
   jsonValue(column, path, as, bind) {
-    const json = path.reduce((value, key) => step(value, key, bind(key, 'text')), column)
+    const place = path.map((step) => (typeof step === 'number' ? element(step) : key(step, bind)))
+    const json = `(${column}${place.join('')})`
     const { type, read } = scalars[as]
-    return `CASE WHEN json_typeof(${json}) = '${type}' THEN ${read(`(${json} #>> '{}')`)} END`
+    return `CASE WHEN json_typeof${json} = '${type}' THEN ${read(`(${json} #>> '{}')`)} END`
   },
   order(column, { descending, nulls, nullable }) {
     const term = descending ? `${column} DESC` : column
@@ -48,13 +50,15 @@ export const dialect: Dialect = {
 /** The types without their collations, as casts need them. */
 const bare: Readonly<Record<ColumnKind, string>> = { ...dialect.types, text: 'text' }
 
-/**
- * Digits name an element of an array or a key of an object; all else names a key, also where the
- * server would take it for a position from the array's end.
- */
-function step(json: string, key: string, parameter: string): string {
-  const isIndex = /^(0|[1-9]\d*)$/.test(key)
-  return isIndex ? `(${json} #> ARRAY[${parameter}::text])` : `(${json} -> ${parameter}::text)`
+// The type of what follows the arrow decides what is meant: text a key, a number a place.
+
+function key(name: string, bind: Bind): string {
+  return ` -> ${bind(name, 'text')}::text`
+}
+
+function element(place: number): string {
+  // No array has that many elements, and the arrow knows no larger numbers.
+  return ` -> ${Math.min(place, 2 ** 31 - 1)}`
 }
 
 const scalars: Readonly<Record<JsonScalar, { type: string; read: (text: string) => string }>> = {
@@ -66,7 +70,7 @@ const scalars: Readonly<Record<JsonScalar, { type: string; read: (text: string) 
 type Aggregate = (column: string, kind: ColumnKind) => string
 
 /** Sums of integers are exact, and an error where they do not fit. */
-const aggregates: Readonly<Record<AggregateFunction, Aggregate>> = {
+const aggregates: Readonly<Record<AggregateName, Aggregate>> = {
   count: (column) => `count(${column})`,
   sum: (column, kind) => (kind === 'real' ? `sum(${column})` : `sum(${column})::bigint`),
   avg: (column) => `avg(${column})::double precision`,

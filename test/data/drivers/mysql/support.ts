@@ -1,8 +1,7 @@
+import { type MysqlOptions, mysql } from 'plinth/data/mysql'
 import { createSignals, type Signals, systemClock } from 'plinth/kernel'
 import { beforeEach, onTestFinished } from 'vitest'
 import type { ColumnKind } from '../../../../src/data/column.ts'
-import { openDriver as open } from '../../../../src/data/drivers/mysql/open.ts'
-import { type MysqlOptions, resolveTarget } from '../../../../src/data/drivers/mysql/options.ts'
 import type { SqlDriver, Statement } from '../../../../src/data/drivers/sql/driver.ts'
 import { freshMariadb, onMariadb } from '../../servers.ts'
 
@@ -27,7 +26,7 @@ export interface OpenTestOptions extends MysqlOptions {
 
 export async function openDriver(options: OpenTestOptions = {}): Promise<SqlDriver> {
   const { signals = createSignals(), ...rest } = options
-  const driver = await open(resolveTarget({ url, ...rest }), { signals, clock: systemClock })
+  const driver = await mysql({ url, ...rest }, []).openDriver({ signals, clock: systemClock })
   onTestFinished(() => driver.close())
   return driver
 }

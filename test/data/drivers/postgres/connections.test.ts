@@ -135,7 +135,7 @@ describe.skipIf(!(await hasPostgres()))('a connection that is lost', () => {
       runs += 1
       await connection.run(sql(INSERT), ['a', 1])
       proxy.cut()
-      await connection.run(sql(INSERT), ['b', 1]).catch(() => undefined)
+      await (async () => connection.run(sql(INSERT), ['b', 1]))().catch(() => undefined)
     })
     const lost = { code: 'storage_failed', status: 503 }
     await expect(outcome).rejects.toMatchObject(lost)

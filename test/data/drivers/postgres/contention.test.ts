@@ -75,7 +75,7 @@ describe.skipIf(!(await hasPostgres()))('transactions in each other’s way', ()
       arrived += 1
       while (arrived < 2) await turn()
       // Whoever catches the error cannot commit half of it either.
-      await connection.run(sql(add), [order[1]]).catch(() => undefined)
+      await (async () => connection.run(sql(add), [order[1]]))().catch(() => undefined)
     }
     await Promise.all([
       driver.transaction(cross(['a', 'b']), { timeout: 30_000 }),

@@ -1,0 +1,10 @@
+/**
+ * PostgreSQL inside the process, as PGlite: for tests, tools and development.
+ *
+ * Import from `plinth/data/pglite`.
+ *
+ * @module
+ */
+
+export type { PgliteOptions } from './options.ts'
+export { pglite } from './source.ts'
