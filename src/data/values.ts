@@ -75,7 +75,9 @@ function readRow(
     if (value !== undefined && refuseComputed(column, findings)) continue
     if (value !== undefined) set.push(column)
     const filled = value === undefined ? fillFor(column, context, findings) : undefined
-    const stored = filled ?? readValue(column, absentAs(column, value), findings)
+    // Null is a value as well: what a generated column has until it is computed.
+    const stored =
+      filled === undefined ? readValue(column, absentAs(column, value), findings) : filled
     values[column.position] = stored
     if (value !== undefined) note(given, column, stored)
   }
