@@ -1,8 +1,8 @@
 import { defineConfig } from 'tsup'
-import { doors, manifest } from './scripts/doors.ts'
+import { doors, manifest, programs } from './scripts/doors.ts'
 
 export default defineConfig({
-  entry: Object.fromEntries(doors.map(({ entry, source }) => [entry, source])),
+  entry: Object.fromEntries([...doors, ...programs].map(({ entry, source }) => [entry, source])),
   format: 'esm',
   target: 'es2023',
   platform: 'neutral',

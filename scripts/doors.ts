@@ -22,6 +22,7 @@ export const root: string = fileURLToPath(new URL('..', import.meta.url))
 export const manifest: {
   name: string
   version: string
+  bin: Record<string, string>
   exports: Record<string, string | { types: string; default: string }>
   dependencies: Record<string, string>
   peerDependencies: Record<string, string>
@@ -30,6 +31,13 @@ export const manifest: {
 
 export const doors: Door[] = Object.entries(manifest.exports).flatMap(([key, target]) => {
   if (typeof target === 'string') return []
-  const entry = target.default.replace(/^\.\/dist\//, '').replace(/\.js$/, '')
-  return { specifier: manifest.name + key.slice(1), entry, source: `src/${entry}.ts` }
+  return { specifier: manifest.name + key.slice(1), ...sourceOf(target.default) }
 })
+
+/** The programs that `npx` runs: the sources of `bin`. */
+export const programs: Omit<Door, 'specifier'>[] = Object.values(manifest.bin).map(sourceOf)
+
+function sourceOf(bundle: string): Omit<Door, 'specifier'> {
+  const entry = bundle.replace(/^\.\/dist\//, '').replace(/\.js$/, '')
+  return { entry, source: `src/${entry}.ts` }
+}

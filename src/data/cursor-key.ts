@@ -6,6 +6,7 @@ import { table } from './define-table.ts'
 import { chain } from './maybe-promise.ts'
 import type { Field } from './model.ts'
 import type { Select } from './query.ts'
+import { Recent } from './recent.ts'
 import type { AnyTable } from './table.ts'
 import type { MaybePromise, StoredRow } from './value.ts'
 import { equals } from './where.ts'
@@ -35,11 +36,26 @@ export function cursorMac(context: Context): MaybePromise<Mac> {
   const known = macs.get(context.engine)
   if (known) return known
   return chain(read(context, selectKey(context.engine)), (rows) => {
-    const mac = createMac(secretOf(rows))
+    const mac = remembering(createMac(secretOf(rows)))
     macs.set(context.engine, mac)
     return mac
   })
 }
+
+/**
+ * Remembers the digests of late: a cursor is mostly read where it was written a moment ago, and the
+ * same first page is asked for again and again. A digest costs more than the row that it is about.
+ */
+function remembering(mac: Mac): Mac {
+  const recent = new Recent<string>()
+  return (text) => {
+    if (text.length > LONGEST_REMEMBERED) return mac(text)
+    return recent.get(text) ?? chain(mac(text), (digest) => recent.add(text, digest))
+  }
+}
+
+/** What a long filter is bound to would fill the memory. */
+const LONGEST_REMEMBERED = 2000
 
 /**
  * Makes the key when the database has none; part of every migration. Of processes that find none at

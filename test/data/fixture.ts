@@ -5,7 +5,7 @@ import { postgres } from 'plinth/data/postgres'
 import { sqlite } from 'plinth/data/sqlite'
 import type { Actor } from 'plinth/kernel'
 import { onTestFinished } from 'vitest'
-import { freshMariadb, freshPostgres } from './servers.ts'
+import { freshMariadb, freshPglite, freshPostgres } from './servers.ts'
 
 type Sources = Record<string, (tables: readonly AnyTable[]) => Promise<DataSource>>
 
@@ -13,7 +13,7 @@ type Sources = Record<string, (tables: readonly AnyTable[]) => Promise<DataSourc
 const sources: Sources = {
   sqlite: async (tables) => sqlite(':memory:', tables),
   postgres: async (tables) => postgres(await freshPostgres(), tables),
-  pglite: async (tables) => pglite('memory://', tables),
+  pglite: async (tables) => pglite(await freshPglite(), tables),
   mysql: async (tables) => mysql(await freshMariadb(), tables),
 }
 

@@ -9,7 +9,7 @@ const columns = {
   owner: v.string(),
   title: v.string(),
   state: v.nullable(v.string()),
-  slug: v.nullable(v.string()),
+  slug: v.nullable(v.pipe(v.string(), v.maxLength(100))),
 }
 const shape = table('notes', columns)
 type Note = Row<typeof shape>

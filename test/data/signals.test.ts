@@ -6,7 +6,7 @@ import { actor, openFresh } from './fixture.ts'
 
 const notes = table(
   'notes',
-  { id: id(), title: v.string() },
+  { id: id(), title: v.pipe(v.string(), v.maxLength(100)) },
   { unique: [['title']], policy: { all: true } },
 )
 

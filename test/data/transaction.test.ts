@@ -6,7 +6,7 @@ import { actor, openFresh } from './fixture.ts'
 
 const notes = table(
   'notes',
-  { id: id(), owner: v.string(), title: v.string() },
+  { id: id(), owner: v.string(), title: v.pipe(v.string(), v.maxLength(100)) },
   { unique: [['title']], policy: { all: (a) => ({ owner: a.id }) } },
 )
 const ann = actor('ann')

@@ -12,11 +12,12 @@ const mayImport: Record<string, string[]> = {
   monitor: ['kernel', 'http'],
   runtime: ['kernel', 'http'],
   testing: ['kernel', 'data', 'http', 'auth', 'api'],
+  cli: ['kernel', 'data', 'api'],
   '': ['kernel', 'data', 'http', 'auth', 'api', 'monitor'],
 }
 
 /** The only places that may know which runtime they are on. */
-const platformFolders = ['src/data/drivers/', 'src/runtime/', 'src/testing/']
+const platformFolders = ['src/cli/', 'src/data/drivers/', 'src/runtime/', 'src/testing/']
 
 const modules = list('src/**/*.ts').map(parse)
 const doorPaths = new Set([

@@ -1,8 +1,7 @@
 import { misuse } from '../../../kernel/index.ts'
 import type { ColumnKind } from '../../column.ts'
-import type { StoredRow, StoredValue } from '../../store.ts'
+import type { StoredValue } from '../../store.ts'
 import type { Dialect } from '../sql/dialect.ts'
-import type { SqlConnection } from '../sql/driver.ts'
 import { type AlterColumn, type Change, inWords } from '../sql/migrate/change.ts'
 import { foreignKey } from '../sql/migrate/constraint-sql.ts'
 import type { SchemaDialect, WriteContext } from '../sql/migrate/schema-dialect.ts'
@@ -25,13 +24,13 @@ export function createSchema(dialect: Dialect): SchemaDialect {
         const sql = writer.statements(change, context)
         return { summary: inWords(change), sql, ...(blocks && { blocks }) }
       }),
-    async begin(connection) {
-      const [row] = await rows(connection, `SELECT GET_LOCK(${LOCK}, ${LOCK_SECONDS})`)
+    async begin({ ask }) {
+      const [row] = await ask(`SELECT GET_LOCK(${LOCK}, ${LOCK_SECONDS})`)
       if (Number(row?.[0]) === 1) return
       throw misuse('migrate()', 'another migration of this database has not ended for an hour')
     },
-    async end(connection) {
-      await rows(connection, `SELECT RELEASE_LOCK(${LOCK})`)
+    async end({ ask }) {
+      await ask(`SELECT RELEASE_LOCK(${LOCK})`)
     },
     isDone,
   }
@@ -40,10 +39,6 @@ export function createSchema(dialect: Dialect): SchemaDialect {
 /** Locks have names of up to 64 characters for the whole server. */
 const LOCK = "CONCAT('plinth migrate ', SHA1(DATABASE()))"
 const LOCK_SECONDS = 3600
-
-async function rows(connection: SqlConnection, sql: string): Promise<readonly StoredRow[]> {
-  return (await connection.run({ sql, returns: true, summary: 'migrate' }, [])).rows
-}
 
 class Writer {
   readonly #dialect: Dialect

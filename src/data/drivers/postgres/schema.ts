@@ -1,6 +1,5 @@
 import type { ColumnKind } from '../../column.ts'
 import type { StoredValue } from '../../store.ts'
-import type { SqlConnection } from '../sql/driver.ts'
 import { type AlterColumn, type Change, inWords } from '../sql/migrate/change.ts'
 import { foreignKey } from '../sql/migrate/constraint-sql.ts'
 import type { SchemaDialect } from '../sql/migrate/schema-dialect.ts'
@@ -22,24 +21,17 @@ export const schema: SchemaDialect = {
       const blocks = blocksOf(change)
       return { summary: inWords(change), sql: statements(change), ...(blocks && { blocks }) }
     }),
-  async begin(connection) {
+  async begin({ run }) {
     // Of the tables of this schema, whatever version of Plinth it is.
-    await run(
-      connection,
-      "SELECT pg_advisory_xact_lock(hashtext('plinth migrate ' || current_schema()))",
-    )
+    await run("SELECT pg_advisory_xact_lock(hashtext('plinth migrate ' || current_schema()))")
     // A migration that waits for a long reader keeps everybody else waiting behind itself.
-    await run(connection, `SET LOCAL lock_timeout = '${LOCK_SECONDS}s'`)
+    await run(`SET LOCAL lock_timeout = '${LOCK_SECONDS}s'`)
   },
   // The lock ends with the transaction.
   end: async () => {},
 }
 
 const LOCK_SECONDS = 5
-
-async function run(connection: SqlConnection, sql: string): Promise<void> {
-  await connection.run({ sql, returns: false, summary: 'migrate' }, [])
-}
 
 function statements(change: Change): string[] {
   switch (change.type) {

@@ -1,5 +1,6 @@
 import type { Model } from '../../model.ts'
 import type { Delete, Read, Update } from '../../query.ts'
+import { Recent } from '../../recent.ts'
 import { aggregateSql } from './compile/aggregate.ts'
 import { conditionSql } from './compile/condition.ts'
 import { selectSql, type Written } from './compile/select.ts'
@@ -7,7 +8,6 @@ import { deleteSql, insertSql, updateSql } from './compile/write.ts'
 import { Parameters, writingOf } from './compile/writing.ts'
 import type { Dialect } from './dialect.ts'
 import type { Parameter, Statement } from './driver.ts'
-import { PlanCache } from './plan-cache.ts'
 
 /** A statement ready to run. */
 export interface Prepared {
@@ -21,7 +21,7 @@ const CHUNK_ROWS = 50
 /** Turns queries into statements: the same object for the same shape, as long as it is in use. */
 export class Compiler {
   readonly dialect: Dialect
-  readonly #plans: PlanCache = new PlanCache()
+  readonly #plans: Recent<Statement> = new Recent()
   readonly #inserts: WeakMap<Model, Map<number, Statement>> = new WeakMap()
 
   constructor(dialect: Dialect) {

@@ -1,5 +1,4 @@
 import type { MigrationStep } from '../../migrations.ts'
-import type { SqlConnection } from '../sql/driver.ts'
 import { type Change, inWords } from '../sql/migrate/change.ts'
 import type { SchemaDialect, WriteContext } from '../sql/migrate/schema-dialect.ts'
 import { dialect } from './dialect.ts'
@@ -19,16 +18,12 @@ export const schema: SchemaDialect = {
   converts: (from, to) => TYPES.has(from.toUpperCase()) && TYPES.has(to.toUpperCase()),
   write,
   // References are checked at the end, when all tables have their rows again.
-  begin: (connection) => run(connection, 'PRAGMA defer_foreign_keys = ON'),
-  end: (connection) => run(connection, 'PRAGMA defer_foreign_keys = OFF'),
+  begin: ({ run }) => run('PRAGMA defer_foreign_keys = ON'),
+  end: ({ run }) => run('PRAGMA defer_foreign_keys = OFF'),
   check: (statements) =>
     statements.some((sql) => /^DROP TABLE/i.test(sql))
       ? 'SELECT "table", "parent" FROM pragma_foreign_key_check LIMIT 1'
       : undefined,
-}
-
-async function run(connection: SqlConnection, sql: string): Promise<void> {
-  await connection.run({ sql, returns: false, summary: 'migrate' }, [])
 }
 
 const TYPES = new Set(['TEXT', 'INTEGER', 'REAL', 'BLOB'])

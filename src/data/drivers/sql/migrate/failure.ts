@@ -20,7 +20,6 @@ const PASSING = new Set([
   'transaction_timeout',
   'closed',
   'storage_failed',
-  'misuse',
   'migration_refused',
   'migration_failed',
 ])

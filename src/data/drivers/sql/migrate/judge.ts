@@ -1,4 +1,4 @@
-import type { LiveColumn } from '../../../store.ts'
+import type { LiveColumn, LiveIndex } from '../../../store.ts'
 import type { Change } from './change.ts'
 import { type ColumnDiff, isSameIndex, type ReferenceDiff, type TableDiff } from './diff.ts'
 import type { Facts } from './facts.ts'
@@ -50,7 +50,11 @@ export async function judge(diff: TableDiff, given: Circumstances): Promise<Judg
   }
   for (const index of diff.missingIndexes) await judgeIndex(diff, index, given, verdict)
   const table = diff.wanted.name
-  for (const index of diff.oldIndexes) verdict.changes.push({ type: 'drop index', table, index })
+  for (const index of diff.oldIndexes) {
+    if (!servesLeftover(diff, index, verdict)) {
+      verdict.changes.push({ type: 'drop index', table, index })
+    }
+  }
   for (const renamed of diff.misnamed) {
     verdict.changes.push({ type: 'rename index', table, ...renamed })
   }
@@ -59,6 +63,19 @@ export async function judge(diff: TableDiff, given: Circumstances): Promise<Judg
 
 function remade(wanted: WantedTable): Change[] {
   return [{ type: 'drop table', table: wanted.name, empty: true }, ...created(wanted)]
+}
+
+/** Whether an index is behind the reference of a column that stays although code does not have it. */
+function servesLeftover(
+  { leftover, live }: TableDiff,
+  { columns: [first] }: LiveIndex,
+  { changes }: Verdict,
+): boolean {
+  return (
+    leftover.some(({ name }) => name === first) &&
+    live.references.some(({ column }) => column === first) &&
+    !changes.some((change) => change.type === 'drop column' && change.column === first)
+  )
 }
 
 /** All that makes a table which is not there. */
@@ -102,21 +119,24 @@ async function judgeLeftover(
 ): Promise<void> {
   const table = diff.wanted.name
   const place = `${table}.${column.name}`
-  if (permissions.drops(table, column.name) && !column.primaryKey) {
-    drop(diff, column.name, verdict)
-  } else if (column.primaryKey) {
+  const dropIt = `drop:${place} drops it`
+  if (column.primaryKey) {
     verdict.refused.push(`${place}: the primary key would change`)
-  } else if (!column.nullable && permissions.alters(table, column.name)) {
+  } else if (permissions.drops(table, column.name)) {
+    drop(diff, column.name, verdict)
+  } else if (byRows) {
+    const held = !column.nullable || (await facts.holdsData(table, column.name))
+    if (held) verdict.refused.push(`${place}: it holds data and is not in code any more; ${dropIt}`)
+  } else if (column.nullable) {
+    verdict.notes.push(`${place} is not in code any more and stays; ${dropIt}`)
+  } else if (permissions.alters(table, column.name)) {
     const to = { name: column.name, type: column.type, nullable: true }
     verdict.changes.push({ type: 'alter column', table, from: column, to, retyped: false })
-  } else if (!column.nullable || (byRows && (await facts.holdsData(table, column.name)))) {
-    const reason = byRows ? 'it holds data and' : 'it is required and'
-    verdict.refused.push(
-      `${place}: ${reason} is not in code any more; drop:${place} drops it` +
-        (column.nullable ? '' : `, alter:${place} lets it stay and be null`),
-    )
   } else {
-    verdict.notes.push(`${place} is not in code any more and stays; drop:${place} drops it`)
+    verdict.refused.push(
+      `${place}: it is required and not in code any more; ${dropIt}, ` +
+        `alter:${place} lets it stay and be null`,
+    )
   }
 }
 
@@ -225,14 +245,19 @@ function describe(reference: { table: string; onDelete: string } | undefined): s
 }
 
 async function judgeIndex(
-  { wanted, live }: TableDiff,
+  { wanted, live, altered }: TableDiff,
   index: WantedIndex,
   { facts }: Circumstances,
   { changes, refused }: Verdict,
 ): Promise<void> {
   const table = wanted.name
-  const existing = index.columns.every((name) => live.columns.some((other) => other.name === name))
-  if (index.unique && existing && (await facts.shareValues(table, index.columns))) {
+  // What becomes of values that are converted turns out when they are.
+  const known = index.columns.every(
+    (name) =>
+      live.columns.some((other) => other.name === name) &&
+      !altered.some((other) => other.type && other.wanted.name === name),
+  )
+  if (index.unique && known && (await facts.shareValues(table, index.columns))) {
     refused.push(`${table}: rows share values of (${index.columns.join(', ')})`)
     return
   }

@@ -28,8 +28,8 @@ function newIndexName(change: Change): string[] {
 const RANKS: Readonly<Record<Change['type'], number>> = {
   'rename table': 0,
   'rename column': 1,
-  'rename index': 3,
-  'drop reference': 4,
+  'drop reference': 2,
+  'rename index': 4,
   'drop table': 5,
   'create table': 6,
   'add column': 7,
@@ -40,7 +40,7 @@ const RANKS: Readonly<Record<Change['type'], number>> = {
   'add reference': 14,
 }
 
-const INDEX_IN_THE_WAY = 2
+const INDEX_IN_THE_WAY = 3
 const REPLACED_COLUMN = 12
 const LATE_INDEX = 13
 

@@ -15,6 +15,8 @@ export interface MigrationRecord {
   /** How many of them were begun, and are done: the same number unless one failed half-way. */
   readonly begun: number
   readonly done: number
+  /** SHA-256 of those that are done. */
+  readonly ran: string
   /** When it was run, in milliseconds since the Unix epoch. */
   readonly at: number
 }
@@ -27,10 +29,11 @@ const records = table(NAME, {
   statements: v.pipe(v.number(), v.integer()),
   begun: v.pipe(v.number(), v.integer()),
   done: v.pipe(v.number(), v.integer()),
+  ran: v.pipe(v.string(), v.maxLength(64)),
   at: v.pipe(v.number(), v.integer()),
 })
 
-const COLUMNS = ['name', 'checksum', 'statements', 'begun', 'done', 'at'] as const
+const COLUMNS = ['name', 'checksum', 'statements', 'begun', 'done', 'ran', 'at'] as const
 
 /** The files that were run, by name; none where no file ever was. */
 export async function readRecords(session: Session): Promise<MigrationRecord[]> {
@@ -41,14 +44,15 @@ export async function readRecords(session: Session): Promise<MigrationRecord[]> 
   const rows = await ask(
     session,
     `SELECT ${COLUMNS.map(quote).join(', ')} FROM ${quote(NAME)} ORDER BY ${quote('name')}`,
-    ['text', 'text', 'integer', 'integer', 'integer', 'integer'],
+    ['text', 'text', 'integer', 'integer', 'integer', 'text', 'integer'],
   )
-  return rows.map(([name, checksum, statements, begun, done, at]) => ({
+  return rows.map(([name, checksum, statements, begun, done, ran, at]) => ({
     name: String(name),
     checksum: String(checksum),
     statements: Number(statements),
     begun: Number(begun),
     done: Number(done),
+    ran: String(ran),
     at: Number(at),
   }))
 }
@@ -74,13 +78,14 @@ export async function addRecord(session: Session, record: MigrationRecord): Prom
   const { quote } = session.driver.dialect
   await write(
     session,
-    `INSERT INTO ${quote(NAME)} (${COLUMNS.map(quote).join(', ')}) VALUES (?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO ${quote(NAME)} (${COLUMNS.map(quote).join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     [
       ['text', record.name],
       ['text', record.checksum],
       ['integer', record.statements],
       ['integer', record.begun],
       ['integer', record.done],
+      ['text', record.ran],
       ['integer', record.at],
     ],
   )
@@ -89,7 +94,7 @@ export async function addRecord(session: Session, record: MigrationRecord): Prom
 /** Notes how far a file got, and in which form. */
 export async function markRecord(session: Session, record: MigrationRecord): Promise<void> {
   const { quote } = session.driver.dialect
-  const changes = (['checksum', 'statements', 'begun', 'done'] as const).map(
+  const changes = (['checksum', 'statements', 'begun', 'done', 'ran'] as const).map(
     (name) => `${quote(name)} = ?`,
   )
   await write(
@@ -100,6 +105,7 @@ export async function markRecord(session: Session, record: MigrationRecord): Pro
       ['integer', record.statements],
       ['integer', record.begun],
       ['integer', record.done],
+      ['text', record.ran],
       ['text', record.name],
     ],
   )

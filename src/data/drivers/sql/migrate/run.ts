@@ -64,13 +64,18 @@ export async function alone<T>(
   const undone = driver.capabilities.transactionalSchema
   const run = async (connection: SqlConnection): Promise<T> => {
     place = undefined
-    await driver.schema.begin(connection)
+    const session = { driver, connection }
+    const plain = {
+      ask: (sql: string) => ask(session, sql),
+      run: (sql: string) => write(session, sql),
+    }
+    await driver.schema.begin(plain)
     try {
-      return await work({ driver, connection }, (found) => {
+      return await work(session, (found) => {
         place = { ...found, undone }
       })
     } finally {
-      await driver.schema.end(connection)
+      await driver.schema.end(plain)
     }
   }
   try {

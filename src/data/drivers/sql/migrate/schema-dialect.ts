@@ -2,10 +2,15 @@ import type { ColumnKind } from '../../../column.ts'
 import type { MigrationStep } from '../../../migrations.ts'
 import type { ModelColumn } from '../../../model.ts'
 import type { LiveTable, StoredValue } from '../../../store.ts'
-import type { SqlConnection } from '../driver.ts'
 import type { Change } from './change.ts'
 import type { Ask } from './facts.ts'
 import type { WantedTable } from './structure.ts'
+
+/** The connection that a migration runs on. */
+export interface PlainConnection {
+  readonly ask: Ask
+  run(sql: string): Promise<void>
+}
 
 /** Where a column stands, and what it is used for beside holding values. */
 export interface ColumnUse {
@@ -32,9 +37,9 @@ export interface SchemaDialect {
   /** Writes ordered changes as steps. The live tables have the names that they get by renames. */
   write(changes: readonly Change[], context: WriteContext): Promise<MigrationStep[]>
   /** Waits until this migration is the only one of the database, before it reads anything. */
-  begin(connection: SqlConnection): Promise<void>
+  begin(connection: PlainConnection): Promise<void>
   /** Lets others go on, be it that the migration failed. */
-  end(connection: SqlConnection): Promise<void>
+  end(connection: PlainConnection): Promise<void>
   /** Answers with rows when what statements left behind must not be committed. */
   check?(statements: readonly string[]): string | undefined
   /** Whether a failure says that what was to be made is there, or what was to be removed is not. */
