@@ -13,10 +13,11 @@ export type ColumnKind =
   | 'bytes'
 
 /**
- * Who supplies a column's value when a row is created without it: a fresh UUIDv7, the current time,
- * the id of the actor who creates the row, or the count of the row's versions.
+ * How the server supplies a column's value. When a row is created without it: a fresh UUIDv7, the
+ * current time, or the id of the actor who creates the row. Always: the number of the row's version,
+ * or a value generated from other columns.
  */
-export type Fill = 'uuid' | 'now' | 'actor' | 'version'
+export type Fill = 'uuid' | 'now' | 'actor' | 'version' | 'generated'
 
 /**
  * What happens to a row when the row that it refers to is deleted: that is refused while the row is
@@ -37,6 +38,14 @@ export interface Reference {
   readonly onDelete: OnDelete
 }
 
+/** What a generated column is computed from. */
+export interface Generated {
+  /** Columns of the same table. */
+  readonly from: readonly string[]
+  /** Given the values of those columns as rows have them. */
+  readonly value: (row: Readonly<Record<string, unknown>>) => unknown
+}
+
 /** A column: its schema, its storage and where its value comes from. */
 export interface Column<
   Schema extends v.GenericSchema = v.GenericSchema,
@@ -51,13 +60,6 @@ export interface Column<
   /** `now` writes the current time at each update as well. */
   readonly onUpdate: 'now' | undefined
   readonly references: Reference | undefined
-  /** Computes the value from other columns, whenever one of those is written. */
-  readonly generated?: Generated | undefined
-}
-
-/** How a column's value follows from others of its row. */
-export interface Generated {
-  readonly from: readonly string[]
-  // biome-ignore lint/suspicious/noExplicitAny: the row's type is that of a table not yet declared
-  readonly value: (row: any) => unknown
+  /** Where `fill` is `generated`: how. */
+  readonly generated: Generated | undefined
 }

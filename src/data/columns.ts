@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { misuse } from '../kernel/index.ts'
-import type { Column, ColumnKind, OnDelete, ReferencedTable } from './column.ts'
+import type { Column, ColumnKind, Generated, OnDelete, ReferencedTable } from './column.ts'
 import { storageOf } from './storage.ts'
 
 const uuidSchema: v.GenericSchema<string> = v.pipe(
@@ -29,6 +29,7 @@ export function id(): Column<v.GenericSchema<string>, 'uuid'> {
     fill: 'uuid',
     onUpdate: undefined,
     references: undefined,
+    generated: undefined,
   }
 }
 
@@ -96,6 +97,7 @@ export function ref<const Options extends RefOptions = Record<never, never>>(
     fill,
     onUpdate: undefined,
     references: { table, onDelete },
+    generated: undefined,
   }
   // The options that the type reads are the ones that the object was built from.
   return column as unknown as RefColumn<Options>
@@ -154,6 +156,7 @@ export function timestamp<const Options extends TimestampOptions = Record<never,
     fill,
     onUpdate,
     references: undefined,
+    generated: undefined,
   }
   // The options that the type reads are the ones that the object was built from.
   return column as unknown as TimestampColumn<Options>
@@ -200,6 +203,92 @@ export function column<Schema extends v.GenericSchema>(
     fill: undefined,
     onUpdate: undefined,
     references: undefined,
+    generated: undefined,
+  }
+}
+
+/**
+ * Declares the version of a row: 1 when it is created, one more at every update. A patch that carries
+ * a version is only applied to that version of the row; otherwise `update` throws `version_conflict`
+ * (409) with `details` of `expected` and `actual`, so that nobody overwrites what they have not seen.
+ * A table has at most one.
+ *
+ * ```ts
+ * import { type Handle, id, table, version } from 'plinth/data'
+ * import * as v from 'valibot'
+ *
+ * const pages = table('pages', { id: id(), text: v.string(), version: version() })
+ *
+ * async function save(db: Handle, page: { id: string; text: string; version: number }) {
+ *   return db.update(pages, page.id, { text: page.text, version: page.version })
+ * }
+ * ```
+ */
+export function version(): Column<v.GenericSchema<number>, 'version'> {
+  return {
+    kind: 'integer',
+    schema: versionSchema,
+    nullable: false,
+    primaryKey: false,
+    fill: 'version',
+    onUpdate: undefined,
+    references: undefined,
+    generated: undefined,
+  }
+}
+
+const versionSchema: v.GenericSchema<number> = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+
+/** How a generated column comes by its value. */
+export interface GeneratedOptions<Schema extends v.GenericSchema, Source extends object> {
+  /** The columns that the value depends on: at least one, none of them generated. */
+  readonly from: readonly (keyof Source & string)[]
+  /** Computes the value from those columns as rows have them, and from nothing else. */
+  readonly value: (row: Source) => v.InferInput<Schema>
+}
+
+/**
+ * Declares a column that the server computes from others of the same row and stores: when the row is
+ * created, and whenever one of those columns changes. Callers never write it; they filter, sort and
+ * index it like any other. The result is validated by the schema.
+ *
+ * ```ts
+ * import { generated, id, table } from 'plinth/data'
+ * import * as v from 'valibot'
+ *
+ * const people = table('people', {
+ *   id: id(),
+ *   first: v.string(),
+ *   last: v.string(),
+ *   search: generated(v.string(), {
+ *     from: ['first', 'last'],
+ *     value: (row: { first: string; last: string }) => `${row.first} ${row.last}`.toLowerCase(),
+ *   }),
+ * })
+ * ```
+ */
+export function generated<Schema extends v.GenericSchema, Source extends object>(
+  schema: Schema,
+  options: GeneratedOptions<Schema, Source>,
+): Column<Schema, 'generated'> {
+  checkOptions('generated()', options, ['from', 'value'])
+  const storage = storageOf(schema)
+  if (typeof storage === 'string') throw misuse('generated()', `the schema ${storage}`)
+  const { from, value } = options
+  if (!Array.isArray(from) || from.length === 0) {
+    throw misuse('generated()', 'from: expected an array of at least one column')
+  }
+  if (typeof value !== 'function') throw misuse('generated()', 'value: expected a function')
+  return {
+    kind: storage.kind,
+    schema,
+    nullable: storage.nullable,
+    primaryKey: false,
+    fill: 'generated',
+    onUpdate: undefined,
+    references: undefined,
+    // The row that it is given has the columns named in `from`, which are the keys of `Source`.
+    generated: Object.freeze({ from: Object.freeze([...from]), value } as unknown as Generated),
   }
 }
 

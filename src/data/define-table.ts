@@ -1,14 +1,13 @@
 import { misuse } from '../kernel/index.ts'
 import type { Column } from './column.ts'
 import { column as columnOf } from './columns.ts'
-import { type FilterField, isPlainObject, readFilter } from './condition.ts'
+import { checkComputed } from './computed-columns.ts'
+import { isPlainObject } from './condition.ts'
+import { COLUMN_NAME, RESERVED, TABLE_NAME } from './names.ts'
+import type { FieldRule } from './policy.ts'
 import { storageOf } from './storage.ts'
-import type { ColumnInput, ColumnInputs, Table, TableOptions } from './table.ts'
-
-const TABLE_NAME = /^[a-z][a-z0-9_]{0,62}$/
-const COLUMN_NAME = /^[A-Za-z][A-Za-z0-9_]{0,62}$/
-/** The words of filters; and names that every object has, which a missing column must not find. */
-const RESERVED = new Set(['and', 'or', 'not', ...Object.getOwnPropertyNames(Object.prototype)])
+import type { ColumnInput, ColumnInputs, HiddenBy, RowOf, Table, TableOptions } from './table.ts'
+import { checkOptions, type Note } from './table-options.ts'
 
 type Columns = Readonly<Record<string, Column>>
 
@@ -37,16 +36,24 @@ type Columns = Readonly<Record<string, Column>>
  * )
  * ```
  */
-export function table<const Name extends string, const Inputs extends ColumnInputs>(
+export function table<
+  const Name extends string,
+  const Inputs extends ColumnInputs,
+  const Fields extends { readonly [K in keyof Inputs]?: FieldRule<RowOf<Inputs>> } = Record<
+    never,
+    never
+  >,
+>(
   name: Name,
   columns: Inputs,
-  options: TableOptions<Inputs> = {},
-): Table<Name, Inputs> {
+  options: TableOptions<Inputs, Fields> = {},
+): Table<Name, Inputs, HiddenBy<Fields>> {
   const problems: string[] = []
-  const note = (problem: string) => void problems.push(problem)
+  const note: Note = (problem) => void problems.push(problem)
   checkName(name, note)
   const resolved = resolveColumns(columns, note)
   const primaryKey = findPrimaryKey(resolved, note)
+  checkComputed(resolved, note)
   if (isPlainObject(options)) checkOptions(resolved, options, note)
   else note('options: expected an object')
   if (problems.length > 0) throw misuse(`table("${String(name)}")`, problems.join('; '))
@@ -64,10 +71,8 @@ export function table<const Name extends string, const Inputs extends ColumnInpu
     restrict: undefined,
   }
   // Column by column, `resolved` was made from `columns`, which is what the type says.
-  return Object.freeze(declared) as unknown as Table<Name, Inputs>
+  return Object.freeze(declared) as unknown as Table<Name, Inputs, HiddenBy<Fields>>
 }
-
-type Note = (problem: string) => void
 
 function checkName(name: unknown, note: Note): void {
   if (typeof name !== 'string' || !TABLE_NAME.test(name)) {
@@ -118,73 +123,6 @@ function findPrimaryKey(columns: Columns, note: Note): string {
     note(`expected one primary key, such as id: id(), but found ${keys.join(', ') || 'none'}`)
   }
   return keys[0] ?? ''
-}
-
-function checkOptions(columns: Columns, options: TableOptions<never>, note: Note): void {
-  checkKeys('options', options, ['indexes', 'unique', 'policy', 'fields'], note)
-  checkLists('indexes', options.indexes, columns, note)
-  checkLists('unique', options.unique, columns, note)
-  if (options.policy === undefined) return
-  checkKeys('policy', options.policy, ['all', 'read', 'create', 'update', 'delete'], note)
-  for (const [operation, rule] of Object.entries(options.policy)) {
-    checkRule(`policy.${operation}`, rule, columns, note)
-  }
-}
-
-function checkKeys(place: string, value: unknown, known: readonly string[], note: Note): void {
-  if (!isPlainObject(value)) note(`${place}: expected an object`)
-  for (const key of Object.keys(value ?? {})) {
-    if (!known.includes(key)) note(`${place}: "${key}" is unknown; expected ${known.join(', ')}`)
-  }
-}
-
-function checkLists(place: string, lists: unknown, columns: Columns, note: Note): void {
-  if (lists === undefined) return
-  if (!Array.isArray(lists)) {
-    note(`${place}: expected an array of arrays of columns`)
-    return
-  }
-  const spelled = new Set<string>()
-  for (const list of lists as readonly unknown[]) {
-    if (!Array.isArray(list) || list.length === 0) {
-      note(`${place}: expected an array of columns, got ${JSON.stringify(list)}`)
-      continue
-    }
-    const unknown = list.filter((name) => !Object.hasOwn(columns, name))
-    for (const name of unknown) {
-      note(`${place}: unknown column "${name}"; columns are: ${Object.keys(columns).join(', ')}`)
-    }
-    if (new Set(list).size < list.length) note(`${place}: [${list.join(', ')}] repeats a column`)
-    if (spelled.has(list.join())) note(`${place}: [${list.join(', ')}] is listed twice`)
-    spelled.add(list.join())
-  }
-}
-
-/** A constant rule is checked here; a function when the database is opened and when it is asked. */
-function checkRule(place: string, rule: unknown, columns: Columns, note: Note): void {
-  if (typeof rule === 'boolean' || typeof rule === 'function') return
-  if (!isPlainObject(rule)) {
-    note(`${place}: expected a filter, a boolean or a function`)
-    return
-  }
-  const names = Object.keys(columns).join(', ')
-  try {
-    const fault = (path: string, problem: string) => new Error(`${path}: ${problem}`)
-    const fields = filterFields(columns)
-    readFilter(rule, { scope: { field: (name) => fields.get(name) }, fault })
-  } catch (error) {
-    note(`${place}: ${(error as Error).message} Columns are: ${names}`)
-  }
-}
-
-function filterFields(columns: Columns): Map<string, FilterField> {
-  return new Map(
-    Object.entries(columns).map(([name, column]) => {
-      // A reference's own kind may depend on a table that is not declared yet; all of them are text.
-      const kind = column.references ? 'text' : column.kind
-      return [name, { column: { name, kind, nullable: column.nullable } }]
-    }),
-  )
 }
 
 function freezeLists(lists: readonly (readonly string[])[]): readonly (readonly string[])[] {

@@ -12,15 +12,36 @@ export interface Comparison<Value> {
 /** Text also compares by its parts, case-sensitively and without wildcards. */
 export interface TextComparison<Value> extends Comparison<Value> {
   readonly startsWith?: string
+  readonly endsWith?: string
   readonly contains?: string
 }
 
-/** What a column can be compared with. JSON and bytes can only be tested for null. */
+/** What is found inside of JSON and can be compared. */
+export type JsonScalar = string | number | boolean | null
+
+/**
+ * Compares what is at a path inside of JSON. What is not there counts as null. Values of another type
+ * than the one compared with differ from it and have no order.
+ */
+export interface JsonComparison extends TextComparison<JsonScalar> {
+  /** 1 to 32 steps: text is the key of an object, an integer a place in an array, from 0. */
+  readonly path: readonly (string | number)[]
+}
+
+/** What a column can be compared with. JSON as a whole and bytes can only be tested for null. */
 export type Condition<Value> = [Exclude<Value, null>] extends [string]
   ? Value | TextComparison<Value>
   : [Exclude<Value, null>] extends [number | bigint | boolean | Date]
     ? Value | Comparison<Value>
-    : null | { readonly eq?: null; readonly ne?: null }
+    : [Exclude<Value, null>] extends [Uint8Array]
+      ? null | NullTest
+      : null | NullTest | JsonComparison
+
+/** Tells whether there is a value. */
+export interface NullTest {
+  readonly eq?: null
+  readonly ne?: null
+}
 
 /**
  * The one language in which queries and policies say which rows they mean. Keys are columns, a bare
@@ -29,6 +50,8 @@ export type Condition<Value> = [Exclude<Value, null>] extends [string]
  * Every comparison is true or false: null equals null and differs from every value, and no order
  * comparison holds for it. Text compares by Unicode code points. A filter has at most 500 parts
  * (filters and comparisons), 32 levels, and 1,000 values in a list.
+ *
+ * `FilterOf` also reaches other tables through relations.
  */
 export type Filter<Row> = { readonly [K in keyof Row]?: Condition<Row[K]> } & {
   readonly and?: readonly Filter<Row>[]

@@ -7,9 +7,20 @@
  * @module
  */
 export type {
+  AggregateKey,
+  AggregateOrder,
+  AggregateQuery,
+  AggregateRow,
+  GroupColumn,
+  Having,
+  NumberColumn,
+  OrderedColumn,
+} from './aggregate-query.ts'
+export type {
   Column,
   ColumnKind,
   Fill,
+  Generated,
   OnDelete,
   Reference,
   ReferencedTable,
@@ -17,24 +28,37 @@ export type {
 export {
   type ColumnOptions,
   column,
+  type GeneratedOptions,
+  generated,
   id,
   type RefOptions,
   ref,
   type TimestampOptions,
   timestamp,
+  version,
 } from './columns.ts'
 export { table } from './define-table.ts'
 export type { DataErrorCode } from './errors.ts'
-export type { Comparison, Condition, Filter, TextComparison } from './filter.ts'
+export type { ExplainedRule, ExplainQuery, Explanation } from './explanation.ts'
 export type {
-  Database,
+  Comparison,
+  Condition,
+  Filter,
+  JsonComparison,
+  JsonScalar,
+  NullTest,
+  TextComparison,
+} from './filter.ts'
+export type { FilterOf, ManyCondition } from './filter-of.ts'
+export type { Database, Handle, TransactionOptions } from './handle.ts'
+export type {
   FirstQuery,
-  Handle,
+  GetQuery,
   ListQuery,
-  Order,
   Page,
-  TransactionOptions,
-} from './handle.ts'
+  StreamQuery,
+  UpsertQuery,
+} from './list-query.ts'
 export { matches } from './matches.ts'
 export { toMigrationFile } from './migration-file.ts'
 export type {
@@ -55,7 +79,8 @@ export type {
   QueryCondition,
 } from './model.ts'
 export { open } from './open.ts'
-export type { Policy, PolicyOperation, Rule } from './policy.ts'
+export type { Direction, Ordering, OrderOf } from './order-of.ts'
+export type { AnyRule, FieldRule, FieldRules, Policy, PolicyOperation, Rule } from './policy.ts'
 export type {
   Aggregate,
   AggregateName,
@@ -68,9 +93,31 @@ export type {
   OrderTerm,
   Probe,
   Read,
-  Select,
+  Select as SelectQuery,
   Update,
 } from './query.ts'
+export {
+  type DeclaredRelation,
+  type Many,
+  type ManyThrough,
+  many,
+  type One,
+  one,
+  type Relation,
+  type RelationMany,
+  type RelationOne,
+  type RelationThrough,
+  type Through,
+} from './relation.ts'
+export type { Include, IncludeMany, IncludeOne, Result, Select, Shape } from './result.ts'
+export { schema } from './schema.ts'
+export type {
+  Restriction,
+  Schema,
+  SchemaOptions,
+  SchemaRelations,
+  SchemaTables,
+} from './schema-options.ts'
 export type {
   Capabilities,
   DataSource,
@@ -93,11 +140,15 @@ export type {
   ColumnInputs,
   Insert,
   InsertOf,
+  Links,
   Patch,
   PatchOf,
+  Related,
+  RelationsOf,
   Row,
   RowOf,
   Table,
   TableOptions,
+  Unlinked,
 } from './table.ts'
 export type { MaybePromise, StoredRow, StoredValue } from './value.ts'

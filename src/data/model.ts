@@ -1,9 +1,10 @@
 import { misuse } from '../kernel/index.ts'
 import type { Column, OnDelete } from './column.ts'
 import type { ConditionTree, FilterColumn } from './condition.ts'
+import type { Relation } from './relation.ts'
 import { type Storage, storageOf } from './storage.ts'
 import { decoderOf } from './stored.ts'
-import type { AnyTable, DeclaredRelation } from './table.ts'
+import type { AnyTable } from './table.ts'
 import type { StoredRow, StoredValue } from './value.ts'
 
 /** A column with all that running queries needs to know of it. */
@@ -166,7 +167,7 @@ function relate(model: Model, models: Models): void {
 
 function resolve(
   model: Model,
-  { name, declared, models }: { name: string; declared: DeclaredRelation; models: Models },
+  { name, declared, models }: { name: string; declared: Relation<AnyTable>; models: Models },
 ): ModelRelation {
   const place = `table("${model.name}") relation "${name}"`
   const target = modelFor(place, declared.target(), models)

@@ -1,6 +1,6 @@
 import { begin, type Context, read } from './context.ts'
-import type { FirstQuery } from './handle.ts'
 import { includeRelated } from './include.ts'
+import type { FirstQuery } from './list-query.ts'
 import { chain } from './maybe-promise.ts'
 import { type Model, type QueryCondition, toRow } from './model.ts'
 import { readOrder } from './order.ts'

@@ -1,9 +1,10 @@
-import { type Actor, misuse } from '../kernel/index.ts'
+import { misuse } from '../kernel/index.ts'
 import { isPlainObject, readFilter } from './condition.ts'
 import { type Subject, SYSTEM } from './context.ts'
 import { denied } from './errors.ts'
 import type { Model, QueryCondition } from './model.ts'
-import type { AnyRule, Policy, PolicyOperation } from './policy.ts'
+import type { AnyRule, FieldRules, Policy, PolicyOperation } from './policy.ts'
+import { probe } from './probe.ts'
 import { ruleScope } from './rule-scope.ts'
 
 /** What a rule says about a subject: all rows, none, or those that meet a condition. */
@@ -79,8 +80,6 @@ function readRule(filter: unknown, { model, place }: RulePlace): QueryCondition 
   })
 }
 
-const PROBE: Actor = { id: '00000000-0000-7000-8000-000000000000', roles: [] }
-
 /**
  * Asks every rule that is a function once, about an actor without roles, and throws `misuse` when
  * its answer is no rule or names an unknown column. A rule that throws is left to its real actors.
@@ -105,17 +104,11 @@ export function probeRules(model: Model): void {
 function rulesOf({ table }: Model): [place: string, rule: AnyRule][] {
   const policy = Object.entries(table.policy as Policy<Record<string, unknown>>)
   const rules = policy.map(([name, rule]): [string, AnyRule] => [`policy.${name}`, rule as AnyRule])
-  for (const [name, field] of Object.entries(table.fields)) {
-    for (const [use, rule] of Object.entries(field)) rules.push([`fields.${name}.${use}`, rule])
+  for (const [name, field] of Object.entries(table.fields as FieldRules)) {
+    for (const [use, rule] of Object.entries(field ?? {})) {
+      rules.push([`fields.${name}.${use}`, rule])
+    }
   }
   if (table.restrict !== undefined) rules.push(['restrict', table.restrict])
   return rules
-}
-
-function probe(rule: (actor: Actor) => unknown): unknown {
-  try {
-    return rule(PROBE)
-  } catch {
-    return true
-  }
 }

@@ -15,6 +15,7 @@ import type { MaybePromise, StoredRow } from './value.ts'
 
 export type { MaybePromise, StoredRow, StoredValue } from './value.ts'
 
+/** How far transactions that run at the same time are kept apart. */
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 
 export interface StoreTransactionOptions extends Scope {

@@ -1,6 +1,7 @@
 import type * as v from 'valibot'
 import type { Column, Fill } from './column.ts'
-import type { AnyRule, FieldRules, Policy } from './policy.ts'
+import type { FieldRules, Policy, Rule } from './policy.ts'
+import type { Relation } from './relation.ts'
 
 /** What `table()` takes for a column: a valibot schema, or one of the column builders. */
 export type ColumnInput = v.GenericSchema | Column
@@ -31,47 +32,95 @@ type OptionalKeys<Columns> = {
         : never
 }[keyof Columns]
 
+/** The keys of the columns that the server fills in one of these ways. Of any table: none for sure. */
+type FilledKeys<Columns, Filled extends Fill> = string extends keyof Columns
+  ? never
+  : {
+      [K in keyof Columns]: Columns[K] extends Column<v.GenericSchema, Filled> ? K : never
+    }[keyof Columns]
+
+/** Written out by editors, instead of the names of the types that it is made of. */
 type Flat<T> = { [K in keyof T]: T[K] } & {}
 
-export type RowOf<Columns> = Flat<{ -readonly [K in keyof Columns]: OutputOf<Columns[K]> }>
+export type RowOf<Columns, Hidden = never> = {
+  -readonly [K in keyof Columns]: K extends Hidden
+    ? OutputOf<Columns[K]> | null
+    : OutputOf<Columns[K]>
+} & {}
 export type InsertOf<Columns> = Flat<
   { -readonly [K in Exclude<keyof Columns, OptionalKeys<Columns>>]: InputOf<Columns[K]> } & {
-    -readonly [K in OptionalKeys<Columns>]?: InputOf<Columns[K]> | undefined
+    -readonly [K in Exclude<OptionalKeys<Columns>, FilledKeys<Columns, 'version' | 'generated'>>]?:
+      | InputOf<Columns[K]>
+      | undefined
   }
 >
-export type PatchOf<Columns> = Flat<{
-  -readonly [K in keyof Columns]?: InputOf<Columns[K]> | undefined
-}>
+export type PatchOf<Columns> = {
+  -readonly [K in Exclude<keyof Columns, FilledKeys<Columns, 'generated'>>]?:
+    | InputOf<Columns[K]>
+    | undefined
+} & {}
 
 /** What stands beside the columns: indexes, unique keys and access rules. */
-export interface TableOptions<Columns> {
+export interface TableOptions<Columns, Fields = unknown> {
   /** Each entry is the list of columns of one index, in order. References have theirs without. */
   readonly indexes?: readonly (readonly (keyof Columns & string)[])[]
   /** Each entry is a list of columns whose values no two rows share. Null is never shared. */
   readonly unique?: readonly (readonly (keyof Columns & string)[])[]
   /** Who may do what with which rows. What no rule allows is denied. */
   readonly policy?: Policy<RowOf<Columns>>
-  /** Who may read and write which columns, beside the rules of the row. */
-  readonly fields?: FieldRules
+  /** Who may see and set which columns of those rows. A primary key has no such rule. */
+  readonly fields?: Fields &
+    FieldRules<RowOf<Columns>> &
+    Unknown<Exclude<keyof Fields, keyof Columns>>
 }
 
+type Unknown<Names extends PropertyKey> = { readonly [K in Names]: never }
+
+/** The columns that not everybody sees. */
+export type HiddenBy<Fields> = {
+  [K in keyof Fields]: Fields[K] extends { readonly read: unknown } ? K & string : never
+}[keyof Fields]
+
+/**
+ * A table's place in a schema: the tables around it and the relations of all of them. Looked up by
+ * name when a query is typed, so that the type of a table does not contain those of others.
+ */
+export interface Links<Tables, Relations, Own = unknown> {
+  readonly tables: Tables
+  readonly relations: Relations
+  /** The relations of the table itself. */
+  readonly own: Own
+}
+
+/** The place of a table that is in no schema. */
+export type Unlinked = Links<Record<never, never>, Record<never, never>, Record<never, never>>
+
 /** A table: a plain value that queries, resources and migrations read. */
-export interface Table<Name extends string = string, Columns extends ColumnInputs = ColumnInputs> {
+export interface Table<
+  Name extends string = string,
+  Columns extends ColumnInputs = ColumnInputs,
+  Hidden extends string = never,
+  Linked = Unlinked,
+> {
   readonly name: Name
-  /** Every column resolved, in the order of declaration. */
+  /** Every column resolved, in the order of declaration. A database knows a table by this object. */
   readonly columns: { readonly [K in keyof Columns]: ColumnOf<Columns[K]> }
   /** The name of the primary key column. */
   readonly primaryKey: string
   readonly indexes: readonly (readonly string[])[]
   readonly unique: readonly (readonly string[])[]
   readonly policy: Policy<RowOf<Columns>>
-  /** Who may read and write which columns. */
-  readonly fields: FieldRules
-  readonly relations: Readonly<Record<string, DeclaredRelation>>
-  /** What must hold beside every rule. */
-  readonly restrict: AnyRule | undefined
+  readonly fields: FieldRules<RowOf<Columns>>
+  /** The ways to rows of other tables, as `schema()` declared them. */
+  readonly relations: Readonly<Record<string, Relation<AnyTable>>>
+  /** Holds besides every rule of the policy, as `schema()` declared it. */
+  readonly restrict: Rule<RowOf<Columns>> | undefined
   /** Carries the declared columns for inference; has no value at run time. */
   readonly $columns?: Columns
+  /** Carries the names of the columns with a rule of reading; has no value at run time. */
+  readonly $hidden?: Hidden
+  /** Carries the place in a schema; has no value at run time. */
+  readonly $links?: Linked
 }
 
 /** A relation as `schema()` declares it. */
@@ -87,14 +136,38 @@ export interface DeclaredRelation {
 
 // The widest table: its columns' types are erased so that a table of any shape is assignable to it.
 // biome-ignore lint/suspicious/noExplicitAny: variance of Policy makes unknown too narrow here
-export type AnyTable = Table<string, any>
+export type AnyTable = Table<string, any, any, any>
 
-/** The row that a table holds. */
-export type Row<T extends AnyTable> =
-  T extends Table<string, infer Columns> ? RowOf<Columns> : never
+/** The row that a table holds. Columns with a rule of reading may be null. */
+export type Row<T extends AnyTable> = RowOf<ColumnsOf<T>, NonNullable<T['$hidden']>>
 /** What creating a row takes. */
-export type Insert<T extends AnyTable> =
-  T extends Table<string, infer Columns> ? InsertOf<Columns> : never
+export type Insert<T extends AnyTable> = InsertOf<ColumnsOf<T>>
 /** What updating a row takes. */
-export type Patch<T extends AnyTable> =
-  T extends Table<string, infer Columns> ? PatchOf<Columns> : never
+export type Patch<T extends AnyTable> = PatchOf<ColumnsOf<T>>
+
+// Looked up by name, which costs less than inferring them from a table.
+type ColumnsOf<T extends AnyTable> = NonNullable<T['$columns']>
+type LinksOf<T extends AnyTable> = NonNullable<T['$links']>
+
+/** The relations of a table as they were declared, by name. */
+export type RelationsOf<T extends AnyTable> = LinksOf<T>['own']
+
+/** A table at its place in a schema. */
+export type Linked<Tables, Relations, Key extends keyof Tables> =
+  Tables[Key] extends Table<infer Name, infer Columns, infer Hidden, infer _>
+    ? Table<Name, Columns, Hidden, Links<Tables, Relations, OwnRelations<Relations, Key>>>
+    : never
+
+type OwnRelations<Relations, Key> = Key extends keyof Relations
+  ? Relations[Key]
+  : Record<never, never>
+
+/** The table that a relation of `T` leads to. */
+export type Related<
+  T extends AnyTable,
+  Name extends keyof RelationsOf<T>,
+> = RelationsOf<T>[Name] extends { readonly target: infer Target }
+  ? Target extends keyof LinksOf<T>['tables']
+    ? Linked<LinksOf<T>['tables'], LinksOf<T>['relations'], Target>
+    : never
+  : never

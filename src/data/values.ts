@@ -75,6 +75,7 @@ function readRow(
     if (value !== undefined && refuseComputed(column, findings)) continue
     if (value !== undefined) set.push(column)
     const filled = value === undefined ? fillFor(column, context, findings) : undefined
+    // Null is a value as well: what a generated column has until it is computed.
     const stored =
       filled === undefined ? readValue(column, absentAs(column, value), findings) : filled
     values[column.position] = stored

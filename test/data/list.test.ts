@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Database, id, type Order, type Row, ref, table } from 'plinth/data'
+import { type Database, id, type OrderOf, type Row, ref, table } from 'plinth/data'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { actor, openFresh } from './fixture.ts'
@@ -28,7 +28,7 @@ async function fresh() {
 
 async function pages(
   db: Database,
-  query: { orderBy?: Order<typeof items>; limit: number },
+  query: { orderBy?: OrderOf<typeof items>; limit: number },
 ): Promise<Item[]> {
   const all: Item[] = []
   let cursor: string | undefined
@@ -47,7 +47,7 @@ const orders = fc
     selector: ([name]) => name,
     maxLength: 4,
   })
-  .map((terms) => Object.fromEntries(terms) as Order<typeof items>)
+  .map((terms) => Object.fromEntries(terms) as OrderOf<typeof items>)
 
 const rows = fc.array(
   fc.record({
@@ -60,7 +60,7 @@ const rows = fc.array(
 )
 
 /** The order as it is promised, written out in JavaScript. */
-function compare(order: Order<typeof items>): (a: Item, b: Item) => number {
+function compare(order: OrderOf<typeof items>): (a: Item, b: Item) => number {
   const terms = Object.entries(order)
   const last = terms.at(-1)?.[1] ?? 'asc'
   return (a, b) => {

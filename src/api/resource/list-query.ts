@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { AnyTable, Filter, ListQuery, Order, Row } from '../../data/index.ts'
+import type { AnyTable, FilterOf, ListQuery, OrderOf, Row } from '../../data/index.ts'
 import { misuse } from '../../kernel/index.ts'
 import { describe } from '../wire/described.ts'
 import { columnOf, type FilterKey, type FilterName, filterKeys } from './filters.ts'
@@ -11,7 +11,7 @@ export interface ListOptions<T extends AnyTable> {
   /** Columns that may be sorted by. Default: every column that has an order. */
   readonly order?: readonly (keyof Row<T> & string)[]
   /** Default: by primary key, ascending; ids of version 7 are in the order of creation. */
-  readonly defaultOrder?: Order<T>
+  readonly defaultOrder?: OrderOf<T>
   /** Rows on a page when the query does not say. Default 50. */
   readonly defaultLimit?: number
   /** The most rows on a page. Default 200, at most 1,000. */
@@ -123,14 +123,14 @@ function orderSchema(columns: readonly string[]): v.GenericSchema {
 function toFilter<T extends AnyTable>(
   filters: ReadonlyMap<string, FilterKey>,
   comparisons: Readonly<Record<string, unknown>>,
-): Filter<Row<T>> | undefined {
+): FilterOf<T> | undefined {
   const all = Object.entries(comparisons).flatMap(([key, value]) => {
     const filter = filters.get(key)
     return filter ? [{ [filter.column]: comparison(filter, value) }] : []
   })
   if (all.length === 0) return undefined
   // Columns and operators are of the table: `filterKeys` made them.
-  return (all.length === 1 ? all[0] : { and: all }) as Filter<Row<T>>
+  return (all.length === 1 ? all[0] : { and: all }) as FilterOf<T>
 }
 
 function comparison({ operator }: FilterKey, value: unknown): unknown {

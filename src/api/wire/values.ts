@@ -1,17 +1,15 @@
 import * as v from 'valibot'
-import type { AnyTable, Column, Fill, Insert, Patch, Row, Table } from '../../data/index.ts'
+import type { AnyTable, Column, Fill, Insert, Patch, Row } from '../../data/index.ts'
 import { toStrict } from '../../http/index.ts'
 import { describe } from './described.ts'
 import { jsonlessKind } from './jsonless.ts'
 import { orNull, type WireValue } from './row.ts'
 
 /** The columns that the server fills: never taken from a client. */
-type FilledKeys<T extends AnyTable> =
-  T extends Table<string, infer Columns>
-    ? {
-        [K in keyof Columns]: Columns[K] extends Column<v.GenericSchema, Fill> ? K : never
-      }[keyof Columns]
-    : never
+type FilledKeys<T extends AnyTable> = FilledNames<NonNullable<T['$columns']>>
+type FilledNames<Columns> = {
+  [K in keyof Columns]: Columns[K] extends Column<v.GenericSchema, Fill> ? K : never
+}[keyof Columns]
 
 type Name<T extends AnyTable> = keyof Row<T> & string
 
