@@ -1,3 +1,4 @@
+import { tooLarge } from './errors.ts'
 import type { Answer, Outcome, Step, WireColumn, WireValue } from './wire.ts'
 
 /** The connection inside a client of pg, as far as a query of one's own (`Submittable`) is given it. */
@@ -56,8 +57,8 @@ export class Batch {
       for (const name of this.#forgotten) protocol.close({ type: 'S', name })
       for (const step of this.#steps) send(protocol, step)
     } catch (error) {
-      // A value that is too large for a message: nothing of this step was executed.
-      this.#error = error
+      // No message holds it: what was sent of this step is not executed.
+      this.#error = tooLarge(error)
     } finally {
       protocol.sync()
       protocol.stream.uncork?.()

@@ -35,14 +35,13 @@ export function translate(cause: unknown, circumstance: Circumstance): PlinthErr
 /** Undefined for what does not come from the server. */
 function stateOf(error: unknown): string | undefined {
   const code = (error as ServerError | undefined)?.code
-  // Five characters also name errors of the operating system, such as EPIPE.
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE'
-    ? code
-    : undefined
+  // No class of states begins with E, as names of the operating system's errors do: EPIPE.
+  return typeof code === 'string' && /^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code) ? code : undefined
 }
 
 /** Whether the error says that the connection, and not a statement on it, came to its end. */
 export function isLoss(error: unknown): boolean {
+  if (error instanceof PlinthError) return false
   const state = stateOf(error)
   return state === undefined || faultOf(state) === 'lost'
 }
@@ -76,7 +75,7 @@ const faults: Readonly<
   required: (cause) => invalidValues('A value is required.', cause),
   check: (cause) => invalidValues('The values break a rule of the table.', cause),
   value: (cause) => invalidValues('A value does not fit its column.', cause),
-  'too-big': (cause) => invalidValues('A value is too large to be stored.', cause),
+  'too-big': (cause) => tooLarge(cause),
   range(cause, { reads }) {
     if (!reads) return invalidValues('A number is out of the range of its column.', cause)
     const message = 'A result is out of the range of its type.'
@@ -124,8 +123,13 @@ export function connectionFailed(place: string, cause: unknown): PlinthError {
   return translate(cause, { summary: 'connect', reads: true })
 }
 
-function invalidValues(message: string, cause: ServerError): PlinthError {
-  const issues = cause.column === undefined ? [] : [{ path: cause.column, message }]
+export function tooLarge(cause: unknown): PlinthError {
+  return invalidValues('A value is too large to be stored.', cause)
+}
+
+function invalidValues(message: string, cause: unknown): PlinthError {
+  const { column } = cause as ServerError
+  const issues = column === undefined ? [] : [{ path: column, message }]
   return new PlinthError('invalid_values', message, { status: 422, details: { issues }, cause })
 }
 

@@ -190,7 +190,10 @@ export class Session implements Link {
     this.#since = performance.now()
     const outcome = await this.#wire.send(steps, this.#prepared.takeForgotten())
     this.#since = undefined
-    if (outcome.answers.length > 0 || this.alive) this.#answered += 1
+    const lost = outcome.error !== undefined && isLoss(outcome.error)
+    // The last words of a process reach us before the end of its connection does.
+    if (lost) this.#wire.destroy?.()
+    if (outcome.answers.length > 0 || !lost) this.#answered += 1
     return outcome
   }
 }
