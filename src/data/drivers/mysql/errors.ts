@@ -37,6 +37,11 @@ export function isConnectionLoss(error: unknown): boolean {
   return fatal === true || faultOf(errno) === 'lost'
 }
 
+/** Whether a row was to go, or to change its key, that others refer to. */
+export function isStillReferred(error: unknown): boolean {
+  return error instanceof PlinthError && faultOf(partsOf(error.cause).errno) === 'referred'
+}
+
 /** The name of the key in `Duplicate entry '...' for key '...'`. */
 export function takenKey(error: unknown): string | undefined {
   const { errno, message } = partsOf(error)

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { misuse } from '../../../kernel/index.ts'
 import type { Isolation, Parameter, SqlResult, Statement } from '../sql/driver.ts'
 import { indeterminate, storageFailed } from '../sql/failures.ts'
 import type { BeginOptions, Link } from '../sql/link.ts'
+import { deleteTogether } from './delete-together.ts'
+import { isStillReferred } from './errors.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 
@@ -18,11 +21,14 @@ export interface LinkOptions {
 const GRACE_MS = 5000
 /** The longest that anybody waits for the end of what is given up. */
 const PARTING_MS = 1000
+/** The savepoint of what takes several statements. */
+const TOGETHER = 'plinth_together'
 
 /** A connection as pools and transactions see it. */
 export function createLink({ session, server, statementTimeout, kill }: LinkOptions): Link {
   let open = false
   let limit = statementTimeout
+  let held: Promise<unknown> | undefined
 
   return {
     get alive() {
@@ -32,24 +38,24 @@ export function createLink({ session, server, statementTimeout, kill }: LinkOpti
       return session.answered
     },
     run: (statement, params) =>
-      open ? runInside(statement, params) : session.run(statement, params),
+      inTurn(() => (open ? runInside(statement, params) : session.run(statement, params))),
     raw: {
       dialect: server.name,
-      run: (sql, params) => session.raw(sql, params),
+      async run(sql, params) {
+        if (COMMITS.test(sql)) throw misuse('statement', COMMITTING)
+        return inTurn(() => session.raw(sql, params))
+      },
     },
     async begin(options) {
       const commands = [...limitTo(options.timeout), ...beginning(options)]
       await Promise.all(commands.map((sql) => session.exec(sql)))
       open = true
     },
-    commit,
-    rollback: () => end('ROLLBACK'),
-    savepoint: (depth) => session.exec(`SAVEPOINT plinth_${depth}`),
-    release: (depth) => session.exec(`RELEASE SAVEPOINT plinth_${depth}`),
-    async rollBackTo(depth) {
-      const undone = session.exec(`ROLLBACK TO SAVEPOINT plinth_${depth}`)
-      await Promise.all([undone, session.exec(`RELEASE SAVEPOINT plinth_${depth}`)])
-    },
+    commit: () => inTurn(commit),
+    rollback: () => inTurn(() => end('ROLLBACK')),
+    savepoint: (depth) => inTurn(() => session.exec(`SAVEPOINT plinth_${depth}`)),
+    release: (depth) => inTurn(() => session.exec(`RELEASE SAVEPOINT plinth_${depth}`)),
+    rollBackTo: (depth) => inTurn(() => undo(`plinth_${depth}`)),
     async abandon() {
       const parting = session.waitingSince === undefined ? end('ROLLBACK') : cut()
       await Promise.race([parting.catch(() => undefined), sleep(PARTING_MS)])
@@ -67,12 +73,52 @@ export function createLink({ session, server, statementTimeout, kill }: LinkOpti
    * them gets a transaction of its own, instead of being committed statement by statement.
    */
   async function runInside(statement: Statement, params: readonly Parameter[]): Promise<SqlResult> {
-    if (!COMMITS.test(statement.sql)) return session.run(statement, params)
+    if (!COMMITS.test(statement.sql)) return runOrDelete(statement, params)
     try {
       return await session.run(statement, params)
     } finally {
       if (!session.lost) await session.exec('START TRANSACTION')
     }
+  }
+
+  async function runOrDelete(
+    statement: Statement,
+    params: readonly Parameter[],
+  ): Promise<SqlResult> {
+    try {
+      return await session.run(statement, params)
+    } catch (error) {
+      if (!isStillReferred(error)) throw error
+      const deleting = deleteWhole(statement, params)
+      held = deleting.catch(() => undefined)
+      const changes = await deleting.finally(() => {
+        held = undefined
+      })
+      if (changes === undefined) throw error
+      return { rows: [], changes }
+    }
+  }
+
+  /** Answers with undefined, and has undone what it did, where rows that stay refer to those that go. */
+  async function deleteWhole(
+    statement: Statement,
+    params: readonly Parameter[],
+  ): Promise<number | undefined> {
+    await session.exec(`SAVEPOINT ${TOGETHER}`)
+    const deleted = await deleteTogether(session.run, statement, params)
+    if (deleted === undefined) await undo(TOGETHER)
+    else await session.exec(`RELEASE SAVEPOINT ${TOGETHER}`)
+    return deleted
+  }
+
+  /** What takes several statements keeps those that were asked for later waiting. */
+  function inTurn<T>(send: () => Promise<T>): Promise<T> {
+    return held ? held.then(send) : send()
+  }
+
+  async function undo(savepoint: string): Promise<void> {
+    const undone = session.exec(`ROLLBACK TO SAVEPOINT ${savepoint}`)
+    await Promise.all([undone, session.exec(`RELEASE SAVEPOINT ${savepoint}`)])
   }
 
   async function commit(): Promise<void> {
@@ -117,6 +163,9 @@ export function statementLimit({ name }: Server, milliseconds: number): string {
 // https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html
 const COMMITS =
   /^\s*(analyze\s+(local|no_write_to_binlog|table)|alter|cache|(create|drop)\s+(?!temporary)|flush|grant|install|lock|optimize|rename|repair|reset|revoke|truncate|uninstall|unlock)\b/i
+
+const COMMITTING =
+  'changes of structure commit the transaction on MySQL and MariaDB; they belong into migrations'
 
 export const DEFAULT_ISOLATION: Isolation = 'read committed'
 
