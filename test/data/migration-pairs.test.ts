@@ -265,6 +265,12 @@ async function migrate(
   return true
 }
 
+/** Booleans that became a unique column of numbers, where a database keeps both alike. */
+function isShared(error: Error): boolean {
+  expect(error.message).toContain('rows would share values')
+  return false
+}
+
 /** Every column that is another one may lose its values. */
 function dropsOf(from: SchemaPlan, to: SchemaPlan): string[] {
   return TABLES.flatMap((name) =>
@@ -290,7 +296,8 @@ async function converge(fresh: Fresh, from: SchemaPlan, to: SchemaPlan, asFile: 
     } catch (error) {
       // Values that cannot be converted are said to be, and may be given up.
       expect(error).toMatchObject({ code: expect.stringMatching(/^migration_/) })
-      if (!(await migrate(db, dropsOf(from, to), asFile))) return
+      const again = await migrate(db, dropsOf(from, to), asFile).catch(isShared)
+      if (!again) return
     }
     expect(await db.plan()).toMatchObject({ steps: [], refused: [] })
     for (const [name, made] of after) {

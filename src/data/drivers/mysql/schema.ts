@@ -16,7 +16,8 @@ export function createSchema(dialect: Dialect): SchemaDialect {
     isSameType: (one, other) => one.toLowerCase() === other.toLowerCase(),
     literal: (value, kind) => writer.literal(value, kind),
     inlineReferences: false,
-    widens,
+    // How long text may be follows from its use; what is too long fails instead of being cut.
+    widens: (from, to) => isText(from) && isText(to),
     converts: (from, to) => isText(to) && (isText(from) || /^bigint$/i.test(from)),
     write: async (changes, context) =>
       changes.map((change) => {
@@ -151,14 +152,6 @@ function toDateTime(date: Date): string {
 
 function isText(type: string): boolean {
   return /^(longtext|(var)?char\(\d+\))$/i.test(type)
-}
-
-function widens(from: string, to: string): boolean {
-  return isText(from) && isText(to) && lengthOf(from) <= lengthOf(to)
-}
-
-function lengthOf(type: string): number {
-  return Number(/\((\d+)\)/.exec(type)?.[1] ?? Number.POSITIVE_INFINITY)
 }
 
 function blocksOf(change: Change): string | undefined {
