@@ -17,11 +17,11 @@ export interface TextComparison<Value> extends Comparison<Value> {
 }
 
 /** What is found inside of JSON and can be compared. */
-export type JsonScalar = string | number | boolean | null
+export type JsonScalar = string | number | boolean
 
 /**
- * Compares what is at a path inside of JSON. What is not there counts as null. Values of another type
- * than the one compared with differ from it and have no order.
+ * Compares what is at a path inside of JSON. What is not there, or of another type than what it is
+ * compared with, differs from it and has no order.
  */
 export interface JsonComparison extends TextComparison<JsonScalar> {
   /** 1 to 32 steps: text is the key of an object, an integer a place in an array, from 0. */

@@ -177,15 +177,18 @@ function resolve(
     const between = modelFor(place, table(), models)
     const through = {
       model: between,
-      from: columnOf(place, between, from),
-      to: columnOf(place, between, to),
+      from: referring(place, { model: between, column: from, to: model }),
+      to: referring(place, { model: between, column: to, to: target }),
     }
     return { name, kind, target, local: model.key, foreign: target.key, through }
   }
   const column = declared.column ?? ''
-  return kind === 'one'
-    ? { name, kind, target, local: columnOf(place, model, column), foreign: target.key }
-    : { name, kind, target, local: model.key, foreign: columnOf(place, target, column) }
+  if (kind === 'one') {
+    const local = referring(place, { model, column, to: target })
+    return { name, kind, target, local, foreign: target.key }
+  }
+  const foreign = referring(place, { model: target, column, to: model })
+  return { name, kind, target, local: model.key, foreign }
 }
 
 function modelFor(place: string, table: AnyTable, models: Models): Model {
@@ -194,10 +197,15 @@ function modelFor(place: string, table: AnyTable, models: Models): Model {
   throw misuse(place, `it leads to table "${table.name}", which is not among those of the database`)
 }
 
-function columnOf(place: string, { byName, name }: Model, column: string): ModelColumn {
-  const found = byName.get(column)
-  if (found) return found
-  throw misuse(place, `table "${name}" has no column "${column}"`)
+/** The column of a table that refers to another. */
+function referring(
+  place: string,
+  { model, column, to }: { model: Model; column: string; to: Model },
+): ModelColumn {
+  const found = model.byName.get(column)
+  if (found?.reference?.table.columns === to.table.columns) return found as ModelColumn
+  const problem = found ? `is no reference to "${to.name}"` : 'does not exist'
+  throw misuse(place, `column "${model.name}.${column}" ${problem}`)
 }
 
 /** Turns a stored row into the row that callers get. */

@@ -10,6 +10,8 @@ import { checkActor, createHandle } from './bound-handle.ts'
 import { checkOptions } from './columns.ts'
 import { type Context, type Engine, SYSTEM } from './context.ts'
 import { ensureCursorKey, keys } from './cursor-key.ts'
+import { explain } from './explain.ts'
+import type { Explanation } from './explanation.ts'
 import type { Database, Handle } from './handle.ts'
 import type {
   ApplyMigrationOptions,
@@ -84,6 +86,10 @@ class OpenDatabase implements Database {
 
   as(actor: Actor | null, scope?: Scope): Handle {
     return createHandle({ ...this.#context, subject: checkActor(actor), scope })
+  }
+
+  explain(actor: Actor | null, table: AnyTable, query: unknown = {}): Explanation {
+    return explain(this.#context, table, { actor: checkActor(actor), query })
   }
 
   version(): number | undefined {

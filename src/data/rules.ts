@@ -16,13 +16,32 @@ export function allowed(model: Model, operation: PolicyOperation, subject: Subje
   const { restrict } = model.table
   const own = answerOf(ruleOf(model, operation), subject, () => ({
     model,
-    place: `policy.${ownName(model, operation)}`,
+    place: placeOf(model, operation),
   }))
   if (restrict === undefined || own === false) return own
   return bothAllowed(
     own,
     answerOf(restrict, subject, () => ({ model, place: 'restrict' })),
   )
+}
+
+/** A rule and where it stands. */
+export interface PlacedRule {
+  readonly place: string
+  readonly rule: AnyRule
+}
+
+/** The rules that an operation has to pass, for whoever wants to look at them one by one. */
+export function rulesOfOperation(model: Model, operation: PolicyOperation): readonly PlacedRule[] {
+  const { restrict } = model.table
+  const reads = operation === 'update' || operation === 'delete'
+  const operations =
+    reads && !sameRule(model, 'read', operation) ? (['read', operation] as const) : [operation]
+  const own = operations.map((name) => ({
+    place: placeOf(model, name),
+    rule: ruleOf(model, name),
+  }))
+  return restrict === undefined ? own : [...own, { place: 'restrict', rule: restrict }]
 }
 
 /** Whether two operations are governed by one and the same rule. */
@@ -68,8 +87,8 @@ function ruleOf({ table }: Model, operation: PolicyOperation): AnyRule {
   return policy[operation] ?? policy.all ?? false
 }
 
-function ownName({ table }: Model, operation: PolicyOperation): string {
-  return table.policy[operation] === undefined ? 'all' : operation
+function placeOf({ table }: Model, operation: PolicyOperation): string {
+  return table.policy[operation] === undefined ? 'policy.all' : `policy.${operation}`
 }
 
 /** A filter that a rule gave. A mistake in it is the team's own, and lets nobody through. */
