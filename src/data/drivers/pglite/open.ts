@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { PGlite } from '@electric-sql/pglite'
 import { misuse } from '../../../kernel/index.ts'
 import { capabilities } from '../postgres/capabilities.ts'
 import { dialect } from '../postgres/dialect.ts'
@@ -10,6 +9,7 @@ import { Session } from '../postgres/session.ts'
 import { setUp } from '../postgres/set-up.ts'
 import type { SqlDriver, SqlDriverOptions } from '../sql/driver.ts'
 import { openServer, type ServerSettings } from '../sql/server.ts'
+import { lockFolder } from './folder-lock.ts'
 import { openWire } from './pglite-wire.ts'
 
 export interface OpenPgliteOptions extends SqlDriverOptions {
@@ -47,17 +47,16 @@ async function connect({ place, folder }: OpenPgliteOptions): Promise<Session> {
   if (folder !== 'memory://' && !existsSync(parent)) {
     throw misuse(place, `its folder ${parent} does not exist`)
   }
-  const database = await open(PGlite, place, folder)
-  // Time limits are of no use to a server that runs in the process which would have to enforce them.
-  const session = new Session({ wire: openWire(database, protocol), statementTimeout: Infinity })
-  await setUp(session, { place, limit: 0 })
-  return session
-}
-
-async function open(Database: typeof PGlite, place: string, folder: string): Promise<PGlite> {
+  const unlock = folder === 'memory://' ? () => undefined : lockFolder(place, folder)
   try {
-    return await Database.create(folder)
+    const database = await PGlite.create(folder)
+    const wire = openWire({ database, protocol, onEnd: unlock })
+    // Time limits are of no use to a server in the very process that would have to be told of them.
+    const session = new Session({ wire, statementTimeout: Number.POSITIVE_INFINITY })
+    await setUp(session, { place, limit: 0 })
+    return session
   } catch (cause) {
+    unlock()
     throw misuse(place, 'the folder cannot be opened as a database of PGlite', cause)
   }
 }

@@ -14,8 +14,16 @@ interface Field {
   readonly dataTypeID: number
 }
 
+export interface WireOptions {
+  readonly database: PGlite
+  readonly protocol: typeof protocol
+  /** Called when the database is closed. */
+  onEnd(): void
+}
+
 /** Speaks PostgreSQL's protocol to the database inside this process. */
-export function openWire(database: PGlite, { serialize, Parser }: typeof protocol): Wire {
+export function openWire({ database, protocol, onEnd }: WireOptions): Wire {
+  const { serialize, Parser } = protocol
   return {
     get open() {
       return !database.closed
@@ -37,7 +45,10 @@ export function openWire(database: PGlite, { serialize, Parser }: typeof protoco
     },
     // A statement runs to its end before anything else in this process does.
     async cancel() {},
-    end: () => database.close(),
+    async end() {
+      await database.close()
+      onEnd()
+    },
   }
 
   function toMessages({ text, name, parse, describe, values }: Step): Uint8Array[] {

@@ -1,4 +1,6 @@
-import { existsSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { id, open, table } from 'plinth/data'
 import { pglite } from 'plinth/data/pglite'
@@ -25,6 +27,27 @@ describe('a folder of PGlite', () => {
     await Promise.all([db.close(), db.close()])
     await expect(db.ping()).rejects.toMatchObject({ code: 'closed' })
     await expect(db.migrate()).rejects.toMatchObject({ code: 'closed' })
+  })
+
+  it('is open once at a time', async () => {
+    const folder = await freshPglite()
+    const first = await open(pglite(folder, [notes]))
+    const again = open(pglite(folder, [notes]))
+    await expect(again).rejects.toThrow(/is open in this process; if that is not so, remove .*lock/)
+    await first.migrate()
+    await first.close()
+    expect(existsSync(`${folder}.lock`)).toBe(false)
+  })
+
+  it('is refused while another process has it, and free when that has died', async () => {
+    const folder = await freshPglite()
+    const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'])
+    await once(other, 'spawn')
+    writeFileSync(`${folder}.lock`, String(other.pid))
+    await expect(open(pglite(folder, [notes]))).rejects.toThrow(`is open in process ${other.pid}`)
+    other.kill('SIGKILL')
+    await once(other, 'exit')
+    await (await open(pglite(folder, [notes]))).close()
   })
 
   it('must have a folder around it', async () => {
