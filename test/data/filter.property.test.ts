@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { type Database, type Filter, id, matches, type Row, table, timestamp } from 'plinth/data'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { openFresh } from './fixture.ts'
+import { openFresh, trait } from './fixture.ts'
 
 const things = table('things', {
   id: id(),
@@ -44,7 +44,7 @@ const texts = fc.constantFrom(
 const counts = fc.constantFrom(0, 1, -1, 2 ** 31, -(2 ** 53) + 1, 2 ** 53 - 1)
 const sizes = fc.constantFrom(0, -0, 0.5, 1, -1.5, 5e-324, 1.7976931348623157e308, 1e15 + 0.5)
 const bigs = fc.constantFrom(0n, 1n, -1n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n))
-const dates = fc.constantFrom(0, -1, 1e12, 8.64e15, -8.64e15).map((time) => new Date(time))
+const dates = fc.constantFrom(new Date(0), new Date(-1), new Date(1e12), ...trait.instants)
 const nullable = <T>(values: fc.Arbitrary<T>) => fc.option(values, { freq: 3 })
 
 const rows = fc.array(

@@ -20,6 +20,32 @@ const sources: Sources = {
 /** The database that this run is about: the contract is the same for all of them. */
 export const databaseName: string = process.env['PLINTH_TEST_DATABASE'] ?? 'sqlite'
 
+interface Trait {
+  /** What its spans call it. */
+  readonly system: string
+  /** The first and the last instant that it holds. */
+  readonly instants: readonly [Date, Date]
+}
+
+const LATEST = new Date(8.64e15)
+const postgresql: Trait = {
+  system: 'postgresql',
+  instants: [new Date(Date.UTC(-4712, 0, 1)), LATEST],
+}
+
+const traits: Readonly<Record<string, Trait>> = {
+  sqlite: { system: 'sqlite', instants: [new Date(-8.64e15), LATEST] },
+  postgres: postgresql,
+  pglite: postgresql,
+  mysql: {
+    system: 'mariadb',
+    instants: [new Date(Date.UTC(1000, 0, 1)), new Date(Date.UTC(10_000, 0, 1) - 1)],
+  },
+}
+
+/** In what the database of this run differs from the others. */
+export const trait: Trait = traits[databaseName] ?? postgresql
+
 /** An empty database, not yet opened. */
 export async function freshSource(tables: readonly AnyTable[]): Promise<DataSource> {
   const source = sources[databaseName]

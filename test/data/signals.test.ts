@@ -2,7 +2,7 @@ import { id, table } from 'plinth/data'
 import { createSignals, createTrace, type SpanRecord } from 'plinth/kernel'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { actor, openFresh } from './fixture.ts'
+import { actor, openFresh, trait } from './fixture.ts'
 
 const notes = table(
   'notes',
@@ -41,7 +41,7 @@ describe('a query', () => {
       expect(span.duration).toBeGreaterThanOrEqual(0)
     }
     expect(spans[0]?.attributes).toEqual({
-      'db.system.name': 'sqlite',
+      'db.system.name': trait.system,
       'db.operation.name': 'insert',
       'db.collection.name': 'notes',
       'db.query.summary': 'insert notes',

@@ -3,7 +3,7 @@ import { column, type Insert, id, table, timestamp } from 'plinth/data'
 import { isUuid } from 'plinth/kernel'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { openFresh } from './fixture.ts'
+import { openFresh, trait } from './fixture.ts'
 
 const kinds = table('kinds', {
   id: id(),
@@ -25,7 +25,8 @@ const kinds = table('kinds', {
 })
 
 const text = fc.string({ unit: 'grapheme' }).filter((each) => !each.includes('\0'))
-const date = fc.date({ noInvalidDate: true })
+const [earliest, latest] = trait.instants
+const date = fc.date({ noInvalidDate: true, min: earliest, max: latest })
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((each) => each + 0)
 const json = fc.jsonValue().filter((each) => !JSON.stringify(each).includes('\\u0000'))
 const values = fc.record(
