@@ -77,12 +77,15 @@ export class Level implements SqlConnection {
     try {
       const value = await work(child)
       child.#assertUsable()
+      // What its function did not wait for must not run behind it, as a part of this level.
+      child.end()
       await child.#command((link, depth) => link.release(depth))
       this.hooks.push(...child.hooks)
       return value
     } catch (error) {
+      child.end()
       // Otherwise it is undone already, and the link may serve another transaction by now.
-      if (child.#open) await child.#command((link, depth) => link.rollBackTo(depth))
+      if (this.#open) await child.#command((link, depth) => link.rollBackTo(depth))
       throw error
     }
   }

@@ -29,7 +29,10 @@ export function createSqlStore({ driver, models, clock }: SqlStoreOptions): Stor
       return rowsOf(driver.read(statement, params, scope))
     },
     transaction: (work, options) =>
-      driver.transaction((connection) => work(new SqlTransaction(compiler, connection)), options),
+      driver.transaction(
+        (connection) => new SqlTransaction(compiler, connection).run(work),
+        options,
+      ),
     version: () => driver.version(),
     assertOutside: () => driver.assertOutside(),
     describe(query) {
@@ -48,10 +51,19 @@ export function createSqlStore({ driver, models, clock }: SqlStoreOptions): Stor
 class SqlTransaction implements StoreTransaction {
   readonly #compiler: Compiler
   readonly #connection: SqlConnection
+  /** Why this level cannot be kept, whoever caught the error: a verb that failed has written. */
+  #broken: { readonly error: unknown } | undefined
 
   constructor(compiler: Compiler, connection: SqlConnection) {
     this.#compiler = compiler
     this.#connection = connection
+  }
+
+  run<T>(work: (transaction: SqlTransaction) => MaybePromise<T>): MaybePromise<T> {
+    return chain(work(this), (value) => {
+      if (this.#broken) throw this.#broken.error
+      return value
+    })
   }
 
   read(query: Read): MaybePromise<readonly StoredRow[]> {
@@ -101,7 +113,7 @@ class SqlTransaction implements StoreTransaction {
       return chain(written, ({ changes: count }) => {
         if (!returning) return { rows: [], count }
         const { model } = query
-        const again = this.read({ type: 'select', model, fields: returning, where: found })
+        const again = this.#readBack({ type: 'select', model, fields: returning, where: found })
         return chain(again, (rows) => ({ rows, count }))
       })
     })
@@ -136,8 +148,19 @@ class SqlTransaction implements StoreTransaction {
     })
   }
 
+  async #readBack(query: Read): Promise<readonly StoredRow[]> {
+    try {
+      return await this.read(query)
+    } catch (error) {
+      this.#broken = { error }
+      throw error
+    }
+  }
+
   async savepoint<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
-    return this.#connection.savepoint((inner) => work(new SqlTransaction(this.#compiler, inner)))
+    return this.#connection.savepoint(async (inner) =>
+      new SqlTransaction(this.#compiler, inner).run(work),
+    )
   }
 
   afterCommit(hook: () => void | Promise<void>): void {
