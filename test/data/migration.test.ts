@@ -13,6 +13,7 @@ import {
   type TableOptions,
   table,
   timestamp,
+  version,
 } from 'plinth/data'
 import { sqlite } from 'plinth/data/sqlite'
 import * as v from 'valibot'
@@ -88,6 +89,7 @@ describe('a migration', () => {
       tags: v.optional(v.array(v.string()), ['a']),
       zero: v.nullable(v.number(), 0),
       createdAt: timestamp({ default: 'now' }),
+      version: version(),
       parent: ref((): ReferencedTable => grown, { nullable: true }),
     })
     await using(file, [grown], async (db) => {
@@ -104,6 +106,7 @@ describe('a migration', () => {
         tags: ['a'],
         zero: 0,
         createdAt: new Date(1000),
+        version: 1,
         parent: null,
       })
       expect(await db.plan()).toMatchObject({ steps: [], refused: [] })

@@ -133,6 +133,8 @@ const CONVERSIONS: Readonly<Record<string, Convert | undefined>> = {
   'text to double precision': castTo('double precision'),
   'text to json': castTo('json'),
   'text to boolean': castTo('boolean'),
+  'text to uuid': castTo('uuid'),
+  'uuid to text': castTo('text'),
   'bigint to text': castTo('text'),
   'bigint to double precision': (column) => exactly(column, 'double precision', 'bigint'),
   'double precision to text': castTo('text'),

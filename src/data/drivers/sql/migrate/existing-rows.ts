@@ -5,7 +5,7 @@ import type { StoredValue } from '../../../value.ts'
 
 /**
  * The value that rows which are there already get in a new column: null where it is nullable, the
- * schema's constant default, or the time of the migration. Undefined when there is none: a default
+ * schema's constant default, the time of the migration, or the first version. Undefined when there is none: a default
  * that is computed would be computed once for all rows.
  */
 export function existingRowsValue(column: ModelColumn, now: number): StoredValue | undefined {
@@ -14,6 +14,7 @@ export function existingRowsValue(column: ModelColumn, now: number): StoredValue
   if (nullable) return null
   if (primaryKey || reference) return undefined
   if (fill === 'now') return Math.trunc(now)
+  if (fill === 'version') return 1
   if (column.absent === undefined || hasComputedDefault(schema)) return undefined
   const result = v.safeParse(schema, column.absent === 'null' ? null : undefined)
   if (!result.success || result.output === null || result.output === undefined) return undefined
