@@ -21,6 +21,12 @@ export interface Child {
 /** Longer than any server takes to fill its database or any load to run. */
 const PATIENCE_MS = 120_000
 
+/** Ended with this process, however it ends. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0
 
 /**
@@ -37,9 +43,9 @@ export function startProcess(file: URL, { core, log, args = [] }: Placement): Ch
     env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
   })
   closeSync(output)
-  const kill = (): void => void child.kill('SIGKILL')
-  process.once('exit', kill)
+  running.add(child)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  child.once('exit', () => running.delete(child))
 
   const message = (): Promise<unknown> => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
@@ -60,9 +66,8 @@ export function startProcess(file: URL, { core, log, args = [] }: Placement): Ch
     process: child,
     message,
     stop: async () => {
-      kill()
+      child.kill('SIGKILL')
       await ended
-      process.off('exit', kill)
     },
   }
 }

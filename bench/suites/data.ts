@@ -12,6 +12,7 @@ import type { BenchOptions, Comparison, Suite } from '../harness/suite.ts'
 import { dropDatabase, server } from '../peers/data/postgres/open.ts'
 import type { ReadCase } from './data/cases.ts'
 import { postgresSides, preparePostgres, prepareSqlite, sqliteSides } from './data/databases.ts'
+import type { Clock } from './data/messages.ts'
 import { type DataProcess, type SideFile, startDataSide } from './data/process.ts'
 
 export const suite: Suite = { name: 'data', run }
@@ -20,6 +21,9 @@ export const suite: Suite = { name: 'data', run }
 // many short turns, since on a machine with other work long ones meet different machines.
 const timing = { settleMs: 3000, measureMs: 150, turns: 3 }
 const quickTiming = { settleMs: 200, measureMs: 100, turns: 1 }
+
+/** Writing ten thousand rows is one turn. */
+const createTurns = 2
 
 /** Streaming takes seconds a side, and its figures hardly differ between rounds. */
 const streamRounds = 5
@@ -51,7 +55,9 @@ async function run(options: BenchOptions): Promise<Comparison[]> {
   if (isWanted(options, (name) => !name.endsWith(postgresSuffix))) {
     options.progress('fill the file of SQLite')
     const location = await prepareSqlite(directory)
-    comparisons.push(...(await compareAll(sqliteSides, { ...context, location, suffix: '' })))
+    comparisons.push(
+      ...(await compareAll(sqliteSides, { ...context, location, suffix: '', clock: 'processor' })),
+    )
   }
   if (isWanted(options, (name) => name.endsWith(postgresSuffix))) {
     comparisons.push(...(await comparePostgres(context)))
@@ -78,7 +84,12 @@ async function comparePostgres(
       )
       return []
     }
-    return await compareAll(postgresSides, { ...context, location, suffix: postgresSuffix })
+    return await compareAll(postgresSides, {
+      ...context,
+      location,
+      suffix: postgresSuffix,
+      clock: 'wall',
+    })
   } finally {
     await dropDatabase().catch(() => undefined)
   }
@@ -92,6 +103,8 @@ interface Context {
   readonly options: BenchOptions
   /** Ends the names of the cases. */
   readonly suffix: string
+  /** How reading is timed: on SQLite nothing waits, on a server most of it is waiting. */
+  readonly clock: Clock
 }
 
 async function compareAll(files: readonly SideFile[], context: Context): Promise<Comparison[]> {
@@ -127,7 +140,7 @@ async function compareAll(files: readonly SideFile[], context: Context): Promise
 async function compareReads(
   { name, case: read, perTurn }: Read,
   running: ReadonlyMap<string, DataProcess>,
-  { options, suffix }: Context,
+  { options, suffix, clock }: Context,
 ): Promise<Comparison> {
   const { settleMs, measureMs, turns } = options.quick ? quickTiming : timing
   const refused = new Map<string, string>()
@@ -136,8 +149,8 @@ async function compareReads(
     if (!(await isFit(() => process.check(read), { side, refused }))) continue
     measured.push({
       name: side,
-      settle: () => process.read({ case: read, perTurn, ms: settleMs }),
-      measure: () => process.read({ case: read, perTurn, ms: measureMs }),
+      settle: () => process.read({ case: read, perTurn, clock, ms: settleMs }),
+      measure: () => process.read({ case: read, perTurn, clock, ms: measureMs }),
     })
   }
   const rounds = await alternate(measured, options.rounds * turns)
@@ -179,7 +192,7 @@ async function compareCreates(
     }
     measured.push({ name, settle, measure })
   }
-  const rounds = await alternate(measured, options.rounds)
+  const rounds = await alternate(measured, options.rounds * createTurns)
   for (const [side, reason] of rounds.refused) refused.set(side, reason)
   return { case: `createMany${suffix}`, unit: 'ms', better: 'lower', sides: rounds.sides, refused }
 }

@@ -3,35 +3,32 @@
  *
  * `node ours.ts FILE|URL [migrate]`
  */
-import { id, open, ref, table, timestamp } from 'plinth/data'
+import { id, many, one, open, ref, schema, table, timestamp } from 'plinth/data'
 import { postgres } from 'plinth/data/postgres'
 import { sqlite } from 'plinth/data/sqlite'
 import * as v from 'valibot'
 import { witnessOf } from '../../peers/data/sqlite/witness.ts'
 import { serveSide } from './serve.ts'
-import { pageSize } from './side.ts'
+import { boardsIncluded, pageSize } from './side.ts'
 
 const [location = '', only] = process.argv.slice(2)
 
-const users = table(
+const usersTable = table(
   'users',
   { id: id(), email: v.string(), name: v.string() },
-  {
-    unique: [['email']],
-    policy: { read: () => true },
-  },
+  { unique: [['email']], policy: { read: () => true } },
 )
-const boards = table(
+const boardsTable = table(
   'boards',
-  { id: id(), owner: ref(users), title: v.string(), createdAt: timestamp({ default: 'now' }) },
+  { id: id(), owner: ref(usersTable), title: v.string(), createdAt: timestamp({ default: 'now' }) },
   { indexes: [['owner', 'createdAt']], policy: { all: (actor) => ({ owner: actor.id }) } },
 )
-const tasks = table(
+const tasksTable = table(
   'tasks',
   {
     id: id(),
-    board: ref(boards),
-    owner: ref(users, { default: 'actor' }),
+    board: ref(boardsTable),
+    owner: ref(usersTable, { default: 'actor' }),
     title: v.string(),
     notes: v.nullable(v.string()),
     status: v.string(),
@@ -47,16 +44,26 @@ const tasks = table(
     policy: { all: (actor) => ({ owner: actor.id }) },
   },
 )
-const comments = table(
+const commentsTable = table(
   'comments',
   {
     id: id(),
-    task: ref(tasks),
-    author: ref(users),
+    task: ref(tasksTable),
+    author: ref(usersTable),
     body: v.string(),
     createdAt: timestamp({ default: 'now' }),
   },
   { indexes: [['task', 'createdAt'], ['author']], policy: { read: () => true } },
+)
+const { users, boards, tasks, comments } = schema(
+  { users: usersTable, boards: boardsTable, tasks: tasksTable, comments: commentsTable },
+  {
+    relations: {
+      boards: { tasks: many('tasks', 'board') },
+      tasks: { comments: many('comments', 'task') },
+      comments: { by: one('users', 'author') },
+    },
+  },
 )
 
 const all = [users, boards, tasks, comments]
@@ -64,23 +71,42 @@ const onPostgres = location.startsWith('postgres:')
 const db = await open(onPostgres ? postgres(location, all) : sqlite(location, all))
 await db.migrate()
 
-if (only !== 'migrate') {
+if (only === 'migrate') await db.close()
+else serve()
+
+function serve(): void {
   serveSide(
     {
-      get: (actor, id) => db.as(actor).get(tasks, id),
+      get: (actor, key) => db.as(actor).get(tasks, key),
       policy: async (actor, status) => {
-        const page = await db
-          .as(actor)
-          .list(tasks, { where: { status }, orderBy: { createdAt: 'desc' }, limit: pageSize })
-        return page.items
+        const query = {
+          where: { status },
+          orderBy: { createdAt: 'desc' },
+          limit: pageSize,
+        } as const
+        return (await db.as(actor).list(tasks, query)).items
       },
       list: async (actor) => {
-        const page = await db
-          .as(actor)
-          .list(tasks, { orderBy: { createdAt: 'desc' }, limit: pageSize })
+        const query = { orderBy: { createdAt: 'desc' }, limit: pageSize } as const
+        return (await db.as(actor).list(tasks, query)).items
+      },
+      include: async (actor) => {
+        const page = await db.as(actor).list(boards, {
+          orderBy: { createdAt: 'asc' },
+          limit: boardsIncluded,
+          include: {
+            tasks: {
+              orderBy: { position: 'asc' },
+              include: { comments: { orderBy: { createdAt: 'asc' }, include: { by: true } } },
+            },
+          },
+        })
         return page.items
       },
       createMany: (actor, rows) => db.as(actor).createMany(tasks, rows),
+      stream: async (actor, visit) => {
+        for await (const row of db.as(actor).stream(comments)) visit(row)
+      },
     },
     onPostgres ? {} : { witness: witnessOf(location) },
   )
