@@ -2,6 +2,7 @@ import { misuse, type PlinthError } from '../../../kernel/index.ts'
 import type { RawSql } from '../../store.ts'
 import type { Parameter, SqlConnection, SqlResult, Statement } from './driver.ts'
 import type { Link } from './link.ts'
+import { assertNoControl } from './transaction-control.ts'
 
 export type Hook = () => void | Promise<void>
 
@@ -39,6 +40,7 @@ export class Level implements SqlConnection {
       dialect: raw.dialect,
       run: async (sql, params) => {
         this.#assertUsable()
+        assertNoControl(sql)
         try {
           return await raw.run(sql, params)
         } catch (error) {

@@ -1,5 +1,7 @@
 import { misuse, type PlinthError } from '../../../kernel/index.ts'
+import type { RawSql } from '../../store.ts'
 import type { Parameter, SqlConnection, SqlResult, Statement } from '../sql/driver.ts'
+import { assertNoControl } from '../sql/transaction-control.ts'
 import type { Session } from './session.ts'
 
 export type Hook = () => void | Promise<void>
@@ -33,6 +35,21 @@ export class Level implements SqlConnection {
       return this.#owner.session.run(statement, params)
     } catch (error) {
       throw this.#noticeLoss(error)
+    }
+  }
+
+  get raw(): RawSql {
+    return {
+      dialect: 'sqlite',
+      run: (sql, params) => {
+        this.#assertUsable()
+        assertNoControl(sql)
+        try {
+          return this.#owner.session.raw(sql, params)
+        } catch (error) {
+          throw this.#noticeLoss(error)
+        }
+      },
     }
   }
 

@@ -2,8 +2,8 @@ import type { StoredRow } from '../../value.ts'
 import type { Parameter } from '../sql/driver.ts'
 
 export interface PrepareOptions {
-  /** Whether it answers with rows. */
-  readonly returns: boolean
+  /** Whether it answers with rows. Absent: the statement is asked. */
+  readonly returns?: boolean
   /** Whether integers are answered as bigint. */
   readonly bigints: boolean
 }
@@ -21,6 +21,8 @@ export interface Engine {
 
 /** Rows are arrays of their columns in order. */
 export interface Prepared {
+  /** The names of what it answers with; none where it answers with no rows. */
+  columns(): readonly string[]
   all(params: readonly Parameter[]): StoredRow[]
   /** The first row. */
   get(params: readonly Parameter[]): StoredRow | null | undefined

@@ -6,9 +6,16 @@ import { translate } from './errors.ts'
 /** One connection with its prepared statements. Errors leave it translated. */
 export interface Session {
   run(statement: Statement, params: readonly Parameter[]): SqlResult
+  /** Runs a statement as somebody else wrote it; its rows are objects. */
+  raw(sql: string, params: readonly Parameter[]): RawResult
   exec(sql: string): void
   readonly inTransaction: boolean
   close(): void
+}
+
+export interface RawResult {
+  readonly rows: readonly Record<string, unknown>[]
+  readonly changes: number
 }
 
 interface Handle {
@@ -29,6 +36,13 @@ export function createSession(engine: Engine): Session {
     run(statement, params) {
       try {
         return execute(statement, params)
+      } catch (error) {
+        throw translate(error, engine.resultCode(error))
+      }
+    },
+    raw(sql, params) {
+      try {
+        return executeRaw(sql, params)
       } catch (error) {
         throw translate(error, engine.resultCode(error))
       }
@@ -54,6 +68,18 @@ export function createSession(engine: Engine): Session {
     return { rows, changes: writes ? rows.length : 0 }
   }
 
+  function executeRaw(sql: string, params: readonly Parameter[]): RawResult {
+    const prepared = engine.prepare(sql, { bigints: true })
+    const names = prepared.columns()
+    if (names.length === 0) return { rows: [], changes: prepared.run(params) }
+    const rows = prepared.all(params)
+    rows.forEach(narrow)
+    return {
+      rows: rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]]))),
+      changes: WRITES.test(sql) ? rows.length : 0,
+    }
+  }
+
   function compile(statement: Statement): Handle {
     const { sql, returns, kinds = [] } = statement
     // Costs time, so only where integers beyond 2^53 may be among the rows.
@@ -61,7 +87,7 @@ export function createSession(engine: Engine): Session {
     const handle = {
       prepared: engine.prepare(sql, { returns, bigints }),
       bigints,
-      writes: /^\s*(insert|update|delete|replace)\b/i.test(sql),
+      writes: WRITES.test(sql),
     }
     handles.set(statement, handle)
     return handle
@@ -73,6 +99,8 @@ export function createSession(engine: Engine): Session {
     return prepared
   }
 }
+
+const WRITES = /^\s*(insert|update|delete|replace)\b/i
 
 function one(row: StoredRow | null | undefined): StoredRow[] {
   return row ? [row] : []

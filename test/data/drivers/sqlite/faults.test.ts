@@ -33,6 +33,7 @@ async function openFaulty(disk: Disk): Promise<SqlDriver> {
       prepare(text, options) {
         const prepared = engine.prepare(text, options)
         return {
+          columns: prepared.columns,
           all: (params) => guard(text, () => prepared.all(params)),
           get: (params) => guard(text, () => prepared.get(params)),
           run: (params) => guard(text, () => prepared.run(params)),

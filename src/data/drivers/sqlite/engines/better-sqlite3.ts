@@ -10,9 +10,10 @@ export async function loadBetterSqlite3(): Promise<OpenEngine> {
     return {
       prepare(sql, { returns, bigints }) {
         const statement = db.prepare(sql)
-        if (returns) statement.raw(true)
+        if (returns ?? statement.reader) statement.raw(true)
         if (bigints) statement.safeIntegers(true)
         return {
+          columns: () => (statement.reader ? statement.columns().map(({ name }) => name) : []),
           all: (params) => statement.all(params) as StoredRow[],
           get: (params) => statement.get(params) as StoredRow | undefined,
           run: (params) => statement.run(params).changes,

@@ -15,6 +15,7 @@ interface BunDatabase {
 }
 
 interface BunStatement {
+  readonly columnNames: readonly string[]
   finalize(): void
   safeIntegers(on: boolean): unknown
   values(...params: readonly Parameter[]): StoredRow[]
@@ -36,6 +37,7 @@ export async function loadBun(): Promise<OpenEngine> {
         statements.add(statement)
         if (bigints) statement.safeIntegers(true)
         return {
+          columns: () => statement.columnNames,
           all: (params) => statement.values(...params),
           get: (params) => statement.values(...params)[0],
           run: (params) => Number(statement.run(...params).changes),

@@ -18,6 +18,7 @@ export async function loadNode(): Promise<OpenEngine> {
         statement.setReturnArrays(true)
         if (bigints) statement.setReadBigInts(true)
         return {
+          columns: () => statement.columns().map(({ name }) => name),
           all: (params) => statement.all(...bound(params)) as unknown as StoredRow[],
           get: (params) => statement.get(...bound(params)) as unknown as StoredRow | undefined,
           run: (params) => Number(statement.run(...bound(params)).changes),
