@@ -1,4 +1,4 @@
-import type { Comparing } from '../../../condition.ts'
+import type { Comparing, JsonPlace } from '../../../condition.ts'
 import type { Field, QueryCondition } from '../../../model.ts'
 import type { StoredValue } from '../../../value.ts'
 import { columnSql, type Expression, type Writing, within } from './writing.ts'
@@ -61,20 +61,29 @@ export function comparisonSql(
   { writing, negated }: { writing: Writing; negated: boolean },
 ): string {
   const { operand, operator, json } = comparing
-  const compared = json ? insideJson(expression, json, writing) : expression
-  const sql = compareSql(comparing, compared, writing)
-  const guarded = negated && compared.nullable && operand !== null
+  if (json) return insideJsonSql({ ...comparing, json }, expression, writing)
+  const sql = compareSql(comparing, expression, writing)
+  const guarded = negated && expression.nullable && operand !== null
   if (!guarded || operator === 'ne') return sql
-  return `(${sql} AND ${compared.sql} IS NOT NULL)`
+  return `(${sql} AND ${expression.sql} IS NOT NULL)`
 }
 
-function insideJson(
+/** Writes what is inside JSON once, since its parameters are bound once; there may be nothing there. */
+function insideJsonSql(
+  { json, operator, operand }: Omit<Comparing<unknown>, 'type' | 'field'> & { json: JsonPlace },
   { sql }: Expression,
-  { path, as }: NonNullable<Comparing<unknown>['json']>,
-  { dialect, parameters }: Writing,
-): Expression {
-  const bind = parameters.bind.bind(parameters)
-  return { sql: dialect.jsonValue(sql, path, as, bind), kind: as, nullable: true }
+  writing: Writing,
+): string {
+  const { dialect, parameters } = writing
+  const value = dialect.jsonValue(sql, json.path, json.as, parameters.bind.bind(parameters))
+  if (operator === 'startsWith') {
+    const prefix = operand as string
+    const length = parameters.bind(Array.from(prefix).length, 'integer')
+    return `COALESCE(SUBSTR(${value}, 1, ${length}) = ${parameters.bind(prefix, 'text')}, ${FALSE})`
+  }
+  const there: Expression = { sql: value, kind: json.as, nullable: false }
+  const compared = compareSql({ operator, operand }, there, writing)
+  return `COALESCE(${compared}, ${operator === 'ne' ? TRUE : FALSE})`
 }
 
 function compareSql(
