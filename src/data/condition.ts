@@ -1,3 +1,4 @@
+import { isUuid } from '../kernel/index.ts'
 import type { ColumnKind } from './column.ts'
 import {
   isOperator,
@@ -249,15 +250,19 @@ class FilterReader<F extends FilterField, R> {
       throw this.#fault(spelled ? `${here}.${operator}` : here, operand.message)
     }
     const json = steps && { path: steps, as: jsonScalarOf(value) }
+    // Only a known operator comes with an operand.
     const comparing: Comparing<F> = {
       type: 'compare',
       field,
       json,
-      // Only a known operator comes with an operand.
       operator: operator as Operator,
       operand,
     }
-    return scope.compare?.(comparing) ?? comparing
+    const asked = (one: Comparing<F>) => scope.compare?.(one) ?? one
+    const possible = field.column.kind === 'uuid' ? possibleIds(operand) : operand
+    if (possible === operand) return asked(comparing)
+    const among = asked({ ...comparing, operator: 'in', operand: possible })
+    return operator === 'ne' ? { type: 'not', item: among } : among
   }
 
   #count(path: string): void {
@@ -280,6 +285,15 @@ class FilterReader<F extends FilterField, R> {
 function isStep(step: unknown): step is string | number {
   if (typeof step === 'number') return Number.isSafeInteger(step) && step >= 0 && step < 2 ** 31
   return typeof step === 'string' && step.isWellFormed() && /^[^"\\\p{Cc}]{1,200}$/u.test(step)
+}
+
+/**
+ * Of what UUIDs are compared with, those that a row could have. What is no UUID in its one spelling
+ * equals none: databases with a type for UUIDs would refuse it, or take another spelling for the same.
+ */
+function possibleIds(operand: Operand): Operand {
+  if (Array.isArray(operand)) return operand.every(isUuid) ? operand : operand.filter(isUuid)
+  return operand === null || isUuid(operand) ? operand : []
 }
 
 const UNKNOWN_OPERATOR = new Problem('Unknown operator.')
