@@ -53,7 +53,8 @@ export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }
 
-const MAX_JSON_DEPTH = 100
+/** MariaDB looks no deeper into JSON, and fails writes whose conditions meet deeper values. */
+const MAX_JSON_DEPTH = 31
 
 function jsonOf(value: unknown): string | Problem {
   const problem = jsonProblem(value, '', 0)
@@ -70,7 +71,7 @@ function jsonProblem(value: unknown, path: string, depth: number): string | unde
   if (typeof value === 'number') {
     return Number.isFinite(value) ? undefined : where + NOT_NUMBER.message
   }
-  if (depth > MAX_JSON_DEPTH) return `Nested more than ${MAX_JSON_DEPTH} levels deep.`
+  if (depth >= MAX_JSON_DEPTH) return `Nested more than ${MAX_JSON_DEPTH} levels deep.`
   if (Array.isArray(value)) {
     for (let at = 0; at < value.length; at++) {
       const problem = jsonProblem(value[at], `${path}.${at}`, depth + 1)
