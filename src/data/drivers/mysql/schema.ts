@@ -78,6 +78,10 @@ class Writer {
         return `RENAME COLUMN ${quote(change.column)} TO ${quote(change.to)}`
       case 'rename index':
         return `RENAME INDEX ${quote(change.index.name)} TO ${quote(change.to)}`
+      case 'rename reference': {
+        const { from, to } = change
+        return `DROP FOREIGN KEY ${quote(from.name ?? '')}, ADD ${foreignKey(from.column, to, quote)}`
+      }
       case 'add column':
         return `ADD COLUMN ${this.#column(change.column)}${this.#fallback(change.column)}`
       case 'drop column':
@@ -158,7 +162,9 @@ function blocksOf(change: Change): string | undefined {
   if (change.type === 'alter column' && change.retyped) {
     return `Blocks writers of ${change.table} while the table is copied.`
   }
-  if (change.type === 'add reference' && !change.fresh) {
+  const made =
+    change.type === 'rename reference' || (change.type === 'add reference' && !change.fresh)
+  if (made) {
     return `Blocks writers of ${change.table} while the table is copied and all its rows are checked.`
   }
   return undefined

@@ -43,6 +43,11 @@ function statements(change: Change): string[] {
     }
     case 'rename index':
       return [`ALTER INDEX ${quote(change.index.name)} RENAME TO ${quote(change.to)}`]
+    case 'rename reference': {
+      const { table, from, to } = change
+      const [old, name] = [from.name ?? '', to.name].map(quote)
+      return [`ALTER TABLE ${quote(table)} RENAME CONSTRAINT ${old} TO ${name}`]
+    }
     case 'drop table':
       return [`DROP TABLE ${quote(change.table)}`]
     case 'create table': {

@@ -11,6 +11,7 @@ export type Change =
       readonly to: string
     }
   | RenameIndex
+  | RenameReference
   | { readonly type: 'drop table'; readonly table: string; readonly empty: boolean }
   | { readonly type: 'create table'; readonly table: WantedTable }
   | ColumnChange
@@ -50,6 +51,13 @@ export type ReferenceChange =
       readonly reference: LiveReference
     }
 
+export interface RenameReference {
+  readonly type: 'rename reference'
+  readonly table: string
+  readonly from: LiveReference
+  readonly to: WantedReference
+}
+
 export type IndexChange =
   | {
       readonly type: 'create index'
@@ -76,6 +84,8 @@ export function inWords(change: Change): string {
       return `rename column ${change.table}.${change.column} to ${change.to}`
     case 'rename index':
       return `rename index of ${change.table} (${change.index.columns.join(', ')})`
+    case 'rename reference':
+      return `rename reference ${change.table}.${change.from.column} to ${change.to.table}`
     case 'create table':
       return `create table ${change.table.name}`
     case 'drop table':

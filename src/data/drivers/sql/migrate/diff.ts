@@ -16,6 +16,12 @@ export interface TableDiff {
   readonly oldIndexes: readonly LiveIndex[]
   /** Indexes that are right but for their names, which other tables or columns may want to have. */
   readonly misnamed: readonly { readonly index: LiveIndex; readonly to: string }[]
+  readonly misnamedReferences: readonly MisnamedReference[]
+}
+
+export interface MisnamedReference {
+  readonly from: LiveReference
+  readonly to: WantedReference
 }
 
 export interface ColumnDiff {
@@ -59,6 +65,11 @@ export function diffTable(wanted: WantedTable, live: LiveTable, isSameType: IsSa
       const to = wanted.indexes.find((other) => isSameIndex(other, index))?.name
       return to && isOwnName(index.name) && to !== index.name ? [{ index, to }] : []
     }),
+    misnamedReferences: wanted.columns.flatMap(({ name, reference: to }) => {
+      const from = live.references.find(({ column }) => column === name)
+      if (!to || !from?.name || to.name === from.name || !isOwnName(from.name)) return []
+      return isSameReference(to, from) ? [{ from, to }] : []
+    }),
   }
 }
 
@@ -84,6 +95,12 @@ function diffColumn(
 function diffReference(column: WantedColumn, { references }: LiveTable): ReferenceDiff[] {
   const live = references.find((reference) => reference.column === column.name)
   const wanted = column.reference
-  if (wanted?.table === live?.table && wanted?.onDelete === live?.onDelete) return []
-  return [{ column, wanted, live }]
+  return isSameReference(wanted, live) ? [] : [{ column, wanted, live }]
+}
+
+function isSameReference(
+  wanted: WantedReference | undefined,
+  live: LiveReference | undefined,
+): boolean {
+  return wanted?.table === live?.table && wanted?.onDelete === live?.onDelete
 }

@@ -29,7 +29,7 @@ async function shorten(whole: string, end: string): Promise<string> {
   return `${whole.slice(0, room)}~${digest}${end}`
 }
 
-/** Whether a migration gave the index its name: what others made is left alone. */
+/** Whether a migration gave an index or a constraint its name: what others made is left alone. */
 export function isOwnName(name: string): boolean {
-  return /^[a-z]\w*[.~].*\.(unique|index)$/i.test(name)
+  return /^[a-z]\w*[.~].*\.(unique|index|reference)$/i.test(name)
 }

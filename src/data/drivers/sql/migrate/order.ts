@@ -30,6 +30,7 @@ const RANKS: Readonly<Record<Change['type'], number>> = {
   'rename column': 1,
   'drop reference': 2,
   'rename index': 4,
+  'rename reference': 4,
   'drop table': 5,
   'create table': 6,
   'add column': 7,
