@@ -43,7 +43,7 @@ export function toMigrationFile({ database, steps }: MigrationPlan): string {
 
 /** Reads a migration file; `name` is for the message when it is none. */
 export function parseMigrationFile(name: string, text: string): MigrationScript {
-  const lines = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
+  const lines = text.replace(/^\uFEFF/, '')
   const database = TITLE.exec(lines.slice(0, lines.indexOf('\n')).trimEnd())?.[1]
   if (database === undefined) {
     throw misuse(
@@ -54,7 +54,7 @@ export function parseMigrationFile(name: string, text: string): MigrationScript 
   const statements: ScriptStatement[] = []
   let summary = name
   for (const part of split(lines, database)) {
-    summary = STEP.exec(part)?.[1] ?? summary
+    summary = STEP.exec(part)?.[1]?.trimEnd() ?? summary
     const sql = part.replace(/^(\s*--[^\n]*(\n|$))+/, '').trim()
     if (sql !== '') statements.push({ sql, summary })
   }
@@ -67,7 +67,8 @@ function split(text: string, database: string): string[] {
   const tokens = tokensOf(database)
   let begin = 0
   for (const match of text.matchAll(tokens)) {
-    if (match[0] !== ';' || !/^[ \t]*(\n[ \t]*\n|\s*$)/.test(text.slice(match.index + 1))) continue
+    if (match[0] !== ';' || !/^[ \t]*(\r?\n[ \t]*\r?\n|\s*$)/.test(text.slice(match.index + 1)))
+      continue
     parts.push(text.slice(begin, match.index))
     begin = match.index + 1
   }
@@ -75,12 +76,9 @@ function split(text: string, database: string): string[] {
   return parts
 }
 
-/** Whatever can hide a semicolon, and the semicolon. Only MySQL and MariaDB escape by backslash. */
+/** Whatever can hide a semicolon, and the semicolon. In no session does a backslash escape anything. */
 function tokensOf(database: string): RegExp {
-  const escapes = /^(mysql|mariadb)$/.test(database)
-  const quoted = ["'", '"', '`'].map((mark) =>
-    escapes ? `${mark}(?:\\\\[^]|[^${mark}\\\\])*(?:${mark}|$)` : `${mark}[^${mark}]*(?:${mark}|$)`,
-  )
+  const quoted = ["'", '"', '`'].map((mark) => `${mark}[^${mark}]*(?:${mark}|$)`)
   const comments = ['--[^\\n]*', '/\\*[^]*?(?:\\*/|$)']
   const dollars = database === 'postgresql' ? ['\\$(\\w*)\\$[^]*?(?:\\$\\1\\$|$)'] : []
   return new RegExp([...quoted, ...comments, ...dollars, ';'].join('|'), 'g')

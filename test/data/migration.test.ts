@@ -279,6 +279,64 @@ describe('a migration', () => {
     expect(await using(file, [wide, other], (db) => db.system.count(other))).toBe(1)
   })
 
+  it('makes what others added to a table again with it', async () => {
+    const file = await withRow()
+    const { default: Sqlite } = await import('better-sqlite3')
+    const direct = (sql: string) => {
+      const database = new Sqlite(file)
+      onTestFinished(() => void database.close())
+      return sql.startsWith('SELECT') ? database.prepare(sql).all() : database.exec(sql)
+    }
+    direct('CREATE TABLE seen (title TEXT)')
+    direct("CREATE INDEX own ON notes (title) WHERE title <> ''")
+    direct('CREATE INDEX upper ON notes (upper(title))')
+    const body = 'BEGIN INSERT INTO seen VALUES (new.title); END'
+    direct(`CREATE TRIGGER watch AFTER INSERT ON notes ${body}`)
+    const loose = notes({ id: id(), title: v.nullable(v.string()) })
+    expect((await migrate(file, [loose])).steps).toHaveLength(1)
+    // Copying the rows back is not taken for creating them.
+    expect(direct('SELECT * FROM seen')).toEqual([])
+    await using(file, [loose], (db) => db.system.create(loose, { title: 'new' }))
+    expect(direct('SELECT * FROM seen')).toEqual([{ title: 'new' }])
+    const left = "SELECT name FROM sqlite_schema WHERE name IN ('own', 'upper', 'watch')"
+    expect(direct(left)).toHaveLength(3)
+    const renamed = table('memos', { id: id(), title: v.string() })
+    await using(file, [renamed], async (db) => {
+      const options = { rename: { notes: 'memos' }, allow: ['alter:memos.title'] }
+      await expect(db.plan(options)).rejects.toMatchObject({
+        code: 'misuse',
+        message: expect.stringContaining('rename in a migration before'),
+      })
+    })
+  })
+
+  it('refuses references that rows do not keep to, and keeps the rows', async () => {
+    const file = await withRow()
+    const others = table('others', { id: id() })
+    const free = notes({ id: id(), title: v.string(), of: v.nullable(v.string()) })
+    await using(file, [others, free], async (db) => {
+      await db.migrate()
+      await db.system.create(free, { title: 'a', of: 'nobody' })
+    })
+    const bound = notes({ id: id(), title: v.string(), of: ref(others, { nullable: true }) })
+    await using(file, [others, bound], async (db) => {
+      const allow = ['alter:notes.of']
+      await expect(db.migrate({ allow })).rejects.toMatchObject({
+        code: 'migration_refused',
+        details: { refused: ['notes: rows refer to rows of others that are not there'] },
+      })
+      expect(await db.system.count(bound)).toBe(2)
+      await db.system.updateMany(bound, {}, { of: null })
+      expect((await db.migrate({ allow })).steps).toMatchObject([
+        {
+          summary:
+            'add reference notes.of to others (on delete restrict), create index on notes (of, id): ' +
+            'by making the table anew',
+        },
+      ])
+    })
+  })
+
   it('is safe when several start at once', async () => {
     const file = freshFile()
     const tables = [base, table('others', { id: id(), note: ref(base) })]

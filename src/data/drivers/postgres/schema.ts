@@ -31,7 +31,7 @@ export const schema: SchemaDialect = {
   end: async () => {},
 }
 
-const LOCK_SECONDS = 5
+const LOCK_SECONDS = 2
 
 function statements(change: Change): string[] {
   switch (change.type) {

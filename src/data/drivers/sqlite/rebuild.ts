@@ -36,7 +36,7 @@ export async function rebuild(
   const name = quote(table)
   const list = columns.map((column) => quote(column.name)).join(', ')
   const values = columns.map(({ value }) => value).join(', ')
-  const words = changes.filter(({ type }) => !/index$/.test(type)).map(inWords)
+  const words = changes.filter(({ type }) => !/^(drop|rename) index$/.test(type)).map(inWords)
   return {
     summary: `${words.join(', ')}: by making the table anew`,
     sql: [

@@ -47,7 +47,7 @@ async function isAsRun(file: ReadFile, record: MigrationRecord): Promise<boolean
 }
 
 export async function digestOf(statements: readonly { readonly sql: string }[]): Promise<string> {
-  return sha256(statements.map(({ sql }) => sql).join(';'))
+  return sha256(statements.map(({ sql }) => sql.replaceAll('\r\n', '\n')).join(';'))
 }
 
 /** What was applied, what is pending, and what differs. */
