@@ -18,6 +18,7 @@ import type { DescriptionOptions } from './description/document.ts'
 import { fingerprintOf } from './idempotency/fingerprint.ts'
 import { readIdempotencyKey } from './idempotency/key.ts'
 import { createOnce, type Once } from './idempotency/once.ts'
+import { MAX_LENGTH } from './idempotency/records.ts'
 import { assertTables } from './tables.ts'
 import { inTransaction } from './transaction.ts'
 import { createWriter, type Writer } from './wire/writer.ts'
@@ -101,6 +102,9 @@ function createPlan(name: string, { spec }: Operation, once: Once): Plan {
     const key = readIdempotencyKey(context.incoming)
     const { actor } = context
     if (key === undefined || actor === null) return committed(database, context, handler)
+    if (actor.id.length > MAX_LENGTH) {
+      throw misuse('Idempotency-Key', `needs ids of actors of at most ${MAX_LENGTH} characters`)
+    }
     const fingerprint = await fingerprintOf(context)
     const request = { actor: actor.id, operation: name, key, fingerprint }
     return once(request, handleOf(database, context), (db) => written(handler({ db }), write))
@@ -114,6 +118,9 @@ function handleOf(database: Database, context: Context): Handle {
 
 function checkIdempotent(name: string, { guard = signedIn, responses }: Operation['spec']): void {
   const place = `operation ${name}`
+  if (name.length > MAX_LENGTH) {
+    throw misuse(place, `idempotent needs a name of at most ${MAX_LENGTH} characters`)
+  }
   if (!guard.authenticated) {
     throw misuse(place, 'idempotent needs a guard that asks for an actor, whom the keys belong to')
   }

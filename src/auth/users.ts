@@ -31,7 +31,8 @@ export const users: Table<'users', UserColumns> = table(
   'users',
   {
     id: id(),
-    email: emailSchema,
+    // What every normalised address fits in: databases bound the text of unique keys.
+    email: v.pipe(emailSchema, v.maxLength(254)),
     name: v.nullish(v.string()),
     roles: v.optional(v.array(v.string()), []),
     createdAt: timestamp({ default: 'now' }),

@@ -1,8 +1,9 @@
 import { apiTables, type MountedApp, type MountOptions, mount } from 'plinth/api'
 import { type AnyTable, type Database, open } from 'plinth/data'
-import { sqlite } from 'plinth/data/sqlite'
+
 import type { Authenticate, OperationTree } from 'plinth/http'
 import type { Clock } from 'plinth/kernel'
+import { freshSource } from '../data/fixture.ts'
 
 /** `Authorization: Bearer ada` is Ada; `Bearer ada:staff` is Ada with a role. */
 export const authenticate: Authenticate = (incoming) => {
@@ -19,7 +20,7 @@ export function actorId(name: string): string {
 }
 
 export async function database(tables: AnyTable[], clock?: Clock): Promise<Database> {
-  const opened = await open(sqlite(':memory:', tables), {
+  const opened = await open(await freshSource(tables), {
     tables: apiTables,
     ...(clock && { clock }),
   })

@@ -1,10 +1,10 @@
 import { type Auth, type AuthOptions, auth, type Factor, openAuth, password } from 'plinth/auth'
 import { type AnyTable, type Database, open } from 'plinth/data'
-import { sqlite } from 'plinth/data/sqlite'
 import { type App, createApp, fromRequest, type OperationTree } from 'plinth/http'
 import { createSignals } from 'plinth/kernel'
 import { createFakeClock, type FakeClock, type Recorder, recordSignals } from 'plinth/testing'
 import { onTestFinished } from 'vitest'
+import { freshSource } from '../data/fixture.ts'
 
 /** A back end of auth alone, on a database of its own and a clock that stands still. */
 export interface AuthApp extends App {
@@ -46,7 +46,7 @@ export async function openApp(
   const recorder = recordSignals(signals)
   const description = auth({ factors: [password()], ...options })
   const tables = [...description.tables, ...(extra.tables ?? [])]
-  const database = await open(sqlite(':memory:', []), { tables, signals, clock })
+  const database = await open(await freshSource([]), { tables, signals, clock })
   await database.migrate()
   const { operations, authenticate } = openAuth(description, { database, signals, clock })
   const app = createApp({

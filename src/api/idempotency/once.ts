@@ -52,22 +52,35 @@ export function createOnce({
     return answer
   }
 
-  /** Where writers do not queue, a twin may commit between our look and our write. */
-  async function lostToTwin(error: unknown, request: KeyedRequest): Promise<boolean> {
-    if (!(error instanceof PlinthError) || error.code !== 'conflict') return false
-    const where = identityOf(request)
-    return (await database.system.first(idempotencyRecords, { where })) !== null
+  /**
+   * Where writers do not queue, a twin may commit between our look and our work. Then the work fails
+   * on the record, or on what the twin has done: it took the last one in stock.
+   */
+  async function wasAnswered(request: KeyedRequest): Promise<boolean> {
+    const unexpired = { createdAt: { gt: new Date(clock.now() - EXPIRY) } }
+    return database.system.exists(idempotencyRecords, { ...identityOf(request), ...unexpired })
   }
 
   return async (request, db, work) => {
     for (let attempt = 1; ; attempt++) {
+      let begun = false
+      const begin: Work = (tx) => {
+        begun = true
+        return work(tx)
+      }
+      const lostToTwin = async () => begun && attempt < ATTEMPTS && (await wasAnswered(request))
       try {
-        return await inTransaction(db, (tx) => answer(tx, request, work))
+        const given = await inTransaction(db, (tx) => answer(tx, request, begin))
+        if (given.status < 400 || !(await lostToTwin())) return given
       } catch (error) {
-        if (attempt === ATTEMPTS || !(await lostToTwin(error, request))) throw error
+        if (!isRefusal(error) || !(await lostToTwin())) throw error
       }
     }
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof PlinthError && error.status < 500
 }
 
 function identityOf({ actor, operation, key }: KeyedRequest): Omit<KeyedRequest, 'fingerprint'> {

@@ -2,6 +2,14 @@ import * as v from 'valibot'
 import { type AnyTable, type Column, id, type Table, table, timestamp } from '../../data/index.ts'
 
 /**
+ * The most characters of what a record is found by. Keys are as long at the most, so are the subjects
+ * of OpenID Connect; together they fit into a unique key of every database.
+ */
+export const MAX_LENGTH = 255
+
+const bounded = v.pipe(v.string(), v.maxLength(MAX_LENGTH))
+
+/**
  * The answers given to requests with an `Idempotency-Key`, kept for 24 hours. An app with such
  * operations opens its database with this table. No policy: only the system reads it.
  */
@@ -22,9 +30,9 @@ export const idempotencyRecords: Table<
   'plinth_idempotency',
   {
     id: id(),
-    actor: v.string(),
-    operation: v.string(),
-    key: v.string(),
+    actor: bounded,
+    operation: bounded,
+    key: bounded,
     /** What was asked, as a digest. */
     fingerprint: v.string(),
     status: v.pipe(v.number(), v.integer()),

@@ -11,8 +11,8 @@ type AttemptColumns = {
 export const attempts: Table<'plinth_attempts', AttemptColumns> = table(
   'plinth_attempts',
   {
-    /** A digest: the addresses that strangers type in are not kept, and every key is of one size. */
-    key: column(v.string(), { primaryKey: true }),
+    /** SHA-256: the addresses that strangers type in are not kept, and every key is of one size. */
+    key: column(v.pipe(v.string(), v.maxLength(64)), { primaryKey: true }),
     count: v.pipe(v.number(), v.integer()),
     expiresAt: timestamp(),
   },

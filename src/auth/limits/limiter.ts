@@ -46,7 +46,7 @@ interface Bucket {
 
 type Count = Row<typeof attempts>
 
-/** How often counting begins again when another process counted in between. */
+/** How often counting begins again when another process began the window. */
 const TRIES = 10
 
 /** Creates a limiter on the table of attempts. */
@@ -96,8 +96,8 @@ async function bucketsOf(attempt: Attempt, limits: LimitSettings): Promise<Bucke
 type Refusal = { readonly name: keyof LimitSettings; readonly wait: number }
 type Outcome = 'counted' | 'raced' | Refusal
 
-/** Thrown to roll back when a count changed between reading and writing. */
-const RACED = new Error('another attempt was counted in between')
+/** Thrown to roll back when a window ended between reading and writing. */
+const RACED = new Error('another window has begun in between')
 
 function raced(error: unknown): 'raced' {
   if (error === RACED || (error instanceof PlinthError && error.code === 'conflict')) return 'raced'
@@ -107,14 +107,32 @@ function raced(error: unknown): 'raced' {
 async function countAll(tx: Handle, buckets: readonly Bucket[], now: number): Promise<Outcome> {
   const counts: [Bucket, Count | null][] = []
   for (const bucket of buckets) {
-    const count = await tx.get(attempts, bucket.key)
-    if (count && isOpen(count, bucket, now) && count.count >= bucket.limit.attempts) {
-      return { name: bucket.name, wait: count.expiresAt.getTime() - now }
-    }
+    const seen = await tx.get(attempts, bucket.key)
+    // Whoever knocks on a closed door does not make us write.
+    const refused = refusal(bucket, seen, now)
+    if (refused) return refused
+    const count = seen && (await hold(tx, seen))
+    if (seen && !count) throw RACED
+    const refusedMeanwhile = refusal(bucket, count, now)
+    if (refusedMeanwhile) return refusedMeanwhile
     counts.push([bucket, count])
   }
   for (const [bucket, count] of counts) await raise(tx, bucket, { count, now })
   return 'counted'
+}
+
+function refusal(bucket: Bucket, count: Count | null, now: number): Refusal | undefined {
+  if (!count || !isOpen(count, bucket, now) || count.count < bucket.limit.attempts) return undefined
+  return { name: bucket.name, wait: count.expiresAt.getTime() - now }
+}
+
+/**
+ * The count as it is now and stays until this transaction ends, or null when another window has begun.
+ * On databases that run transactions side by side, writing the row as it is waits for whoever is
+ * counting and keeps others waiting; comparing what was read would send all but one of them back.
+ */
+function hold(tx: Handle, { key, expiresAt }: Count): Promise<Count | null> {
+  return tx.update(attempts, key, { expiresAt }, { expiresAt })
 }
 
 async function raise(
@@ -124,21 +142,17 @@ async function raise(
 ): Promise<void> {
   const fresh = { count: 1, expiresAt: new Date(now + bucket.limit.window) }
   if (!count) await tx.create(attempts, { key: bucket.key, ...fresh })
-  else if (isOpen(count, bucket, now)) await change(tx, count, { count: count.count + 1 })
-  else await change(tx, count, fresh)
+  else {
+    const open = isOpen(count, bucket, now)
+    await tx.update(attempts, bucket.key, open ? { count: count.count + 1 } : fresh)
+  }
 }
 
-/** Left as it is when another process counts at the same moment: a count too high does no harm. */
+/** Left as it is when another window begins at the same moment. */
 async function lower(tx: Handle, key: string): Promise<void> {
-  const row = await tx.get(attempts, key)
-  if (!row || row.count === 0) return
-  await tx.update(attempts, key, { count: row.count - 1 }, { count: row.count })
-}
-
-/** One conditional write: on databases that run transactions side by side, the second one begins again. */
-async function change(tx: Handle, from: Count, to: Partial<Count>): Promise<void> {
-  const { key, count, expiresAt } = from
-  if (!(await tx.update(attempts, key, to, { count, expiresAt }))) throw RACED
+  const seen = await tx.get(attempts, key)
+  const count = seen && (await hold(tx, seen))
+  if (count && count.count > 0) await tx.update(attempts, key, { count: count.count - 1 })
 }
 
 /** A window that ends later than a new one would was set by a clock that has been put back. */

@@ -33,7 +33,7 @@ export const sessions: Table<'plinth_sessions', SessionColumns> = table(
     id: id(),
     user: ref(users, { onDelete: 'cascade' }),
     /** SHA-256 of the token: what is stored here opens nothing. */
-    tokenHash: v.string(),
+    tokenHash: v.pipe(v.string(), v.maxLength(64)),
     /** Where it was opened from, for its owner to recognise. */
     address: v.nullable(v.string()),
     userAgent: v.nullable(v.string()),
