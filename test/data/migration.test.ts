@@ -330,7 +330,7 @@ describe('a migration', () => {
       expect((await db.migrate({ allow })).steps).toMatchObject([
         {
           summary:
-            'add reference notes.of to others (on delete restrict), create index on notes (of, id): ' +
+            'create index on notes (of, id), add reference notes.of to others (on delete restrict): ' +
             'by making the table anew',
         },
       ])
