@@ -3,7 +3,7 @@ import { type Database, type Handle, id, ref, table, timestamp } from 'plinth/da
 import { type DatabaseOf, kysely } from 'plinth/data/kysely'
 import { createSignals, createTrace, PlinthError, type SpanRecord } from 'plinth/kernel'
 import * as v from 'valibot'
-import { describe, expect, expectTypeOf, it } from 'vitest'
+import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { actor, databaseName, openFresh } from './fixture.ts'
 
 const users = table('users', { id: id(), name: v.pipe(v.string(), v.maxLength(50)) })
@@ -225,6 +225,72 @@ describe('a Kysely', () => {
     const name = 'a "b` c'
     const { rows } = await within(db, (k) => sql`select ${1} as ${sql.id(name)}`.execute(k))
     expect(Object.keys(rows[0] as object)).toEqual([name])
+  })
+
+  it('takes limits, and lists of any kind', async () => {
+    const db = await fresh()
+    const found = await within(db, async (k) => {
+      await k
+        .insertInto('notes')
+        .values([1, 2, 3, 4].map((at) => note(at)))
+        .execute()
+      return k
+        .selectFrom('notes')
+        .select('title')
+        .where('at', 'in', [new Date(0), new Date(1)])
+        .where('big', 'in', [1n, 2n])
+        .orderBy('title', 'desc')
+        .limit(2)
+        .offset(1)
+        .execute()
+    })
+    expect(found).toEqual([{ title: 'note 3' }, { title: 'note 2' }])
+  })
+
+  it('runs queries that are not awaited one after the other', async () => {
+    const db = await fresh()
+    const counts = await within(db, async (k) => {
+      const count = () =>
+        k
+          .selectFrom('notes')
+          .select((eb) => eb.fn.countAll<number>().as('n'))
+          .executeTakeFirst()
+      const insert = (at: number) => k.insertInto('notes').values(note(at)).execute()
+      const [, first, , second] = await Promise.all([insert(1), count(), insert(2), count()])
+      return [first?.n, second?.n]
+    })
+    expect(counts).toEqual([1, 2])
+  })
+
+  it('explains a query with columns of the database', async () => {
+    const db = await fresh()
+    const plan = await within(db, (k) => k.selectFrom('notes').selectAll().explain())
+    expect(plan.length).toBeGreaterThan(0)
+  })
+
+  const isPostgres = databaseName === 'postgres' || databaseName === 'pglite'
+
+  it.runIf(isPostgres)('takes arrays, and merges, on PostgreSQL', async () => {
+    const db = await fresh()
+    const found = await within(db, async (k) => {
+      await k
+        .insertInto('notes')
+        .values([note(1), note(2)])
+        .execute()
+      await k
+        .mergeInto('notes')
+        .using('users', 'users.id', 'notes.owner')
+        .whenMatchedAnd('notes.title', '=', 'note 1')
+        .thenUpdateSet({ meta: { tags: ['merged'] }, at: new Date(8) })
+        .execute()
+      const moments = [new Date(8), new Date(9)]
+      return k
+        .selectFrom('notes')
+        .select(['meta', 'at'])
+        .where(sql<boolean>`at = any(${moments}::timestamptz[])`)
+        .execute()
+    })
+    expect(found).toEqual([{ meta: { tags: ['merged'] }, at: new Date(8) }])
   })
 
   it('upserts with the values of JSON columns', async () => {
@@ -494,6 +560,22 @@ describe('what a Kysely refuses', () => {
     }
   })
 
+  it('to work without its package, and names it', async () => {
+    const db = await fresh()
+    vi.doMock('kysely', () => {
+      throw new Error('Cannot find package')
+    })
+    try {
+      const error = await failure(db.system.transaction(async (tx) => open(tx)))
+      expect(error).toMatchObject({
+        code: 'misuse',
+        message: expect.stringContaining('npm install kysely'),
+      })
+    } finally {
+      vi.doUnmock('kysely')
+    }
+  })
+
   it('to stream', async () => {
     const db = await fresh()
     const work = within(db, async (k) => {
@@ -517,6 +599,23 @@ describe('the errors of a Kysely', () => {
     expect((await failure(referring)).code).toBe('invalid_reference')
     const wrong = within(db, (k) => sql`selekt 1`.execute(k))
     expect(await failure(wrong)).toMatchObject({ code: 'misuse' })
+  })
+})
+
+describe('an error that was caught', () => {
+  it('leaves the transaction to go on', async () => {
+    const db = await fresh()
+    await within(db, async (k) => {
+      await k.insertInto('notes').values(note(1)).execute()
+      const taken = k
+        .insertInto('notes')
+        .values([note(2), note(1)])
+        .execute()
+      expect((await failure(taken)).code).toBe('conflict')
+      expect((await failure(sql`selekt 1`.execute(k))).code).toBe('misuse')
+      await k.insertInto('notes').values(note(3)).execute()
+    })
+    expect((await db.system.list(notes)).items.map((row) => row.id)).toEqual([idOf(1), idOf(3)])
   })
 })
 
@@ -554,6 +653,17 @@ describe('the spans of a Kysely', () => {
 })
 
 describe('the types of a Kysely', () => {
+  it('hide no fields: it is outside of their rules as well', () => {
+    const secrets = table(
+      'secrets',
+      { id: id(), text: v.string() },
+      { fields: { text: { read: false } } },
+    )
+    expectTypeOf<DatabaseOf<readonly [typeof secrets]>>().toEqualTypeOf<{
+      secrets: { id: string; text: string }
+    }>()
+  })
+
   it('are those of the rows', async () => {
     expectTypeOf<NoteRow['at']>().toEqualTypeOf<Date>()
     expectTypeOf<NoteRow['size']>().toEqualTypeOf<number | null>()

@@ -39,7 +39,8 @@ function selectionsOf(query: OperationNode): readonly SelectionNode[] {
   const node = query as QueryNode
   switch (node.kind) {
     case 'SelectQueryNode':
-      return node.selections ?? []
+      // A plan has columns of its own.
+      return node.explain ? [] : (node.selections ?? [])
     case 'InsertQueryNode':
     case 'UpdateQueryNode':
     case 'DeleteQueryNode':
