@@ -25,15 +25,17 @@ interface Parts {
   ) => ReturnType<Dialect['createIntrospector']>
 }
 
+export interface DialectOptions {
+  readonly transaction: OutsideTransaction
+  /** The tables whose columns are known. */
+  readonly models: readonly Model[]
+}
+
 type Tables = ReadonlyMap<string, Kinds>
 
 /** Kysely's dialect of the database, on a transaction that somebody else began and will end. */
-export function createDialect(
-  kysely: Omit<Package, 'Kysely'>,
-  transaction: OutsideTransaction,
-  models: readonly Model[],
-): Dialect {
-  const { Adapter, Compiler, Introspector } = partsOf(kysely, transaction.dialect)
+export function createDialect(library: Package, { transaction, models }: DialectOptions): Dialect {
+  const { Adapter, Compiler, Introspector } = partsOf(library, transaction.dialect)
   const tables: Tables = new Map(
     models.map(({ name, columns }) => [name, new Map(columns.map((c) => [c.name, c.kind]))]),
   )
@@ -51,26 +53,26 @@ export function createDialect(
   }
 }
 
-function partsOf(kysely: Omit<Package, 'Kysely'>, dialect: OutsideTransaction['dialect']): Parts {
+function partsOf(library: Package, dialect: OutsideTransaction['dialect']): Parts {
   switch (dialect) {
     case 'sqlite':
       return {
-        Adapter: kysely.SqliteAdapter,
-        Compiler: kysely.SqliteQueryCompiler,
-        Introspector: kysely.SqliteIntrospector,
+        Adapter: library.SqliteAdapter,
+        Compiler: library.SqliteQueryCompiler,
+        Introspector: library.SqliteIntrospector,
       }
     case 'postgresql':
       return {
-        Adapter: kysely.PostgresAdapter,
-        Compiler: kysely.PostgresQueryCompiler,
-        Introspector: kysely.PostgresIntrospector,
+        Adapter: library.PostgresAdapter,
+        Compiler: library.PostgresQueryCompiler,
+        Introspector: library.PostgresIntrospector,
       }
     case 'mysql':
     case 'mariadb':
       return {
-        Adapter: kysely.MysqlAdapter,
-        Compiler: kysely.MysqlQueryCompiler,
-        Introspector: kysely.MysqlIntrospector,
+        Adapter: library.MysqlAdapter,
+        Compiler: library.MysqlQueryCompiler,
+        Introspector: library.MysqlIntrospector,
       }
   }
 }

@@ -77,8 +77,8 @@ export async function kysely<const Tables extends readonly AnyTable[]>(
   if (!Array.isArray(tables)) throw misuse(PLACE, 'expected a list of tables as second argument')
   const transaction = outsidePolicies(handle, PLACE)
   const models = (tables as readonly AnyTable[]).map(transaction.modelOf)
-  const { Kysely, ...parts } = await loadKysely(PLACE)
-  return new Kysely({ dialect: createDialect(parts, transaction, models) })
+  const library = await loadKysely(PLACE)
+  return new library.Kysely({ dialect: createDialect(library, { transaction, models }) })
 }
 
 const PLACE = 'kysely()'
