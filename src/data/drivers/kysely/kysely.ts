@@ -34,7 +34,8 @@ export interface KyselyOptions {
  * - What is read is converted where it can be traced to a column: through aliases, joins, subqueries,
  *   `with`, `returning`, `min`, `max`, `coalesce` and `case`. Anything else comes as it is stored: from a
  *   template of `sql`, or from an expression, an instant is a number of milliseconds, a boolean 0 or 1,
- *   JSON its text (Kysely's `ParseJSONResultsPlugin` parses it).
+ *   JSON its text (Kysely's `ParseJSONResultsPlugin` parses it). Sums and averages of integers are
+ *   decimal text on servers, as Kysely's types say.
  *
  * Streaming, transactions of Kysely's own (`tx.transaction` nests) and statements such as COMMIT are
  * `misuse`, and so are changes of structure on MySQL and MariaDB, which would commit. Settings of the session
