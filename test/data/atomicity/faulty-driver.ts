@@ -1,8 +1,6 @@
 import type { DataSource } from 'plinth/data'
-import type { SqlConnection, SqlDriver, Statement } from 'plinth/data/sqlite'
+import type { SqlConnection, SqlDriver, SqlSource, Statement } from 'plinth/data/sqlite'
 import { PlinthError } from 'plinth/kernel'
-// Not behind a door: how a source opens its driver.
-import type { SqlSource } from '../../../src/data/drivers/sql/source.ts'
 
 /**
  * - `lost`: the storage fails instead of what was asked of it.

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PlinthError } from '../../../kernel/index.ts'
 
 /** How often a transaction is run before it is told that the database is busy. */
-export const MAX_ATTEMPTS = 10
+export const MAX_ATTEMPTS = 20
 
 const FIRST_MS = 4
 const LONGEST_MS = 500
@@ -29,10 +29,10 @@ export function createLane(): Lane {
 }
 
 /**
- * Waits before the next attempt: a random part of a time that doubles, so that those who were in each
- * other's way spread out until they no longer are.
+ * Waits before the next attempt: a random part of a time that doubles, and is no shorter than the
+ * attempt before took, so that those who were in each other's way spread out until they no longer are.
  */
-export async function backOff(attempt: number): Promise<void> {
+export async function backOff(attempt: number, took: number): Promise<void> {
   const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempt - 1))
-  await sleep(ceiling * Math.random())
+  await sleep(Math.max(ceiling, took) * Math.random())
 }

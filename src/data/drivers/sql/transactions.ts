@@ -42,11 +42,15 @@ export function createTransactions(defaults: TransactionsOptions): Transactions 
       const limit = new Limit(options.timeout ?? defaults.timeout, options)
       try {
         for (let count = 1; ; count += 1) {
-          const run = () => attempt(work, options, limit)
+          let began = 0
+          const run = () => {
+            began = performance.now()
+            return attempt(work, options, limit)
+          }
           const outcome = await (count === 1 ? run() : limit.bound(lane(run)))
           if ('value' in outcome) return outcome.value
           if (!outcome.again || count === MAX_ATTEMPTS || limit.reason) throw outcome.error
-          await limit.bound(backOff(count))
+          await limit.bound(backOff(count, performance.now() - began))
         }
       } finally {
         limit.stop()
