@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connection, FieldPacket, ResultSetHeader, TypedParameter } from 'mysql2'
 import type { PlinthError } from '../../../kernel/index.ts'
 import type { Parameter, SqlResult, Statement } from '../sql/driver.ts'
@@ -12,6 +13,9 @@ export interface SessionOptions {
   readonly socket: Socket
   readonly types: TypedParameter
 }
+
+/** The longest that a server is given to take its leave. */
+const PARTING_MS = 1000
 
 /** One connection with its prepared statements. Errors leave it translated. */
 export interface Session {
@@ -110,7 +114,8 @@ export function createSession({ connection, socket, types }: SessionOptions): Se
       if (lost) return
       const parted = new Promise((resolve) => socket.once('close', resolve))
       connection.end(() => socket.end())
-      await parted
+      await Promise.race([parted, sleep(PARTING_MS, undefined, { ref: false })])
+      socket.destroy()
     },
   }
   return session

@@ -191,6 +191,13 @@ describe.skipIf(!(await hasMariadb()))('a network that breaks', () => {
     await driver.transaction(insert('b'), PATIENT)
   })
 
+  it('in silence does not keep the database from closing', async () => {
+    const proxy = await openProxy(freshUrl())
+    const driver = await openNotes({ url: proxy.url })
+    proxy.freeze()
+    await driver.close()
+  })
+
   it('while it is idle is not noticed', async () => {
     const proxy = await openProxy(freshUrl())
     const driver = await openNotes({ url: proxy.url })
