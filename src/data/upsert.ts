@@ -3,16 +3,18 @@ import { isPlainObject } from './condition.ts'
 import { begin, type Context, readIn, writeWhole } from './context.ts'
 import { create } from './creates.ts'
 import { invalidQuery } from './errors.ts'
+import { settable } from './fields.ts'
 import { chain } from './maybe-promise.ts'
 import type { Field, Model, QueryCondition } from './model.ts'
 import { checkQuery } from './query-options.ts'
 import type { AnyRow } from './reads.ts'
+import { allowed, bothAllowed } from './rules.ts'
+import { callerScope } from './scope.ts'
 import type { StoreTransaction } from './store.ts'
 import type { AnyTable } from './table.ts'
 import { update } from './updates.ts'
-import type { MaybePromise, StoredValue } from './value.ts'
-import { readInsert } from './values.ts'
-import { equals } from './where.ts'
+import type { MaybePromise } from './value.ts'
+import { type NewRow, readInsert, readPatch } from './values.ts'
 
 /**
  * Creates a row, or updates the one that has the same values in a unique key: each by its own rules,
@@ -30,18 +32,40 @@ export function upsert(
   const { on, update: given } = options as Record<string, unknown>
   const columns = readKey(model, on)
   const row = readInsert(context, model, values)
-  const storedIn = ({ column }: Field): StoredValue => row.values[column.position] ?? null
-  // Null is never shared: there is no other row with such a key.
-  if (columns.some((field) => storedIn(field) === null)) return create(context, table, values)
-  const where: QueryCondition = {
-    type: 'all',
-    items: columns.map((field) => equals(field, storedIn(field))),
-  }
-  const patch = given ?? patchOf(values, [...columns, model.fieldOf.get(model.key.name) as Field])
+  const patch = given ?? patchOf(values, [...columns, model.key.name])
+  // Refused before anything is looked up: a mistake does not tell whether the key is taken.
+  settable(model, readPatch(context, model, patch).set, context.subject)
+  const where = existing(context, model, { columns, row })
+  if (!where) return create(context, table, values)
   return writeWhole(context, (store) => {
     const within = { ...context, transaction: { store, open: true } }
     return attempt(within, { model, store, where, values, patch })
   })
+}
+
+/**
+ * What tells the row that is there for the caller: one with the same key, as far as the caller sees it,
+ * that may be read and updated. Undefined where there cannot be one.
+ */
+function existing(
+  { subject }: Context,
+  model: Model,
+  { columns, row }: { columns: readonly string[]; row: NewRow },
+): QueryCondition | undefined {
+  const scope = callerScope(model, subject)
+  const keys: QueryCondition[] = []
+  for (const name of columns) {
+    // `readKey` found the column.
+    const field = scope.field(name) as Field
+    const value = row.values[field.column.position] ?? null
+    // Null is never shared: no other row has such a key.
+    if (value === null) return undefined
+    const comparing = { type: 'compare', field, operator: 'eq', operand: value } as const
+    keys.push(scope.compare?.(comparing) ?? comparing)
+  }
+  const may = bothAllowed(allowed(model, 'read', subject), allowed(model, 'update', subject))
+  if (may === false) return undefined
+  return { type: 'all', items: may === true ? keys : [...keys, may] }
 }
 
 interface Attempt {
@@ -82,7 +106,7 @@ function updateExisting(
 }
 
 /** The columns of a unique key of the table, or its primary key. */
-function readKey({ table, fieldOf, key }: Model, on: unknown): readonly Field[] {
+function readKey({ table, key }: Model, on: unknown): readonly string[] {
   const names = Array.isArray(on) ? on.map(String) : []
   const keys = [[key.name], ...table.unique]
   const same = (list: readonly string[]) =>
@@ -91,12 +115,11 @@ function readKey({ table, fieldOf, key }: Model, on: unknown): readonly Field[] 
     const expected = keys.map((list) => `[${list.join(', ')}]`).join(' or ')
     throw invalidQuery('on', `Expected the columns of a unique key: ${expected}.`)
   }
-  return names.map((name) => fieldOf.get(name) as Field)
+  return names
 }
 
 /** Without a patch of their own, rows that are there get the values, but for those of the key. */
-function patchOf(values: unknown, columns: readonly Field[]): unknown {
+function patchOf(values: unknown, key: readonly string[]): unknown {
   if (!isPlainObject(values)) return values
-  const key = new Set(columns.map(({ column }) => column.name))
-  return Object.fromEntries(Object.entries(values).filter(([name]) => !key.has(name)))
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !key.includes(name)))
 }
