@@ -94,14 +94,27 @@ export class Models {
   }
 }
 
-/** Of a table that is given with and without relations, the one with. */
+/** Of a table that is given as declared and as part of a schema, the latter, with all its rules. */
 function richest(tables: readonly AnyTable[]): Iterable<AnyTable> {
   const found = new Map<object, AnyTable>()
   for (const table of tables) {
     const known = found.get(table.columns)
-    if (!known || Object.keys(table.relations).length > 0) found.set(table.columns, table)
+    if (!known || says(table, known)) found.set(table.columns, table)
+    else if (!says(known, table)) {
+      throw misuse('open()', `table "${table.name}" is given as part of two schemas; expected one`)
+    }
   }
   return found.values()
+}
+
+/** Whether one form of a table says all that another does: what a schema adds is never lost. */
+function says(one: AnyTable, other: AnyTable): boolean {
+  const { relations, policy, restrict } = other
+  return (
+    (Object.keys(relations).length === 0 || relations === one.relations) &&
+    (Object.keys(policy).length === 0 || policy === one.policy) &&
+    (restrict === undefined || restrict === one.restrict)
+  )
 }
 
 function checkReferences(model: Model, models: Models): void {
