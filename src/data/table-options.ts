@@ -36,9 +36,27 @@ function checkFields(columns: Columns, fields: object, note: Note): void {
     const place = `fields.${name}`
     checkKeys(place, rules, ['read', 'write'], note)
     if (columns[name]?.primaryKey) note(`${place}: a primary key has no rules of its own`)
+    if (columns[name]?.fill === 'version') note(`${place}: a version has no rules of its own`)
     if (!isPlainObject(rules)) continue
     for (const [access, rule] of Object.entries(rules)) {
       checkRule(`${place}.${access}`, rule, columns, note)
+    }
+  }
+  checkGenerated(columns, fields, note)
+}
+
+/** What is computed from a hidden value tells of it: whoever declares that says so. */
+function checkGenerated(columns: Columns, fields: object, note: Note): void {
+  const hasReadRule = (name: string): boolean => {
+    const rules: unknown = Object.hasOwn(fields, name) ? Reflect.get(fields, name) : undefined
+    return isPlainObject(rules) && rules['read'] !== undefined
+  }
+  for (const [name, { generated }] of Object.entries(columns)) {
+    if (hasReadRule(name)) continue
+    for (const source of generated?.from.filter(hasReadRule) ?? []) {
+      note(
+        `fields.${name}: needs a rule of reading, as "${source}", which it is made from, has one`,
+      )
     }
   }
 }

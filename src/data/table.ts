@@ -68,7 +68,7 @@ export interface TableOptions<Columns, Fields = unknown> {
   readonly unique?: readonly (readonly (keyof Columns & string)[])[]
   /** Who may do what with which rows. What no rule allows is denied. */
   readonly policy?: Policy<RowOf<Columns>>
-  /** Who may see and set which columns of those rows. A primary key has no such rule. */
+  /** Who may see and set which columns of those rows. Primary keys and versions have no such rules. */
   readonly fields?: Fields &
     FieldRules<RowOf<Columns>> &
     Unknown<Exclude<keyof Fields, keyof Columns>>
