@@ -8,6 +8,7 @@ type Message =
   | { readonly name: 'commandComplete'; readonly text: string }
   | { readonly name: 'emptyQuery' }
   | { readonly name: 'error' }
+  | { readonly name: 'readyForQuery'; readonly status: string }
 
 interface Field {
   readonly name: string
@@ -70,6 +71,7 @@ function toOutcome(messages: readonly Message[]): Outcome {
   const answers: Answer[] = []
   let rows: (string | null)[][] = []
   let columns: readonly WireColumn[] = []
+  let idle = false
   for (const message of messages) {
     switch (message.name) {
       case 'rowDescription':
@@ -86,9 +88,12 @@ function toOutcome(messages: readonly Message[]): Outcome {
         break
       case 'error':
         return { answers, error: message }
+      case 'readyForQuery':
+        idle = message.status === 'I'
+        break
     }
   }
-  return { answers }
+  return { answers, idle }
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

@@ -30,11 +30,12 @@ export async function openWire(pg: Package, config: ClientConfig): Promise<Wire>
     get open() {
       return open
     },
-    send(steps, forgotten) {
+    async send(steps, forgotten) {
       const batch = new Batch(steps, forgotten)
       // Its types know queries of one's own by `submit` alone, and less of what that is given.
       client.query(batch as unknown as Parameters<Client['query']>[0])
-      return batch.outcome
+      const outcome = await batch.outcome
+      return { ...outcome, idle: !outcome.error && client.getTransactionStatus() === 'I' }
     },
     cancel: () => cancel(client),
     destroy() {

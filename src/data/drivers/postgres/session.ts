@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PlinthError } from '../../../kernel/index.ts'
+import { misuse, type PlinthError } from '../../../kernel/index.ts'
 import type { RawSql, StoredRow } from '../../store.ts'
 import type { Parameter, SqlResult, Statement } from '../sql/driver.ts'
 import { indeterminate, storageFailed } from '../sql/failures.ts'
@@ -131,19 +131,25 @@ export class Session implements Link {
       const facts = factsOf(statement)
       const ahead = this.#brackets.before()
       const step = this.#step(statement, params)
-      const { answers, error } = await this.#send([...ahead.map(toStep), step])
+      const { answers, error, idle } = await this.#send([...ahead.map(toStep), step])
       this.#prepared.settle(statement, answers.length > ahead.length ? undefined : error)
       const answer = answers[ahead.length]
       if (answer) {
+        if (idle && this.#brackets.open) throw this.#break(endedBy(statement))
         this.#brackets.succeeded(facts.reads)
         return answer
       }
       const { reads } = facts
       const failure = translate(error, { summary: statement.summary, reads })
-      if (answers.length < ahead.length) this.#broken = failure
+      if (answers.length < ahead.length) this.#break(failure)
       else this.#brackets.failed()
       if (again || !isStale(error) || this.#broken) throw failure
     }
+  }
+
+  #break(reason: PlinthError): PlinthError {
+    this.#broken = reason
+    return reason
   }
 
   async #commit(): Promise<void> {
@@ -196,6 +202,11 @@ export class Session implements Link {
     if (outcome.answers.length > 0 || !lost) this.#answered += 1
     return outcome
   }
+}
+
+/** What follows would be stored one by one, whatever became of the transaction. */
+function endedBy({ summary }: Statement): PlinthError {
+  return misuse('transaction', `"${summary}" ended it; that is for its function's end to do`)
 }
 
 /** A command without a name: it outlives whatever happens to prepared statements. */

@@ -32,6 +32,8 @@ export interface Outcome {
   readonly answers: readonly Answer[]
   /** What the first step that did not succeed failed with; those behind it were not run. */
   readonly error?: unknown
+  /** Whether no transaction is open now; told where nothing failed. */
+  readonly idle?: boolean
 }
 
 /**

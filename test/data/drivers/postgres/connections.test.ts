@@ -287,3 +287,24 @@ describe.skipIf(!(await hasPostgres()))('prepared statements', () => {
     expect(Number(rows[0]?.[0])).toBeGreaterThan(200)
   })
 })
+
+describe.skipIf(!(await hasPostgres()))('round trips', () => {
+  it('are two for a transaction of one statement, and one for a read', async () => {
+    const proxy = await openProxy(await freshPostgres())
+    const driver = await openNotes({ url: proxy.url, max: 1 })
+    const count = async (work: () => unknown) => {
+      const before = proxy.sent
+      await work()
+      return proxy.sent - before
+    }
+    expect(await count(() => driver.transaction(insert('a')))).toBe(2)
+    expect(await count(() => idsIn(driver))).toBe(1)
+    expect(await count(() => driver.transaction(async () => undefined))).toBe(0)
+    const nested = (connection: SqlConnection) =>
+      connection.savepoint(async (inner) => {
+        await inner.run(sql(INSERT), ['b', 1])
+        await inner.run(sql(INSERT), ['c', 1])
+      })
+    expect(await count(() => driver.transaction(nested))).toBe(3)
+  })
+})

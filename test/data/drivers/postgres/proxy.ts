@@ -4,8 +4,8 @@ import { onTestFinished } from 'vitest'
 /** A network that can fail, between a test and its server. */
 export interface Proxy {
   readonly url: string
-  /** How many connections were made. */
-  readonly made: number
+  /** How often something was sent to the server. */
+  readonly sent: number
   /** Breaks all connections; new ones are possible. */
   cut(): void
   /** Passes nothing on any more, in silence; new connections are possible. */
@@ -17,15 +17,15 @@ export interface Proxy {
 export async function openProxy(target: string): Promise<Proxy> {
   const to = new URL(target)
   const pairs = new Set<readonly [Socket, Socket]>()
-  let made = 0
+  let sent = 0
   let trigger: string | undefined
 
   const server = createServer((near) => {
-    made += 1
     const far = connect(Number(to.port || 5432), to.hostname)
     const pair = [near, far] as const
     pairs.add(pair)
     near.on('data', (chunk) => {
+      sent += 1
       far.write(chunk)
       if (!trigger || !chunk.includes(trigger)) return
       trigger = undefined
@@ -52,8 +52,8 @@ export async function openProxy(target: string): Promise<Proxy> {
   url.port = String(typeof address === 'object' ? address?.port : '')
   return {
     url: url.href,
-    get made() {
-      return made
+    get sent() {
+      return sent
     },
     cut() {
       for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy()

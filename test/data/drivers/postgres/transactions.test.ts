@@ -122,6 +122,18 @@ for (const { name, skip, openEmpty } of databases) {
       })
     })
 
+    it('store nothing more once a statement has ended them', async () => {
+      const driver = await open()
+      const outcome = driver.transaction(async (connection) => {
+        await connection.run(sql(INSERT), ['a', 1])
+        const ended = { code: 'misuse', message: expect.stringContaining('ended it') }
+        await expect(connection.run(sql('COMMIT'), [])).rejects.toMatchObject(ended)
+        await expect(connection.run(sql(INSERT), ['b', 1])).rejects.toMatchObject(ended)
+      })
+      await expect(outcome).rejects.toMatchObject({ code: 'misuse' })
+      expect(await idsIn(driver)).toEqual(['a'])
+    })
+
     it('that only read refuse to write', async () => {
       const driver = await open()
       const outcome = driver.transaction(insert('a'), { readOnly: true })
