@@ -13,7 +13,13 @@ const PROBLEMS: Readonly<Record<number, { readonly name: string; readonly descri
     401: { name: 'Unauthorized', description: 'Nobody is signed in.' },
     403: { name: 'Forbidden', description: 'The caller may not do this.' },
     404: { name: 'NotFound', description: 'There is nothing that the caller may see.' },
-    409: { name: 'Conflict', description: 'The state of the data does not allow this.' },
+    409: {
+      name: 'Conflict',
+      description:
+        'The state of the data does not allow this. `code` says why, such as `conflict` (a unique ' +
+        'value is taken), `version_conflict` (the row has been changed since) or ' +
+        '`invalid_reference` (a row referred to is missing, or the row is still referred to).',
+    },
     413: { name: 'ContentTooLarge', description: 'The body is over the limit.' },
     415: { name: 'UnsupportedMediaType', description: 'The body is not JSON in UTF-8.' },
     422: {

@@ -50,10 +50,11 @@ const operatorsOf: Readonly<Record<ColumnKind, readonly FilterOperator[]>> = {
  */
 export function filterKeys<T extends AnyTable>(
   table: T,
-  allowed?: readonly FilterName<T>[],
+  options: { shown: readonly string[]; allowed: readonly FilterName<T>[] | undefined },
 ): FilterKey[] {
+  const { shown, allowed } = options
   const explicit = allowed !== undefined
-  return (allowed ?? Object.keys(table.columns)).flatMap((name) => {
+  return (allowed ?? shown).flatMap((name) => {
     const [column = '', operator] = name.split('.')
     const { kind, nullable } = columnOf(table, column)
     const all: readonly FilterOperator[] = nullable

@@ -13,7 +13,8 @@ export function guardOf(table: AnyTable, operation: PolicyOperation): Guard {
   return needsActor ? signedIn : anyone
 }
 
-function asksActor({ policy }: AnyTable, operation: PolicyOperation): boolean {
+function asksActor({ policy, restrict }: AnyTable, operation: PolicyOperation): boolean {
+  if (typeof restrict === 'function') return true
   const rule = policy[operation] ?? policy.all
   // What nobody may do is no reason to invite strangers.
   return rule === undefined || rule === false || typeof rule === 'function'

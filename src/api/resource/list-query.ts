@@ -6,9 +6,9 @@ import { columnOf, type FilterKey, type FilterName, filterKeys } from './filters
 
 /** What a list lets its callers ask for. */
 export interface ListOptions<T extends AnyTable> {
-  /** Default: every column that can be compared, with all of its comparisons. */
+  /** Default: every column shown that can be compared, with all of its comparisons. */
   readonly filter?: readonly FilterName<T>[]
-  /** Columns that may be sorted by. Default: every column that has an order. */
+  /** Columns that may be sorted by. Default: every column shown that has an order. */
   readonly order?: readonly (keyof Row<T> & string)[]
   /** Default: by primary key, ascending; ids of version 7 are in the order of creation. */
   readonly defaultOrder?: OrderOf<T>
@@ -16,6 +16,12 @@ export interface ListOptions<T extends AnyTable> {
   readonly defaultLimit?: number
   /** The most rows on a page. Default 200, at most 1,000. */
   readonly maxLimit?: number
+}
+
+/** What of a resource's options a list goes by. */
+interface ReaderOptions<T extends AnyTable> {
+  readonly list?: ListOptions<T> | undefined
+  readonly select?: readonly string[] | undefined
 }
 
 /** The query of a list: its schema, and what it means to the database. */
@@ -30,16 +36,18 @@ const MAX_CURSOR = 4096
 /** Prepares the query of a table's list; mistakes in the options are `misuse` at once. */
 export function createListReader<T extends AnyTable>(
   table: T,
-  options: ListOptions<T> = {},
+  { list: options = {}, select: shown = Object.keys(table.columns) }: ReaderOptions<T> = {},
 ): ListReader<T> {
-  const keys = filterKeys(table, options.filter)
+  const keys = filterKeys(table, { shown, allowed: options.filter })
   const { defaultLimit, maxLimit } = limitsOf(table, options)
   const filters = new Map(keys.map((key) => [key.key, key]))
   return {
     schema: v.object({
       limit: v.optional(limitSchema(maxLimit)),
       cursor: v.optional(v.pipe(v.string(), v.maxLength(MAX_CURSOR))),
-      order: v.optional(orderSchema(orderable(table, options as ListOptions<AnyTable>))),
+      order: v.optional(
+        orderSchema(orderable(table, { ...(options as ListOptions<AnyTable>), shown })),
+      ),
       ...Object.fromEntries(keys.map(({ key, schema }) => [key, v.optional(schema)])),
     }),
     read({ limit = defaultLimit, cursor, order = options.defaultOrder, ...comparisons }) {
@@ -81,12 +89,15 @@ function limitSchema(maximum: number): v.GenericSchema {
   return describe(limit, { schema: () => ({ type: 'integer', minimum: 1, maximum }) })
 }
 
-function orderable(table: AnyTable, { order, defaultOrder }: ListOptions<AnyTable>): string[] {
+function orderable(
+  table: AnyTable,
+  { order, defaultOrder, shown }: ListOptions<AnyTable> & { shown: readonly string[] },
+): string[] {
   const hasOrder = (name: string) => !UNORDERED.has(columnOf(table, name).kind)
   for (const name of [...(order ?? []), ...Object.keys(defaultOrder ?? {})]) {
     if (!hasOrder(name)) throw misuse(`resource(${table.name}).list`, `"${name}" has no order`)
   }
-  return [...(order ?? Object.keys(table.columns).filter(hasOrder))]
+  return [...(order ?? shown.filter(hasOrder))]
 }
 
 const UNORDERED: ReadonlySet<string> = new Set(['json', 'bytes'])

@@ -10,7 +10,7 @@ import type {
 } from '../../http/index.ts'
 import { type Actor, isUuid } from '../../kernel/index.ts'
 import { found } from '../found.ts'
-import { pageSchema, rowSchema } from '../wire/row.ts'
+import { toRowSchema } from '../wire/row-schema.ts'
 import { insertSchema, patchSchema } from '../wire/values.ts'
 import { guardOf } from './guards.ts'
 import { createListReader } from './list-query.ts'
@@ -26,6 +26,8 @@ export interface Rows {
   readonly title: string
   /** Columns that a client may not set. */
   readonly omit: readonly string[]
+  /** The columns that a client receives. */
+  readonly shape: { readonly select?: readonly string[] }
   readonly row: v.GenericSchema
   readonly params: v.GenericSchema
   /** Whether a text can be a row's id at all. */
@@ -34,6 +36,8 @@ export interface Rows {
 
 export function prepareRows(table: AnyTable, options: ResourceOptions<never>): Rows {
   const path = options.path ?? `/${table.name}`
+  const { select } = options as ResourceOptions<AnyTable>
+  const shape = select ? { select } : {}
   return {
     table,
     // Names of columns are all that the table's type adds to the options; they are checked when used.
@@ -42,7 +46,8 @@ export function prepareRows(table: AnyTable, options: ResourceOptions<never>): R
     prefix: path === '/' ? '' : path,
     title: options.title ?? table.name.replaceAll('_', ' '),
     omit: options.readonly ?? [],
-    row: rowSchema(table),
+    shape,
+    row: toRowSchema(table, shape),
     params: v.object({ id: v.string() }),
     isId: table.columns[table.primaryKey]?.kind === 'uuid' ? isUuid : () => true,
   }
@@ -51,25 +56,25 @@ export function prepareRows(table: AnyTable, options: ResourceOptions<never>): R
 /** How each operation is made. */
 export const makers: Readonly<Record<ResourceVerb, (rows: Rows) => Operation>> = {
   list: (rows) => {
-    const { table, options } = rows
-    const reader = createListReader(table, options.list)
+    const { table, options, row, shape } = rows
+    const reader = createListReader(table, options)
     return define(rows, 'list', {
       query: reader.schema,
-      responses: { 200: pageSchema(table) },
+      responses: { 200: v.object({ items: v.array(row), next: v.nullable(v.string()) }) },
       handler: async ({ db, query }) => ({
         status: 200,
-        body: await db.list(table, reader.read(query)),
+        body: await db.list(table, { ...reader.read(query), ...shape }),
       }),
     })
   },
   get: (rows) => {
-    const { table, isId, params, row } = rows
+    const { table, isId, params, row, shape } = rows
     return define(rows, 'get', {
       params,
       responses: { 200: row },
       handler: async ({ db, params: { id } }) => ({
         status: 200,
-        body: found(isId(id) && (await db.get(table, id))),
+        body: found(isId(id) && (await db.get(table, id, shape))),
       }),
     })
   },

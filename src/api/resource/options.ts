@@ -16,12 +16,18 @@ export interface ResourceOptions<
   T extends AnyTable,
   Verbs extends ResourceVerb = ResourceVerb,
   Fixed extends Name<T> = Name<T>,
+  Shown extends Name<T> = Name<T>,
 > {
   /** Default: `/` and the table's name. */
   readonly path?: string
   /** The operations there are. Default: all five. */
   readonly only?: readonly Verbs[]
   readonly list?: ListOptions<T>
+  /**
+   * The columns that a client receives, and may filter and sort by unless `list` says otherwise.
+   * Default: all.
+   */
+  readonly select?: readonly Shown[]
   /** Columns that a client may read but not set, such as a status that only operations change. */
   readonly readonly?: readonly Fixed[]
   /** Who may call: all operations, or one by one. Default: derived from the table's policy. */
@@ -36,6 +42,7 @@ const KNOWN = [
   'path',
   'only',
   'list',
+  'select',
   'readonly',
   'guard',
   'idempotent',
@@ -50,6 +57,7 @@ export function checkOptions(table: AnyTable, options: ResourceOptions<never>): 
   if (verb !== undefined) {
     throw misuse(place, `"${verb}" is unknown; expected ${VERBS.join(', ')}`)
   }
+  for (const name of options.select ?? []) columnOf(table, name)
   const creates = !options.only || options.only.includes('create' as never)
   for (const name of options.readonly ?? []) {
     const column = columnOf(table, name)

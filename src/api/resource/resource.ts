@@ -16,13 +16,17 @@ export interface WireListQuery {
 }
 
 /** The operations of a resource. */
-export interface ResourceOperations<T extends AnyTable, Fixed extends PropertyKey = never> {
-  readonly list: Operation<{ query: WireListQuery }, { 200: WirePage<T> }>
-  readonly get: Operation<{ params: { id: string } }, { 200: WireRow<T> }>
-  readonly create: Operation<{ body: WireInsert<T, Fixed> }, { 201: WireRow<T> }>
+export interface ResourceOperations<
+  T extends AnyTable,
+  Fixed extends PropertyKey = never,
+  Shown = keyof Row<T>,
+> {
+  readonly list: Operation<{ query: WireListQuery }, { 200: WirePage<T, Shown> }>
+  readonly get: Operation<{ params: { id: string } }, { 200: WireRow<T, Shown> }>
+  readonly create: Operation<{ body: WireInsert<T, Fixed> }, { 201: WireRow<T, Shown> }>
   readonly update: Operation<
     { params: { id: string }; body: WirePatch<T, Fixed> },
-    { 200: WireRow<T> }
+    { 200: WireRow<T, Shown> }
   >
   readonly delete: Operation<{ params: { id: string } }, { 204: null }>
 }
@@ -38,6 +42,8 @@ export interface ResourceOperations<T extends AnyTable, Fixed extends PropertyKe
  *   exist and for one that the caller may not see.
  * - `POST /notes` answers 201 and a `Location`. Columns that the server fills, and those that the option
  *   `readonly` names, are not taken from a body.
+ * - `PATCH` of a table with a `version()` takes the version that the change was made from, and answers
+ *   409 `version_conflict` when the row has another one by now.
  *
  * Every row passes the table's policy. To replace an operation, spread the others:
  *
@@ -75,15 +81,16 @@ export function resource<
   T extends AnyTable,
   const Verbs extends ResourceVerb = ResourceVerb,
   const Fixed extends keyof Row<T> & string = never,
+  const Shown extends keyof Row<T> & string = keyof Row<T> & string,
 >(
   table: T,
-  options: ResourceOptions<T, Verbs, Fixed> = {},
-): Pick<ResourceOperations<T, Fixed>, Verbs> {
+  options: ResourceOptions<T, Verbs, Fixed, Shown> = {},
+): Pick<ResourceOperations<T, Fixed, Shown>, Verbs> {
   checkOptions(table, options)
   const verbs: readonly ResourceVerb[] = options.only ?? VERBS
   const rows = prepareRows(table, options)
   const operations = Object.fromEntries(verbs.map((verb) => [verb, makers[verb](rows)]))
   for (const operation of Object.values(operations)) rememberTable(operation, table)
   // Each maker declares the route, input and answers that the interface says.
-  return operations as unknown as Pick<ResourceOperations<T, Fixed>, Verbs>
+  return operations as unknown as Pick<ResourceOperations<T, Fixed, Shown>, Verbs>
 }

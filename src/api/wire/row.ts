@@ -1,55 +1,73 @@
 import * as v from 'valibot'
-import type { AnyTable, Page, Row } from '../../data/index.ts'
-import { describe, type JsonSchema } from './described.ts'
-import { wireKinds } from './kinds.ts'
+import type { AnyTable, GetQuery, Include, Page, Result, Row, Select } from '../../data/index.ts'
+import type { Wire } from '../../http/index.ts'
+import { type RowShape, toRowSchema } from './row-schema.ts'
 
 /** A column's value as JSON carries it: instants, big integers and bytes are text. */
 export type WireValue<T> = T extends Date | bigint | Uint8Array ? string : T
 
-/** A row as a client receives it. */
-export type WireRow<T extends AnyTable> = { [K in keyof Row<T>]: WireValue<Row<T>[K]> }
+/** A row as a client receives it: whole, or some of its columns. */
+export type WireRow<T extends AnyTable, Shown = keyof Row<T>> = {
+  [K in keyof Row<T> & Shown]: WireValue<Row<T>[K]>
+}
 
 /** A page of rows as a client receives it. */
-export interface WirePage<T extends AnyTable> {
-  items: WireRow<T>[]
+export interface WirePage<T extends AnyTable, Shown = keyof Row<T>> {
+  items: WireRow<T, Shown>[]
   /** The `cursor` of the next page; null on the last. */
   next: string | null
 }
 
+/** The rows of a query with `select` and `include`, as the database gives them. */
+type Shaped<T extends AnyTable, S extends Select<T> | undefined, I extends Include<T>> = Result<
+  T,
+  { select: S; include: NoInfer<I> }
+>
+
 /**
  * Returns the schema of a table's rows in an answer: a handler gives the row as the database did, and
  * the client receives instants as RFC 3339 text, big integers as decimal text and bytes as base64.
- * One table has one schema, so the API description writes it once.
+ * Given the `select` and `include` of a query, it is the schema of that query's rows, related ones
+ * included.
  *
- * Only a row's own columns are sent. The values are not validated again: they were when written.
+ * Only what it names is sent. The values are not validated again: they were when written. The API
+ * description writes the whole row of a table once, under the table's name.
  *
  * ```ts
  * import * as v from 'valibot'
  * import { operation, rowSchema } from 'plinth/api'
- * import { id, table } from 'plinth/data'
+ * import { id, many, ref, schema, table } from 'plinth/data'
  *
- * const notes = table('notes', { id: id(), title: v.string() }, { policy: { read: true } })
+ * const open = { policy: { read: true } }
+ * const boardsTable = table('boards', { id: id(), title: v.string() }, open)
+ * const tasks = table('tasks', { id: id(), board: ref(boardsTable), title: v.string() }, open)
+ * const { boards } = schema(
+ *   { boards: boardsTable, tasks },
+ *   { relations: { boards: { tasks: many('tasks', 'board') } } },
+ * )
+ * const shown = { select: ['title'], include: { tasks: true } } as const
  *
- * export const latest = operation({
+ * export const first = operation({
  *   method: 'GET',
- *   path: '/latest',
- *   responses: { 200: v.nullable(rowSchema(notes)) },
- *   handler: async ({ db }) => ({ status: 200, body: await db.first(notes) }),
+ *   path: '/first',
+ *   responses: { 200: v.nullable(rowSchema(boards, shown)) },
+ *   handler: async ({ db }) => ({ status: 200, body: await db.first(boards, shown) }),
  * })
  * ```
  */
-export function rowSchema<T extends AnyTable>(table: T): v.GenericSchema<Row<T>, WireRow<T>> {
-  let schema = schemas.get(table)
-  if (!schema) {
-    schema = createRowSchema(table)
-    schemas.set(table, schema)
-  }
-  // The map holds for each table the schema that was made from it.
-  return schema as unknown as v.GenericSchema<Row<T>, WireRow<T>>
+export function rowSchema<T extends AnyTable>(table: T): v.GenericSchema<Row<T>, WireRow<T>>
+export function rowSchema<
+  T extends AnyTable,
+  const S extends Select<T> | undefined = undefined,
+  const I extends Include<T> = Record<never, never>,
+>(table: T, shape: GetQuery<T, S, I>): v.GenericSchema<Shaped<T, S, I>, Wire<Shaped<T, S, I>>>
+export function rowSchema(table: AnyTable, shape?: RowShape): v.GenericSchema {
+  return toRowSchema(table, shape)
 }
 
 /**
- * Returns the schema of a page of a table's rows: what `db.list` gives, as an answer.
+ * Returns the schema of a page of a table's rows: what `db.list` gives, as an answer. Takes the query's
+ * `select` and `include` as `rowSchema` does.
  *
  * ```ts
  * import { operation, pageSchema } from 'plinth/api'
@@ -70,57 +88,15 @@ export function rowSchema<T extends AnyTable>(table: T): v.GenericSchema<Row<T>,
  * })
  * ```
  */
-export function pageSchema<T extends AnyTable>(
+export function pageSchema<T extends AnyTable>(table: T): v.GenericSchema<Page<Row<T>>, WirePage<T>>
+export function pageSchema<
+  T extends AnyTable,
+  const S extends Select<T> | undefined = undefined,
+  const I extends Include<T> = Record<never, never>,
+>(
   table: T,
-): v.GenericSchema<Page<Row<T>>, WirePage<T>> {
-  return v.object({ items: v.array(rowSchema(table)), next: v.nullable(v.string()) })
-}
-
-const schemas = new WeakMap<AnyTable, v.GenericSchema>()
-
-function createRowSchema(table: AnyTable): v.GenericSchema {
-  const columns = Object.entries(table.columns)
-  const write = createRowWriter(table)
-  return describe(v.pipe(v.custom<WrittenRow>(isObject), v.transform(write)), {
-    component: table.name,
-    write: (value) => write(value as WrittenRow),
-    schema: (convert) => ({
-      type: 'object',
-      properties: Object.fromEntries(
-        columns.map(([name, { schema, nullable }]) => {
-          const written = convert(schema)
-          return [name, nullable ? orNull(written) : written]
-        }),
-      ),
-      required: columns.map(([name]) => name),
-    }),
-  })
-}
-
-type WrittenRow = Readonly<Record<string, unknown>>
-
-/** Copies the columns, and nothing else that a row may carry, as JSON writes them. */
-function createRowWriter(table: AnyTable): (row: WrittenRow) => WrittenRow {
-  const columns = Object.entries(table.columns).map(([name, { kind }]) => {
-    return { name, write: wireKinds[kind].toJson as ((value: unknown) => unknown) | undefined }
-  })
-  return (row) => {
-    const written: Record<string, unknown> = {}
-    for (const { name, write } of columns) {
-      const value = row[name] ?? null
-      written[name] = write && value !== null ? write(value) : value
-    }
-    return written
-  }
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null
-}
-
-/** The schema that takes null as well, if it does not already. */
-export function orNull(schema: JsonSchema): JsonSchema {
-  const options = Array.isArray(schema['anyOf']) ? schema['anyOf'] : [schema]
-  const taken = Object.keys(schema).length === 0 || options.some(({ type }) => type === 'null')
-  return taken ? schema : { anyOf: [...options, { type: 'null' }] }
+  shape: GetQuery<T, S, I>,
+): v.GenericSchema<Page<Shaped<T, S, I>>, Wire<Page<Shaped<T, S, I>>>>
+export function pageSchema(table: AnyTable, shape?: RowShape): v.GenericSchema {
+  return v.object({ items: v.array(toRowSchema(table, shape)), next: v.nullable(v.string()) })
 }

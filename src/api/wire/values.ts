@@ -3,12 +3,16 @@ import type { AnyTable, Column, Fill, Insert, Patch, Row } from '../../data/inde
 import { toStrict } from '../../http/index.ts'
 import { describe } from './described.ts'
 import { jsonlessKind } from './jsonless.ts'
-import { orNull, type WireValue } from './row.ts'
+import type { WireValue } from './row.ts'
+import { orNull } from './row-schema.ts'
 
-/** The columns that the server fills: never taken from a client. */
-type FilledKeys<T extends AnyTable> = FilledNames<NonNullable<T['$columns']>>
-type FilledNames<Columns> = {
-  [K in keyof Columns]: Columns[K] extends Column<v.GenericSchema, Fill> ? K : never
+/** The columns that the server fills. */
+type FilledKeys<T extends AnyTable, Filled extends Fill = Fill> = FilledNames<
+  NonNullable<T['$columns']>,
+  Filled
+>
+type FilledNames<Columns, Filled extends Fill> = {
+  [K in keyof Columns]: Columns[K] extends Column<v.GenericSchema, Filled> ? K : never
 }[keyof Columns]
 
 type Name<T extends AnyTable> = keyof Row<T> & string
@@ -18,10 +22,10 @@ export type ClientInsert<T extends AnyTable, Omitted extends PropertyKey = never
   Insert<T>,
   FilledKeys<T> | Omitted
 >
-/** What a handler passes to `db.update`: the client's columns. */
+/** What a handler passes to `db.update`: the client's columns, and the version they were made from. */
 export type ClientPatch<T extends AnyTable, Omitted extends PropertyKey = never> = Omit<
   Patch<T>,
-  FilledKeys<T> | Omitted
+  FilledKeys<T, Exclude<Fill, 'version'>> | Omitted
 >
 
 type Wired<T> = { [K in keyof T]: WireValue<T[K]> }
@@ -87,12 +91,39 @@ export function insertSchema<T extends AnyTable, const Omitted extends Name<T> =
 /**
  * Returns the schema of a body that changes a row: the columns of `insertSchema` but the primary key,
  * each of them optional. Its result is what `db.update` takes.
+ *
+ * A table with a `version()` takes that as well: a client that sends the version that it made the
+ * change from gets `version_conflict` (409) when the row has been changed since.
+ *
+ * ```ts
+ * import { found, operation, patchSchema, rowSchema } from 'plinth/api'
+ * import { id, table, version } from 'plinth/data'
+ * import * as v from 'valibot'
+ *
+ * const pages = table(
+ *   'pages',
+ *   { id: id(), title: v.string(), version: version() },
+ *   { policy: { all: true } },
+ * )
+ *
+ * export const rename = operation({
+ *   method: 'PATCH',
+ *   path: '/pages/:id',
+ *   params: v.object({ id: v.string() }),
+ *   body: patchSchema(pages),
+ *   responses: { 200: rowSchema(pages) },
+ *   handler: async ({ db, params, body }) => ({
+ *     status: 200,
+ *     body: found(await db.update(pages, params.id, body)),
+ *   }),
+ * })
+ * ```
  */
 export function patchSchema<T extends AnyTable, const Omitted extends Name<T> = never>(
   table: T,
   { omit = [] }: BodyOptions<Omitted> = {},
 ): v.GenericSchema<WirePatch<T, Omitted>, ClientPatch<T, Omitted>> {
-  const entries = clientColumns(table, omit)
+  const entries = clientColumns(table, omit, 'version')
     .filter(([, { primaryKey }]) => !primaryKey)
     .map(([name, column]) => [name, v.optional(columnSchema(column, 'patch'))])
   // As above.
@@ -102,9 +133,14 @@ export function patchSchema<T extends AnyTable, const Omitted extends Name<T> = 
   >
 }
 
-function clientColumns(table: AnyTable, omit: readonly string[]): [string, Column][] {
+/** The columns that a client may send: those that the server does not fill, and the one `also`. */
+function clientColumns(
+  table: AnyTable,
+  omit: readonly string[],
+  also?: 'version',
+): [string, Column][] {
   return Object.entries(table.columns).filter(
-    ([name, { fill }]) => fill === undefined && !omit.includes(name),
+    ([name, { fill }]) => (fill === undefined || fill === also) && !omit.includes(name),
   )
 }
 
@@ -112,7 +148,7 @@ function clientColumns(table: AnyTable, omit: readonly string[]): [string, Colum
  * A column's value from JSON. It is checked by the column's schema but handed on as it came: the
  * database runs the schema when it writes, and a transformation is not to happen twice.
  */
-function columnSchema({ schema }: Column, side: 'insert' | 'patch'): v.GenericSchema {
+function columnSchema({ schema, fill }: Column, side: 'insert' | 'patch'): v.GenericSchema {
   const kind = jsonlessKind(schema)
   const strict = toStrict(schema)
   const value = v.pipe(
@@ -134,11 +170,16 @@ function columnSchema({ schema }: Column, side: 'insert' | 'patch'): v.GenericSc
   return describe(value, {
     schema: (convert) => {
       const { default: fallback, ...written } = kind ? kind.schema : convert(schema)
+      if (fill === 'version') return { ...written, description: OF_VERSION }
       const typed = v.is(schema, null) ? orNull(written) : written
       return fallback === undefined || side === 'patch' ? typed : { ...typed, default: fallback }
     },
   })
 }
+
+const OF_VERSION =
+  'The version that the change was made from. The row is only changed while it has that one; ' +
+  'otherwise the answer is 409, code version_conflict.'
 
 /** Whether a new row may do without a value of the client's. */
 export function isOptional({ schema, nullable }: Column): boolean {
