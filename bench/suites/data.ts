@@ -22,9 +22,6 @@ export const suite: Suite = { name: 'data', run }
 const timing = { settleMs: 3000, measureMs: 150, turns: 3 }
 const quickTiming = { settleMs: 200, measureMs: 100, turns: 1 }
 
-/** Writing ten thousand rows is one turn. */
-const createTurns = 2
-
 /** Streaming takes seconds a side, and its figures hardly differ between rounds. */
 const streamRounds = 5
 
@@ -188,11 +185,11 @@ async function compareCreates(
       continue
     const measure = async (): Promise<number> => (await process.create()) ?? Number.NaN
     const settle = async (): Promise<void> => {
-      for (let time = 0; time < 3; time++) await measure()
+      for (let time = 0; time < 2; time++) await measure()
     }
     measured.push({ name, settle, measure })
   }
-  const rounds = await alternate(measured, options.rounds * createTurns)
+  const rounds = await alternate(measured, options.rounds)
   for (const [side, reason] of rounds.refused) refused.set(side, reason)
   return { case: `createMany${suffix}`, unit: 'ms', better: 'lower', sides: rounds.sides, refused }
 }
