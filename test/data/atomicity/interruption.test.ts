@@ -16,8 +16,8 @@ import {
 } from './operations.ts'
 
 const NEVER = 0
-/** On servers every continuation of a socket counts: every third is dense enough. */
-const STEP = databaseName === 'sqlite' ? 1 : 3
+/** On servers every continuation of a socket counts: every fifth is dense enough. */
+const STEP = databaseName === 'sqlite' ? 1 : 5
 
 /** Calls `act` right before the n-th continuation of anything asynchronous from now on. */
 function beforeContinuation(n: number, act: () => void): { stop(): boolean } {
