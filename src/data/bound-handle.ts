@@ -104,7 +104,8 @@ class BoundHandle {
     const context = this.#context
     assertUsable(context)
     const { transaction, engine, scope } = context
-    const within = (store: StoreTransaction) => runWithin(context, store, work)
+    const readOnly = transaction?.readOnly ?? options.readOnly ?? false
+    const within = (store: StoreTransaction) => runWithin(context, { store, readOnly }, work)
     if (!transaction) {
       assertIsolation(context, options)
       // Member by member: a scope may have getters, and a spread would lose them.
@@ -139,10 +140,10 @@ class BoundHandle {
 
 async function runWithin<T>(
   context: Context,
-  store: StoreTransaction,
+  of: Pick<OpenTransaction, 'store' | 'readOnly'>,
   work: (tx: Handle) => Promise<T>,
 ): Promise<T> {
-  const transaction: OpenTransaction = { store, open: true }
+  const transaction: OpenTransaction = { ...of, open: true }
   try {
     return await work(createHandle({ ...context, transaction }))
   } finally {

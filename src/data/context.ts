@@ -32,6 +32,8 @@ export interface Engine {
 
 export interface OpenTransaction {
   readonly store: StoreTransaction
+  /** Whether writes are refused. */
+  readonly readOnly?: boolean
   /** False once its work has settled: the handle has outlived it. */
   open: boolean
   /** A verb that works in a savepoint of its own; the others wait for its end. */
@@ -127,7 +129,9 @@ export function write<T>(
 ): MaybePromise<T> {
   const { engine, transaction, scope } = context
   if (!transaction) return engine.store.transaction(work, scope)
-  const { pending, store } = transaction
+  const { pending, store, readOnly } = transaction
+  if (readOnly)
+    throw misuse('transaction', 'it is read-only; leave out readOnly for one that writes')
   return pending ? pending.then(() => write(context, work)) : work(store)
 }
 

@@ -230,6 +230,45 @@ describe('a scope that is aborted', () => {
   })
 })
 
+describe('a read-only transaction', () => {
+  it('reads, and refuses every write at once', async () => {
+    const db = await openFresh([notes])
+    const { id } = await db.system.create(notes, note('a'))
+    const refused = { code: 'misuse', message: expect.stringContaining('read-only') }
+    const title = await db.system.transaction(
+      async (tx) => {
+        const writes = [
+          () => tx.create(notes, note('b')),
+          () => tx.createMany(notes, [note('b')]),
+          () => tx.update(notes, id, { title: 'b' }),
+          () => tx.updateMany(notes, {}, { title: 'b' }),
+          () => tx.delete(notes, id),
+          () => tx.deleteMany(notes, {}),
+          () => tx.transaction(async (inner) => inner.delete(notes, id)),
+        ]
+        for (const write of writes) await expect(write()).rejects.toMatchObject(refused)
+        return (await tx.get(notes, id))?.title
+      },
+      { readOnly: true },
+    )
+    expect(title).toBe('a')
+    expect(await db.system.count(notes)).toBe(1)
+    await db.system.update(notes, id, { title: 'c' })
+  })
+
+  it('takes only options that it can keep', async () => {
+    const db = await openFresh([notes])
+    const isolated = db.system.transaction(async () => {}, {
+      isolation: 'snapshot' as 'serializable',
+    })
+    await expect(isolated).rejects.toMatchObject({ code: 'misuse' })
+    const nested = db.system.transaction(async (tx) =>
+      tx.transaction(async () => {}, { timeout: 5 }),
+    )
+    await expect(nested).rejects.toMatchObject({ code: 'misuse' })
+  })
+})
+
 describe('a closed database', () => {
   it('answers every call with closed', async () => {
     const db = await openFresh([notes])

@@ -11,6 +11,7 @@ export interface Owner {
   readonly session: Session
   /** Why the transaction can no longer commit: it timed out, was aborted or was lost. */
   readonly interruption: PlinthError | undefined
+  readonly readOnly: boolean
   /** Called when nothing of SQLite's transaction can be kept. */
   lose(cause: PlinthError): void
 }
@@ -30,25 +31,15 @@ export class Level implements SqlConnection {
   }
 
   run(statement: Statement, params: readonly Parameter[]): SqlResult {
-    this.#assertUsable()
-    try {
-      return this.#owner.session.run(statement, params)
-    } catch (error) {
-      throw this.#noticeLoss(error)
-    }
+    return this.#send(() => this.#owner.session.run(statement, params))
   }
 
   get raw(): RawSql {
     return {
       dialect: 'sqlite',
       run: (sql, params) => {
-        this.#assertUsable()
         assertNoControl(sql)
-        try {
-          return this.#owner.session.raw(sql, params)
-        } catch (error) {
-          throw this.#noticeLoss(error)
-        }
+        return this.#send(() => this.#owner.session.raw(sql, params))
       },
     }
   }
@@ -102,6 +93,29 @@ export class Level implements SqlConnection {
     this.#ended = true
     this.#child?.end()
     return this.#child !== undefined
+  }
+
+  #send<T>(run: () => T): T {
+    this.#assertUsable()
+    try {
+      return this.#owner.readOnly ? this.#reading(run) : run()
+    } catch (error) {
+      throw this.#noticeLoss(error)
+    }
+  }
+
+  /** The connection writes for others as well: it is read-only for one statement at a time. */
+  #reading<T>(run: () => T): T {
+    this.#owner.session.exec('PRAGMA query_only = ON')
+    try {
+      return run()
+    } catch (error) {
+      const { cause } = error as PlinthError
+      const refused = cause instanceof Error && /readonly database/.test(cause.message)
+      throw refused ? misuse(PLACE, 'it is read-only and cannot write', cause) : error
+    } finally {
+      this.#owner.session.exec('PRAGMA query_only = OFF')
+    }
   }
 
   #assertUsable(): void {

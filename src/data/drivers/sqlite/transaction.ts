@@ -12,6 +12,7 @@ export interface TransactionRequest {
   readonly scope: Scope
   /** Milliseconds from now, waiting included. */
   readonly timeout: number
+  readonly readOnly: boolean
   readonly session: Session
   /** Called when SQLite has ended the whole group by itself. */
   readonly onLost: (cause: PlinthError) => void
@@ -63,6 +64,10 @@ export class Transaction implements Owner {
   /** Whether what it wrote is to be kept. */
   get succeeded(): boolean {
     return !this.#interruption && this.#outcome !== undefined && 'value' in this.#outcome
+  }
+
+  get readOnly(): boolean {
+    return this.#request.readOnly
   }
 
   get trace(): TraceContext | undefined {

@@ -62,6 +62,7 @@ export function createWriter({ session, signals, timeout, onCommit }: WriterOpti
     const transaction = new Transaction({
       work,
       timeout: options.timeout ?? timeout,
+      readOnly: options.readOnly ?? false,
       scope: options,
       session,
       onLost: (cause) => group.lose(cause),

@@ -350,3 +350,16 @@ describe('a handle kept after its transaction', () => {
     expect(await idsIn(driver)).toEqual([])
   })
 })
+
+describe('a read-only transaction', () => {
+  it('cannot write, and the next one can', async () => {
+    const driver = await openNotes()
+    const writing = driver.transaction((c) => c.run(sql(INSERT), ['a', 1]), { readOnly: true })
+    await expect(writing).rejects.toMatchObject({ code: 'misuse' })
+    const raw = driver.transaction((c) => c.raw?.run(INSERT, ['a', 1]), { readOnly: true })
+    await expect(raw).rejects.toMatchObject({ code: 'misuse' })
+    await driver.transaction((connection) => connection.run(sql(INSERT), ['b', 1]))
+    const seen = await driver.transaction((c) => c.run(sql(IDS), []), { readOnly: true })
+    expect(seen.rows).toEqual([['b']])
+  })
+})
