@@ -329,7 +329,7 @@ function expectKept(
   }
 }
 
-const RUNS = { SQLite: 60, PGlite: 4, PostgreSQL: 15, MariaDB: 15 } as const
+const RUNS = { SQLite: 40, PGlite: 2, PostgreSQL: 12, MariaDB: 8 } as const
 
 describe.each(databases)('random pairs of schemas on $name', ({ name, fresh }) => {
   it('converge to no difference and lose no row', { timeout: 300_000 }, async () => {
