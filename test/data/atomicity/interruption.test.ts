@@ -14,8 +14,8 @@ import {
   transactions,
   writes,
 } from './operations.ts'
+import { NEVER, PATIENCE } from './runner.ts'
 
-const NEVER = 0
 /** On servers every continuation of a socket counts: every fifth is dense enough. */
 const STEP = databaseName === 'sqlite' ? 1 : 5
 
@@ -71,7 +71,7 @@ async function abortAt(db: Database, operation: Operation, n: number): Promise<O
 }
 
 describe('a signal that is aborted at every await of an operation', () => {
-  it.each([...writes, ...transactions])('leaves all or nothing of $name', async (operation) => {
+  const leavesAllOrNothing = async (operation: Operation) => {
     const db = await openFresh(tables)
     await seed(db.system)
     const before = await snapshot(db.system)
@@ -90,7 +90,12 @@ describe('a signal that is aborted at every await of an operation', () => {
     }
     expect(ended).toBeGreaterThan(0)
     await expectFree(db)
-  })
+  }
+  it.each([...writes, ...transactions])(
+    'leaves all or nothing of $name',
+    leavesAllOrNothing,
+    PATIENCE,
+  )
 
   it('ends every read, or lets it be', async () => {
     const db = await openFresh(tables)
