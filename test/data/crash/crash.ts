@@ -81,7 +81,8 @@ async function writeUntilKilled(args: readonly string[]): Promise<string[]> {
   const lines: string[] = []
   const reader = createInterface({ input: child.stdout }).on('line', (line) => {
     lines.push(line)
-    if (lines.length === enough) child.kill('SIGKILL')
+    // What it tells follows on a commit: a while later it is anywhere.
+    if (lines.length === enough) setTimeout(() => child.kill('SIGKILL'), Math.random() * 30)
   })
   await Promise.all([once(reader, 'close'), once(child, 'exit')])
   expect(child.signalCode).toBe('SIGKILL')
