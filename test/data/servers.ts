@@ -1,10 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
+import { root } from '../../scripts/doors.ts'
 
 // Real servers for tests. `describe.skipIf(!(await hasPostgres()))` skips visibly where there is none;
 // with PLINTH_REQUIRE=all a missing server is a failure.
@@ -90,13 +99,28 @@ export async function freshPglite(): Promise<string> {
   return join(folder, 'pglite')
 }
 
+/** One for all test files and runs: whoever is the first to have made it puts it in its place. */
 async function makePgliteTemplate(): Promise<string> {
+  const manifest = join(root, 'node_modules', '@electric-sql', 'pglite', 'package.json')
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8'))
+  const template = join(root, 'node_modules', '.cache', `plinth-test-pglite-${version}`)
+  if (existsSync(template)) return template
   const { PGlite } = await import('@electric-sql/pglite')
   const folder = temporaryFolder()
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const database = await PGlite.create(join(folder, 'pglite'))
   await database.close()
-  return join(folder, 'pglite')
+  mkdirSync(dirname(template), { recursive: true })
+  if (!existsSync(template)) {
+    const near = `${template}-${process.pid}`
+    cpSync(join(folder, 'pglite'), near, { recursive: true })
+    try {
+      renameSync(near, template)
+    } catch {
+      rmSync(near, { recursive: true })
+    }
+  }
+  rmSync(folder, { recursive: true })
+  return template
 }
 
 function temporaryFolder(): string {
