@@ -15,6 +15,18 @@ export interface Prepared {
   readonly params: readonly Parameter[]
 }
 
+/** Names are few and written into every statement. */
+function remembering(quote: Dialect['quote']): Dialect['quote'] {
+  const known = new Map<string, string>()
+  return (identifier) => {
+    const found = known.get(identifier)
+    if (found !== undefined) return found
+    const quoted = quote(identifier)
+    known.set(identifier, quoted)
+    return quoted
+  }
+}
+
 /** Rows of one statement in a bulk insert: with more, databases are hardly faster. */
 const CHUNK_ROWS = 50
 
@@ -25,7 +37,7 @@ export class Compiler {
   readonly #inserts: WeakMap<Model, Map<number, Statement>> = new WeakMap()
 
   constructor(dialect: Dialect) {
-    this.dialect = dialect
+    this.dialect = { ...dialect, quote: remembering(dialect.quote) }
   }
 
   read(query: Read): Prepared {

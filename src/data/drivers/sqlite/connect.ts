@@ -23,20 +23,21 @@ export interface Connections {
 export async function connect(options: ConnectOptions): Promise<Connections> {
   const { file, settings } = options
   const opened: Session[] = []
-  const open = () => {
-    const session = openSession(options)
+  const open = async () => {
+    // Another process may be recovering the log, or closing the file as the last one.
+    const session = await patiently(() => openSession(options), settings.timeout)
     opened.push(session)
     return session
   }
   try {
     if (file === ':memory:') {
-      const session = open()
+      const session = await open()
       return { writer: session, reader: session }
     }
     assertFolder(file)
-    const writer = open()
+    const writer = await open()
     await patiently(() => useWriteAheadLog(writer), settings.timeout)
-    return { writer, reader: open() }
+    return { writer, reader: await open() }
   } catch (error) {
     for (const session of opened) session.close()
     throw explain(file, error)
@@ -50,8 +51,13 @@ function assertFolder(file: string): void {
 
 function openSession({ file, openEngine, settings }: ConnectOptions): Session {
   const session = createSession(openEngine(file))
-  for (const pragma of pragmas(settings)) session.exec(`PRAGMA ${pragma}`)
-  return session
+  try {
+    for (const pragma of pragmas(settings)) session.exec(`PRAGMA ${pragma}`)
+    return session
+  } catch (error) {
+    session.close()
+    throw error
+  }
 }
 
 function pragmas({ synchronous }: Settings): string[] {

@@ -12,35 +12,43 @@ export interface Reader {
   close(): void
 }
 
+/** Reads of one callback that are made each by itself: the bracket around a snapshot costs as much. */
+const ALONE = 2
+
 /**
- * Lets the reads that one callback of the event loop leads to share a snapshot, since taking the
- * file's lock and giving it back costs as much as finding a row. It ends when the callback's
- * microtasks have run: what a request asks for was sent before its snapshot was taken, so it misses
- * nothing that any process had committed by then.
+ * Lets the reads that one callback of the event loop leads to share a snapshot, once there are more
+ * than a few of them, since taking the file's lock and giving it back costs as much as finding a row.
+ * It ends when the callback's microtasks have run: what a request asks for was sent before its
+ * snapshot was taken, so it misses nothing that any process had committed by then.
  */
 export function createReader(session: Session): Reader {
   let held = false
+  let reads = 0
+  const end = (): void => nextTick(release)
   return {
     run(statement, params) {
-      if (!held) hold()
+      count()
       return session.run(statement, params)
     },
     version() {
-      if (!held) hold()
+      count()
       return Number(session.run(dataVersion, []).rows[0]?.[0])
     },
     release,
     close: session.close,
   }
 
-  function hold(): void {
+  function count(): void {
+    reads += 1
+    // A tick that is asked for by a microtask comes after all microtasks.
+    if (reads === 1) queueMicrotask(end)
+    if (reads <= ALONE || held) return
     session.exec('BEGIN')
     held = true
-    // A tick that is asked for by a microtask comes after all microtasks.
-    queueMicrotask(() => nextTick(release))
   }
 
   function release(): void {
+    reads = 0
     if (!held) return
     held = false
     if (session.inTransaction) session.exec('COMMIT')
