@@ -3,10 +3,10 @@
 import { anyone, found, operation, pageSchema, resource, role, rowSchema } from 'plinth/api'
 import type { Filter } from 'plinth/data'
 import * as v from 'valibot'
-import { checkoutBody, MAX_LINES, placeOrder } from './checkout.ts'
+import { checkoutBody, placeOrder } from './checkout.ts'
 import { moveOrder } from './fulfilment.ts'
 import { toSearchable } from './search.ts'
-import { addresses, orderLines, orderStatus, orders, places, products } from './tables.ts'
+import { addresses, customers, orderStatus, orders, places, products } from './tables.ts'
 
 const staff = role('staff')
 const idParams = v.strictObject({ id: v.pipe(v.string(), v.uuid()) })
@@ -20,6 +20,25 @@ const search = {
   country: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/))),
 }
 
+// What the rows of an answer are made of: the query, the answer and its description go by these. The
+// column that names are searched by stays here.
+const placeShape = {
+  select: ['id', 'name', 'country', 'population', 'latitude', 'longitude'],
+} as const
+const productShape = {
+  select: ['id', 'sku', 'name', 'country', 'price', 'currency', 'stock', 'createdAt', 'version'],
+} as const
+const orderShape = {
+  include: { lines: { include: { item: { select: ['id', 'sku', 'name', 'country'] } } } },
+} as const
+const accountShape = {
+  select: ['id', 'email', 'name'],
+  include: {
+    addresses: { include: { city: { ...placeShape, include: { nation: { select: ['name'] } } } } },
+    orders: { orderBy: { placedAt: 'desc' }, limit: 10, include: { lines: true } },
+  },
+} as const
+
 const searchPlaces = operation({
   method: 'GET',
   path: '/places',
@@ -27,10 +46,11 @@ const searchPlaces = operation({
   tags: ['places'],
   guard: anyone,
   query: v.strictObject({ ...search, limit, cursor }),
-  responses: { 200: pageSchema(places) },
+  responses: { 200: pageSchema(places, placeShape) },
   handler: async ({ db, query: { q, country, ...page } }) => ({
     status: 200,
     body: await db.list(places, {
+      ...placeShape,
       where: searched(q, country),
       orderBy: { population: 'desc' },
       ...page,
@@ -45,10 +65,11 @@ const searchProducts = operation({
   tags: ['products'],
   guard: anyone,
   query: v.strictObject({ ...search, limit, cursor }),
-  responses: { 200: pageSchema(products) },
+  responses: { 200: pageSchema(products, productShape) },
   handler: async ({ db, query: { q, country, ...page } }) => ({
     status: 200,
     body: await db.list(products, {
+      ...productShape,
       where: searched(q, country),
       orderBy: { price: 'asc' },
       ...page,
@@ -56,49 +77,16 @@ const searchProducts = operation({
   }),
 })
 
-const { sku, name, country, price, currency, stock } = products.columns
-const productEntries = {
-  sku: sku.schema,
-  name: name.schema,
-  country: country.schema,
-  price: price.schema,
-  currency: currency.schema,
-  stock: stock.schema,
-}
-
-const createProduct = operation({
-  method: 'POST',
-  path: '/products',
-  summary: 'Add a product to the catalogue',
-  tags: ['products'],
-  guard: staff,
-  body: v.strictObject(productEntries),
-  responses: { 201: rowSchema(products) },
-  handler: async ({ db, body }) => ({
-    status: 201,
-    body: await db.create(products, { ...body, search: toSearchable(body.name) }),
+const account = operation({
+  method: 'GET',
+  path: '/account',
+  summary: 'Your addresses with their places, and the latest of your orders',
+  tags: ['account'],
+  responses: { 200: rowSchema(customers, accountShape) },
+  handler: async ({ db, actor }) => ({
+    status: 200,
+    body: found(await db.get(customers, actor.id, accountShape)),
   }),
-})
-
-const updateProduct = operation({
-  method: 'PATCH',
-  path: '/products/:id',
-  summary: 'Change a product',
-  tags: ['products'],
-  guard: staff,
-  params: idParams,
-  body: v.partial(v.strictObject(productEntries)),
-  responses: { 200: rowSchema(products) },
-  async handler({ db, params, body }) {
-    const renamed = body.name === undefined ? {} : { search: toSearchable(body.name) }
-    const product = await db.update(products, params.id, { ...body, ...renamed })
-    return { status: 200, body: found(product) }
-  },
-})
-
-const orderWithLines = v.strictObject({
-  order: rowSchema(orders),
-  lines: v.array(rowSchema(orderLines)),
 })
 
 const placeOne = operation({
@@ -115,15 +103,14 @@ const placeOne = operation({
 const getOrder = operation({
   method: 'GET',
   path: '/orders/:id',
-  summary: 'One order with its lines',
+  summary: 'One order with its lines and their products',
   tags: ['orders'],
   params: idParams,
-  responses: { 200: orderWithLines },
-  async handler({ db, params }) {
-    const order = found(await db.get(orders, params.id))
-    const lines = await db.list(orderLines, { where: { order: order.id }, limit: MAX_LINES })
-    return { status: 200, body: { order, lines: lines.items } }
-  },
+  responses: { 200: rowSchema(orders, orderShape) },
+  handler: async ({ db, params }) => ({
+    status: 200,
+    body: found(await db.get(orders, params.id, orderShape)),
+  }),
 })
 
 const moveOne = operation({
@@ -155,13 +142,15 @@ const cancelOne = operation({
 })
 
 export const api = {
-  places: { list: searchPlaces, get: resource(places).get },
+  places: { list: searchPlaces, get: resource(places, { only: ['get'], ...placeShape }).get },
   products: {
-    ...resource(products),
+    ...resource(products, {
+      ...productShape,
+      guard: { create: staff, update: staff, delete: staff },
+    }),
     list: searchProducts,
-    create: createProduct,
-    update: updateProduct,
   },
+  account,
   addresses: resource(addresses),
   orders: {
     list: resource(orders).list,

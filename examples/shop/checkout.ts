@@ -3,19 +3,10 @@
 import type { Handle } from 'plinth/data'
 import { PlinthError } from 'plinth/kernel'
 import * as v from 'valibot'
-import {
-  addresses,
-  countries,
-  type Order,
-  orderLines,
-  orders,
-  type Product,
-  places,
-  products,
-} from './tables.ts'
+import { addresses, type Order, orderLines, orders, type Product, products } from './tables.ts'
 
 /** Few enough for one page of a list. */
-export const MAX_LINES = 50
+const MAX_LINES = 50
 
 const quantity = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))
 
@@ -38,11 +29,8 @@ export async function placeOrder(db: Handle, { address, lines }: Checkout): Prom
   const deliverTo = await deliveryTo(db, address)
   const taken: { product: Product; quantity: number }[] = []
   // In one order for everybody, so that two checkouts never wait for each other's products.
-  for (const line of lines.toSorted((a, b) => a.product.localeCompare(b.product))) {
-    taken.push({
-      product: await takeStock(db, line.product, line.quantity),
-      quantity: line.quantity,
-    })
+  for (const { product, quantity } of lines.toSorted((a, b) => (a.product < b.product ? -1 : 1))) {
+    taken.push({ product: await takeStock(db, product, quantity), quantity })
   }
   const total = taken.reduce((sum, line) => sum + line.product.price * line.quantity, 0)
   const currency = currencyOf(taken.map(({ product }) => product))
@@ -64,13 +52,10 @@ export async function placeOrder(db: Handle, { address, lines }: Checkout): Prom
 export async function returnStock(db: Handle, order: Order): Promise<void> {
   const { items } = await db.system.list(orderLines, {
     where: { order: order.id },
+    orderBy: { product: 'asc' },
     limit: MAX_LINES,
   })
-  for (const line of items) {
-    const product = await db.system.get(products, line.product)
-    if (product)
-      await db.system.update(products, product.id, { stock: product.stock + line.quantity })
-  }
+  for (const line of items) await changeStock(db, line.product, () => line.quantity)
 }
 
 /** Amounts of different currencies have no sum. */
@@ -82,39 +67,48 @@ function currencyOf(goods: readonly Product[]): string {
   throw refusal('mixed_currencies', message, 422)
 }
 
-/** Customers may not change products, so stock is taken by the shop itself. */
 async function takeStock(db: Handle, productId: string, quantity: number): Promise<Product> {
-  const product = await db.get(products, productId)
-  if (!product) throw refusal('unknown_product', `There is no product ${productId}.`, 422)
-  if (product.stock < quantity) {
-    const message =
-      product.stock === 0
-        ? `${product.name} is sold out.`
-        : `Only ${product.stock} of ${product.name} are left.`
+  const product = await changeStock(db, productId, ({ name, stock }) => {
+    if (stock >= quantity) return -quantity
+    const message = stock === 0 ? `${name} is sold out.` : `Only ${stock} of ${name} are left.`
     throw refusal('sold_out', message, 409)
+  })
+  if (product) return product
+  throw refusal('unknown_product', `There is no product ${productId}.`, 422)
+}
+
+/**
+ * Changes the stock of a product and returns the product as it was. Customers may not change products:
+ * the shop itself does. What was read is part of the statement that writes: where transactions run side
+ * by side, the product may have changed in between, and then it is looked at anew.
+ */
+async function changeStock(
+  db: Handle,
+  productId: string,
+  by: (product: Product) => number,
+): Promise<Product | null> {
+  for (;;) {
+    const product = await db.system.get(products, productId)
+    if (!product) return null
+    const { version, stock } = product
+    const changed = { stock: stock + by(product) }
+    if (await db.system.update(products, productId, changed, { version })) return product
   }
-  const left = await db.system.update(
-    products,
-    productId,
-    { stock: product.stock - quantity },
-    { stock: product.stock },
-  )
-  if (!left)
-    throw refusal(
-      'stock_changed',
-      `The stock of ${product.name} changed meanwhile: try again.`,
-      409,
-    )
-  return product
 }
 
 async function deliveryTo(db: Handle, addressId: string): Promise<Order['deliverTo']> {
-  const address = await db.get(addresses, addressId)
-  const place = address && (await db.get(places, address.place))
-  if (!address || !place) throw refusal('unknown_address', 'You have no such address.', 422)
-  const country = await db.first(countries, { where: { code: place.country } })
-  const { recipient, street, postcode } = address
-  return { recipient, street, postcode, city: place.name, country: country?.name ?? place.country }
+  const address = await db.get(addresses, addressId, {
+    include: { city: { include: { nation: true } } },
+  })
+  if (!address?.city) throw refusal('unknown_address', 'You have no such address.', 422)
+  const { recipient, street, postcode, city } = address
+  return {
+    recipient,
+    street,
+    postcode,
+    city: city.name,
+    country: city.nation?.name ?? city.country,
+  }
 }
 
 function refusal(code: string, message: string, status: number): PlinthError {

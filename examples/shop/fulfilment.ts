@@ -24,10 +24,20 @@ export async function moveOrder(db: Handle, id: string, to: OrderStatus): Promis
   const moves = MOVES[order.status]
   if (!moves.includes(to)) throw illegalMove(order.status, to)
   const moved = await db.update(orders, id, { status: to }, { status: order.status })
-  // The order was read in this transaction, so what keeps it where it is can only be the policy.
-  if (!moved) throw staffOnly(order.status, to)
+  if (!moved) return moveAgain(db, order, to)
   if (to === 'cancelled') await returnStock(db, order)
   return moved
+}
+
+/** Somebody else has moved the order in between, or what keeps it where it is is the policy. */
+async function moveAgain(
+  db: Handle,
+  { id, status }: Order,
+  to: OrderStatus,
+): Promise<Order | null> {
+  const now = await db.get(orders, id)
+  if (now?.status === status) throw staffOnly(status, to)
+  return moveOrder(db, id, to)
 }
 
 function illegalMove(from: OrderStatus, to: OrderStatus): PlinthError {

@@ -3,8 +3,8 @@
  * shop may be running meanwhile; the next request of the account has the role.
  */
 
-import { fileURLToPath } from 'node:url'
 import { normalizeEmail, users } from 'plinth/auth'
+import { databaseOf } from './database.ts'
 import { shop } from './shop.ts'
 
 const email = normalizeEmail(process.argv[2] ?? '')
@@ -13,8 +13,7 @@ if (!email) {
   process.exit(2)
 }
 
-const file = process.env.SHOP_DATABASE ?? fileURLToPath(new URL('shop.db', import.meta.url))
-const app = await shop({ file, monitor: { logs: false } })
+const app = await shop({ database: databaseOf(), monitor: { logs: false } })
 const granted = await app.database.system.updateMany(users, { email }, { roles: ['staff'] })
 await app.close()
 console.log(

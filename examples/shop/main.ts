@@ -1,17 +1,11 @@
 /** `npm start`: fills the shop's database once, then serves it. */
 
-import { fileURLToPath } from 'node:url'
-import { readConfig } from 'plinth/kernel'
 import { serve } from 'plinth/node'
-import * as v from 'valibot'
+import { databaseOf } from './database.ts'
 import { seed } from './seed/index.ts'
 import { shop } from './shop.ts'
 
-const { SHOP_DATABASE } = readConfig({
-  SHOP_DATABASE: v.optional(v.string(), fileURLToPath(new URL('shop.db', import.meta.url))),
-})
-
-const app = await shop({ file: SHOP_DATABASE })
+const app = await shop({ database: databaseOf() })
 await seed(app.database)
 await serve(app, { onListen: announce })
 

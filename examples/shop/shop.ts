@@ -2,22 +2,31 @@
 
 import { type BackendOptions, backend } from 'plinth'
 import { auth, password } from 'plinth/auth'
+import type { DataSource } from 'plinth/data'
+import { mysql } from 'plinth/data/mysql'
+import { postgres } from 'plinth/data/postgres'
 import { sqlite } from 'plinth/data/sqlite'
 import { api } from './api.ts'
 import { tables } from './tables.ts'
 
 /** What a test or a start may want otherwise. */
 export type ShopOptions = Pick<BackendOptions<typeof api>, 'monitor' | 'clock'> & {
-  /** The SQLite file. */
-  readonly file: string
+  /** The address of a PostgreSQL, MySQL or MariaDB database, or an SQLite file. */
+  readonly database: string
 }
 
-export function shop({ file, ...options }: ShopOptions) {
+export function shop({ database, ...options }: ShopOptions) {
   return backend({
     ...options,
     title: 'Flag shop',
-    data: sqlite(file, tables),
+    data: sourceOf(database),
     auth: auth({ factors: [password()] }),
     api,
   })
+}
+
+function sourceOf(database: string): DataSource {
+  if (/^postgres(ql)?:/.test(database)) return postgres(database, tables)
+  if (/^(mysql|mariadb):/.test(database)) return mysql(database, tables)
+  return sqlite(database, tables)
 }

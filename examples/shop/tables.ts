@@ -1,42 +1,54 @@
-/** What the shop keeps, and who may do what with it. */
+/** What the shop keeps, how it hangs together, and who may do what with it. */
 
 import { users } from 'plinth/auth'
-import { id, type Row, ref, table, timestamp } from 'plinth/data'
+import {
+  column,
+  generated,
+  id,
+  many,
+  one,
+  type Row,
+  ref,
+  schema,
+  table,
+  timestamp,
+  version,
+} from 'plinth/data'
+import type { Actor } from 'plinth/kernel'
 import * as v from 'valibot'
+import { toSearchable } from './search.ts'
 
-/** What a row may be changed by: the staff of the shop. */
-const byStaff = (actor: { roles: readonly string[] }) => actor.roles.includes('staff')
+const isStaff = (actor: Actor) => actor.roles.includes('staff')
 
 const name = v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(200))
 /** Amounts of money are whole numbers of the currency's minor unit, such as cents. */
 const amount = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000_000))
 const currency = v.pipe(v.string(), v.regex(/^[A-Z]{3}$/))
-const countryCode = v.pipe(v.string(), v.regex(/^[A-Z]{2}$/))
-/** A name as it is searched for: lower case and without accents. */
-const searchable = v.pipe(v.string(), v.maxLength(400))
+const countryCode = v.pipe(v.string(), v.maxLength(2), v.regex(/^[A-Z]{2}$/))
+/** The name as it is searched for: lower case and without accents. */
+const search = generated(v.pipe(v.string(), v.maxLength(800)), {
+  from: ['name'],
+  value: (row: { name: string }) => toSearchable(row.name),
+})
 
-export const countries = table(
+const countriesTable = table(
   'countries',
   {
-    id: id(),
-    code: countryCode,
+    code: column(countryCode, { primaryKey: true }),
     name,
     region: v.string(),
     currencies: v.array(currency),
   },
-  {
-    unique: [['code']],
-    policy: { read: true },
-  },
+  { policy: { read: true } },
 )
 
-export const places = table(
+const placesTable = table(
   'places',
   {
     id: id(),
     name,
-    search: searchable,
-    country: countryCode,
+    search,
+    country: ref(countriesTable),
     population: v.pipe(v.number(), v.integer(), v.minValue(0)),
     latitude: v.number(),
     longitude: v.number(),
@@ -47,27 +59,29 @@ export const places = table(
   },
 )
 
-export const products = table(
+const productsTable = table(
   'products',
   {
     id: id(),
-    sku: v.pipe(v.string(), v.regex(/^[A-Z0-9-]{3,40}$/)),
+    sku: v.pipe(v.string(), v.maxLength(40), v.regex(/^[A-Z0-9-]{3,40}$/)),
     name,
-    search: searchable,
-    country: countryCode,
+    search,
+    country: ref(countriesTable),
     price: amount,
     currency,
     stock: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000)),
     createdAt: timestamp({ default: 'now' }),
+    /** Raised by every change, sales included: nobody sets a stock that has moved since they looked. */
+    version: version(),
   },
   {
     unique: [['sku']],
     indexes: [['search'], ['country', 'price'], ['price']],
-    policy: { read: true, all: byStaff },
+    policy: { read: true, all: isStaff },
   },
 )
 
-export const addresses = table(
+const addressesTable = table(
   'addresses',
   {
     id: id(),
@@ -75,11 +89,12 @@ export const addresses = table(
     recipient: name,
     street: name,
     postcode: v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(20)),
-    place: ref(places),
+    place: ref(placesTable),
     createdAt: timestamp({ default: 'now' }),
   },
   {
     indexes: [['owner', 'createdAt']],
+    // Not even the staff: an order has a copy of the address that it goes to.
     policy: { all: (actor) => ({ owner: actor.id }) },
   },
 )
@@ -103,7 +118,7 @@ export const deliveryAddress = v.strictObject({
   country: v.string(),
 })
 
-export const orders = table(
+const ordersTable = table(
   'orders',
   {
     id: id(),
@@ -121,38 +136,65 @@ export const orders = table(
       ['status', 'placedAt'],
     ],
     policy: {
-      read: (actor) => byStaff(actor) || { owner: actor.id },
-      create: (actor) => ({ owner: actor.id }),
-      update: (actor) =>
-        byStaff(actor) || { owner: actor.id, status: { in: ['placed', 'cancelled'] } },
+      read: true,
+      create: true,
+      update: (actor) => isStaff(actor) || { status: { in: ['placed', 'cancelled'] } },
     },
   },
 )
 
-export const orderLines = table(
+const orderLinesTable = table(
   'order_lines',
   {
     id: id(),
-    order: ref(orders, { onDelete: 'cascade' }),
+    order: ref(ordersTable, { onDelete: 'cascade' }),
     owner: ref(users, { default: 'actor' }),
-    product: ref(products),
+    product: ref(productsTable),
     name,
     unitPrice: amount,
     quantity: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)),
   },
   {
     indexes: [['order']],
-    policy: {
-      read: (actor) => byStaff(actor) || { owner: actor.id },
-      create: (actor) => ({ owner: actor.id }),
+    policy: { read: true, create: true },
+  },
+)
+
+export const { countries, places, products, addresses, orders, orderLines, customers } = schema(
+  {
+    countries: countriesTable,
+    places: placesTable,
+    products: productsTable,
+    addresses: addressesTable,
+    orders: ordersTable,
+    orderLines: orderLinesTable,
+    customers: users,
+  },
+  {
+    relations: {
+      customers: { addresses: many('addresses', 'owner'), orders: many('orders', 'owner') },
+      places: { nation: one('countries', 'country') },
+      addresses: { city: one('places', 'place') },
+      orders: { lines: many('orderLines', 'order') },
+      orderLines: { item: one('products', 'product') },
+    },
+    // Besides the rules above: customers reach their own orders only, the staff of the shop everybody's.
+    restrict: {
+      tables: ['orders', 'orderLines'],
+      rule: (actor) => isStaff(actor) || { owner: actor.id },
     },
   },
 )
 
 /** Which parts of the seed are in, so that a second start leaves them alone. */
-export const seeds = table('seeds', { id: id(), part: v.string() }, { unique: [['part']] })
+export const seeds = table(
+  'seeds',
+  { id: id(), part: v.picklist(['countries', 'products', 'places']) },
+  { unique: [['part']] },
+)
 
-export const tables = [countries, places, products, addresses, orders, orderLines, seeds]
+export const tables = [countries, places, products, addresses, orders, orderLines, customers, seeds]
 
 export type Order = Row<typeof orders>
 export type Product = Row<typeof products>
+export type SeedPart = Row<typeof seeds>['part']

@@ -16,15 +16,16 @@ export function assertTables(
   operations: ReadonlyMap<string, Operation>,
   { tables }: Database,
 ): void {
+  const known = new Set(tables.map(({ columns }) => columns))
   for (const [name, operation] of operations) {
     const table = derived.get(operation)
-    if (table && !tables.includes(table)) {
+    if (table && !known.has(table.columns)) {
       throw misuse(
         `operation ${name}`,
         `table "${table.name}" is not among those of the database; list it there`,
       )
     }
-    if (operation.spec.idempotent && !apiTables.every((own) => tables.includes(own))) {
+    if (operation.spec.idempotent && !apiTables.every((own) => known.has(own.columns))) {
       throw misuse(
         `operation ${name}`,
         'idempotent needs apiTables among the tables of the database',

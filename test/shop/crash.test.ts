@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest'
 import { crashShop } from './crash.ts'
+import { databases } from './databases.ts'
 
-test('keeps every acknowledged order over 50 kills', async () => {
-  const acknowledged = await crashShop(50)
-  console.log(`${acknowledged} orders were acknowledged, and all are there`)
-  expect(acknowledged).toBeGreaterThan(50)
-}, 170_000)
+test.each(databases)(
+  'keeps every acknowledged order over $kills kills on $name',
+  async (database) => {
+    const acknowledged = await crashShop(database)
+    console.log(`${acknowledged} orders were acknowledged on ${database.name}, and all are there`)
+    expect(acknowledged).toBeGreaterThan(database.kills)
+  },
+  170_000,
+)

@@ -1,26 +1,40 @@
 import { users } from 'plinth/auth'
 import { type Account, createVisitor, signIn, type Visitor } from 'plinth/testing'
 import { type ShopOptions, shop } from '../../examples/shop/shop.ts'
-import { places, products } from '../../examples/shop/tables.ts'
+import { countries, orders, places, products } from '../../examples/shop/tables.ts'
 
 export type Shop = Awaited<ReturnType<typeof shop>>
 
-/** A shop in memory with two places and three products. */
+/** A shop with two places and three products, in memory unless it says otherwise. */
 export async function openShop(options: Partial<ShopOptions> = {}): Promise<Shop> {
-  const app = await shop({ file: ':memory:', monitor: { logs: false }, ...options })
+  const app = await shop({ database: ':memory:', monitor: { logs: false }, ...options })
   const { system } = app.database
+  await system.createMany(
+    countries,
+    ['AR', 'BR', 'FR'].map((code) => {
+      return { code, name: `Country ${code}`, region: 'Somewhere', currencies: ['EUR'] }
+    }),
+  )
   const spot = { latitude: 0, longitude: 0 }
   await system.createMany(places, [
-    { name: 'São Paulo', search: 'sao paulo', country: 'BR', population: 12_000_000, ...spot },
-    { name: 'Paris', search: 'paris', country: 'FR', population: 2_100_000, ...spot },
+    { name: 'São Paulo', country: 'BR', population: 12_000_000, ...spot },
+    { name: 'Paris', country: 'FR', population: 2_100_000, ...spot },
   ])
-  const goods = { country: 'FR', currency: 'EUR' }
-  await system.createMany(products, [
-    { sku: 'FL-FRA', name: 'France: flag', search: 'france', price: 1990, stock: 10, ...goods },
-    { sku: 'TF-FRA', name: 'France: table flag', search: 'france', price: 690, stock: 5, ...goods },
-    { sku: 'WM-FRA', name: 'France: wall map', search: 'france', price: 2950, stock: 0, ...goods },
-  ])
+  await system.createMany(products, GOODS)
   return app
+}
+
+const ofFrance = { country: 'FR', currency: 'EUR' }
+const GOODS = [
+  { sku: 'FL-FRA', name: 'France: flag', price: 1990, stock: 10, ...ofFrance },
+  { sku: 'TF-FRA', name: 'France: table flag', price: 690, stock: 5, ...ofFrance },
+  { sku: 'WM-FRA', name: 'France: wall map', price: 2950, stock: 0, ...ofFrance },
+]
+
+/** Takes all orders back and fills the shelves as on the first day. */
+export async function restock({ database: { system } }: Shop): Promise<void> {
+  await system.deleteMany(orders, {})
+  for (const { sku, ...goods } of GOODS) await system.updateMany(products, { sku }, goods)
 }
 
 /** Somebody with an account at the shop. */
@@ -68,7 +82,7 @@ export async function stockOf(app: Shop, sku: string): Promise<number | undefine
 
 /** Keeps an address in Paris and returns its id. */
 export async function addAddress(app: Shop, visitor: Visitor): Promise<string> {
-  const place = await app.database.system.first(places, { where: { search: 'paris' } })
+  const place = await app.database.system.first(places, { where: { name: 'Paris' } })
   const json = { recipient: 'A Person', street: 'Rue 1', postcode: '75001', place: place?.id }
   const { body } = await send<{ id: string }>(visitor, '/addresses', { json })
   return body.id

@@ -29,8 +29,8 @@ export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'plinth-shop-'))
 }
 
-export async function startShop(file: string): Promise<ShopProcess> {
-  const child = spawn('node', [here('serve-shop.ts'), file], {
+export async function startShop(database: string): Promise<ShopProcess> {
+  const child = spawn('node', [here('serve-shop.ts'), database], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')

