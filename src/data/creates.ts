@@ -53,18 +53,19 @@ export function createMany(
   const model = begin(context, table)
   const rule = allowedWrite(model, 'create', context.subject)
   const rows = readInserts(context, model, values)
-  const asked = new Map<string, QueryCondition>()
-  for (const row of rows) {
-    for (const open of leftToAsk(context, model, { rule, row })) asked.set(wordsOf(open), open)
-  }
+  const decided = rows.map((row) => ({ row, open: leftToAsk(context, model, { rule, row }) }))
   if (rows.length === 0) return []
   return writeWhole(context, (store) =>
-    chain(askRest(context, store, { model, open: [...asked.values()] }), () =>
-      chain(insertAll(context, store, { model, rows }), () =>
-        seen(context, store, { model, rows }),
-      ),
+    chain(insertAll(context, store, { model, decided }), () =>
+      seen(context, store, { model, rows }),
     ),
   )
+}
+
+/** A new row, and what of its rule is left to ask. */
+interface Decided {
+  readonly row: NewRow
+  readonly open: readonly QueryCondition[]
 }
 
 /**
@@ -96,21 +97,27 @@ function askRest(
   )
 }
 
-/** A row may refer to one before it only when that one is there: such rows go one by one. */
+/**
+ * A row may refer to one before it only when that one is there: such rows go one by one. References
+ * are looked at before the rule: it sees hidden rows as well, and would tell them from missing ones.
+ */
 function insertAll(
   context: Context,
   store: StoreTransaction,
-  { model, rows }: { model: Model; rows: readonly NewRow[] },
+  { model, decided }: { model: Model; decided: readonly Decided[] },
 ): MaybePromise<void> {
   const toItself = model.references.some(
     ({ reference }) => reference?.table.columns === model.table.columns,
   )
-  const steps = toItself ? rows.map((row) => [row]) : [rows]
+  const steps = toItself ? decided.map((one) => [one]) : [decided]
   return chainEach(steps, (step) => {
-    const given = step.flatMap((row) => row.given)
-    const insert = { model, rows: step.map((row) => row.values) }
+    const given = step.flatMap(({ row }) => row.given)
+    const asked = new Map(step.flatMap(({ open }) => open.map((one) => [wordsOf(one), one])))
+    const insert = { model, rows: step.map(({ row }) => row.values) }
     return chain(checkReferences(context, store, given), () =>
-      translated(() => insertIn(context, store, insert), missingReference),
+      chain(askRest(context, store, { model, open: [...asked.values()] }), () =>
+        translated(() => insertIn(context, store, insert), missingReference),
+      ),
     )
   })
 }
