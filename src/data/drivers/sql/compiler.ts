@@ -96,13 +96,15 @@ export class Compiler {
   }
 
   #plan(
-    { sql, params, kinds }: Written,
+    { head, sql: text, params, kinds }: Written,
     shape: { verb: string; model: Model; returns: boolean; single: boolean },
   ): Prepared {
     const { verb, model, returns, single } = shape
-    const key = single ? `1${sql}` : sql
+    // With a head, the table's name stands for it.
+    const key = (single ? '1' : '') + (head ? model.name : '') + text
     const known = this.#plans.get(key)
     if (known) return { statement: known, params }
+    const sql = head ? head() + text : text
     const summary = `${verb} ${model.name}`
     const statement = { sql, returns, single, summary, kinds: returns ? kinds() : [] }
     return { statement: this.#plans.add(key, statement), params }

@@ -8,7 +8,10 @@ import { columnSql, Parameters, type Writing, within, writingOf } from './writin
 
 /** A query as a statement's text and its parameters. */
 export interface Written {
+  /** The text without its beginning, where `head` has that. */
   readonly sql: string
+  /** How the text begins, where that follows from the table alone. */
+  readonly head?: () => string
   readonly params: readonly unknown[]
   /** What its columns hold. Called once for each shape. */
   readonly kinds: () => readonly ColumnKind[]
@@ -19,10 +22,16 @@ export function selectSql(select: Select, dialect: Dialect): Written {
   const { model, each, distinct, order } = select
   const parameters = new Parameters(dialect)
   const writing = writingOf(dialect, model.name, parameters)
-  const wrapped = distinct || order?.some(({ field }) => field.mask)
-  const write = each ? eachSql : wrapped ? wrappedSql : plainSql
-  const sql = write(select, writing)
-  return { sql, params: parameters.values, kinds: () => kindsOf(select) }
+  const kinds = () => kindsOf(select)
+  const params = parameters.values
+  if (each) return { sql: eachSql(select, writing), params, kinds }
+  if (distinct || order?.some(({ field }) => field.mask)) {
+    return { sql: wrappedSql(select, writing), params, kinds }
+  }
+  const head = () => `SELECT ${listSql(select.fields, writing)} FROM ${writing.name}`
+  // The columns of whole rows are most of the text, and the same for all queries of a table.
+  if (select.fields === model.fields) return { head, sql: tailSql(select, writing), params, kinds }
+  return { sql: head() + tailSql(select, writing), params, kinds }
 }
 
 function kindsOf({ fields, each }: Select): ColumnKind[] {
@@ -30,9 +39,10 @@ function kindsOf({ fields, each }: Select): ColumnKind[] {
   return each ? [...kinds, each.by.kind] : kinds
 }
 
-function plainSql(select: Select, writing: Writing): string {
-  const { fields, where, order = [], after, lock } = select
-  let sql = `SELECT ${listSql(fields, writing)} FROM ${writing.name}`
+/** What follows the table's name: which rows, in what order, how many. */
+function tailSql(select: Select, writing: Writing): string {
+  const { where, order = [], after, lock } = select
+  let sql = ''
   let glue = ' WHERE '
   if (where) {
     sql += glue + conditionSql(where, writing)
@@ -57,20 +67,9 @@ function ordered({ field, descending, nulls }: OrderTerm, writing: Writing): Ord
   return { sql: columnSql(writing, field.column), kind, nullable, descending, nulls }
 }
 
-const lists = new WeakMap<readonly Field[], Map<Dialect, string>>()
-
-/** The columns to be read. Those of a whole table are one array for all queries: written once. */
+/** The columns to be read. */
 export function listSql(fields: readonly Field[], writing: Writing): string {
-  const { dialect, prefix } = writing
-  const known = prefix === '' ? lists.get(fields)?.get(dialect) : undefined
-  if (known !== undefined) return known
-  if (fields.length === 0) return '1'
-  const sql = fields.map((field) => fieldSql(field, writing)).join(', ')
-  if (prefix === '' && fields.every(({ mask }) => !mask)) {
-    const ofFields = lists.get(fields) ?? new Map<Dialect, string>()
-    lists.set(fields, ofFields.set(dialect, sql))
-  }
-  return sql
+  return fields.map((field) => fieldSql(field, writing)).join(', ') || '1'
 }
 
 /**
