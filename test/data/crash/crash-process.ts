@@ -18,7 +18,20 @@ const db = await open(source)
 await Promise.all(
   Array.from({ length: WORKERS }, (_, at) =>
     work(db.system, `${name}-${at}`, (moment, what, of) => {
-      writeSync(1, `${moment} ${what} ${of}\n`)
+      writeNow(`${moment} ${what} ${of}\n`)
     }),
   ),
 )
+
+/** What is told must be on its way before anything follows on it: a buffer would die with the process. */
+function writeNow(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, line)
+      return
+    } catch (error) {
+      // Whoever listens is slower than this process.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
+}

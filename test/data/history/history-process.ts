@@ -3,7 +3,6 @@
  *
  * node history-process.ts OPTIONS, a `ProcessOptions` as JSON
  */
-import { writeSync } from 'node:fs'
 import { mysql } from '../../../src/data/drivers/mysql/index.ts'
 import { postgres } from '../../../src/data/drivers/postgres/index.ts'
 import { sqlite } from '../../../src/data/drivers/sqlite/index.ts'
@@ -35,6 +34,6 @@ await db.close()
 
 async function run(writer: number): Promise<void> {
   for await (const told of work(db, { writer, ...options })) {
-    writeSync(1, `${JSON.stringify(told)}\n`)
+    process.stdout.write(`${JSON.stringify(told)}\n`)
   }
 }
