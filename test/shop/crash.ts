@@ -7,6 +7,12 @@ import { post, signInAt, startShop } from './shop-process.ts'
 const WRITERS = 8
 const STOCK = 1_000_000
 
+export interface Crash {
+  readonly kills: number
+  /** Milliseconds that a shop is left alone at least before it is killed. */
+  readonly spared: number
+}
+
 /** Everything that a crashed shop must still be true to. */
 interface Ledger {
   /** Orders that a client was told of. */
@@ -18,7 +24,7 @@ interface Ledger {
  * acknowledged order is there, whole, and that stock and orders agree. Resolves to how many orders
  * were acknowledged.
  */
-export async function crashShop(database: ShopDatabase): Promise<number> {
+export async function crashShop(database: ShopDatabase, { kills, spared }: Crash): Promise<number> {
   const fresh = await database.fresh()
   const seeded = await openShop({ database: fresh.address })
   const { system } = seeded.database
@@ -30,7 +36,7 @@ export async function crashShop(database: ShopDatabase): Promise<number> {
   const ledger: Ledger = { acknowledged: new Set() }
   let token: string | undefined
   let address = ''
-  for (let kill = 0; kill < database.kills; kill += 1) {
+  for (let kill = 0; kill < kills; kill += 1) {
     const server = await startShop(fresh.address)
     if (token === undefined) {
       token = await signInAt(server.url, 'ada@example.com')
@@ -41,7 +47,7 @@ export async function crashShop(database: ShopDatabase): Promise<number> {
     const writers = Array.from({ length: WRITERS }, () =>
       write(server.url, { body, token, ledger }),
     )
-    await new Promise((resolve) => setTimeout(resolve, 100 + ((kill * 61) % 300)))
+    await new Promise((resolve) => setTimeout(resolve, spared + ((kill * 61) % 300)))
     await server.kill()
     await Promise.all(writers)
     await check(fresh, ledger)
@@ -84,6 +90,6 @@ async function check(fresh: FreshDatabase, { acknowledged }: Ledger): Promise<vo
 
 /** One statement, and so one moment: what a killed shop had sent may still be under way. */
 const SNAPSHOT = `
-  SELECT 'order', id FROM ${orders.name}
-  UNION ALL SELECT 'line', "order" FROM ${orderLines.name}
+  SELECT 'order', CAST(id AS TEXT) FROM ${orders.name}
+  UNION ALL SELECT 'line', CAST("order" AS TEXT) FROM ${orderLines.name}
   UNION ALL SELECT 'stock', CAST(stock AS TEXT) FROM ${products.name} WHERE sku = 'FL-FRA'`

@@ -3,7 +3,14 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect } from 'vitest'
-import { hasPostgres, onPostgres, postgresUrl } from '../data/servers.ts'
+import {
+  hasMariadb,
+  hasPostgres,
+  mysqlUrl,
+  onMariadb,
+  onPostgres,
+  postgresUrl,
+} from '../data/servers.ts'
 import { temporaryFolder } from './shop-process.ts'
 
 /** A database for a shop and its processes. */
@@ -16,15 +23,12 @@ export interface FreshDatabase {
 }
 
 export interface ShopDatabase {
-  readonly name: 'SQLite' | 'PostgreSQL'
-  /** How often a shop on it is killed in the tests of every day: processes start slowly. */
-  readonly kills: number
+  readonly name: 'SQLite' | 'PostgreSQL' | 'MariaDB'
   fresh(): Promise<FreshDatabase>
 }
 
 const sqlite: ShopDatabase = {
   name: 'SQLite',
-  kills: 50,
   async fresh() {
     const folder = await temporaryFolder()
     const address = join(folder, 'shop.db')
@@ -47,7 +51,6 @@ const sqlite: ShopDatabase = {
 
 const postgres: ShopDatabase = {
   name: 'PostgreSQL',
-  kills: 4,
   async fresh() {
     const schema = `shop_${randomUUID().replaceAll('-', '')}`
     await onPostgres(`CREATE SCHEMA ${schema}`)
@@ -61,8 +64,27 @@ const postgres: ShopDatabase = {
   },
 }
 
-/** The databases that a shop is tested on: SQLite, and PostgreSQL where it answers. */
+const mariadb: ShopDatabase = {
+  name: 'MariaDB',
+  async fresh() {
+    const name = `plinth_shop_${randomUUID().replaceAll('-', '')}`
+    await onMariadb(`CREATE DATABASE ${name}`)
+    const url = new URL(mysqlUrl)
+    url.pathname = `/${name}`
+    return {
+      address: url.href,
+      read: (sql) => onMariadb(sql, url.href),
+      drop: async () => void (await onMariadb(`DROP DATABASE ${name}`)),
+    }
+  },
+}
+
+/** The databases that a shop in process is tested on: SQLite, and those that answer. */
 export const databases: readonly ShopDatabase[] = [
   sqlite,
   ...((await hasPostgres()) ? [postgres] : []),
+  ...((await hasMariadb()) ? [mariadb] : []),
 ]
+
+/** Those that shops of several processes are tested on, which takes longer. */
+export const shared: readonly ShopDatabase[] = databases.filter(({ name }) => name !== 'MariaDB')

@@ -1,6 +1,6 @@
 import type { Visitor } from 'plinth/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { orderLines, orders, products } from '../../examples/shop/tables.ts'
+import { orderLines, orders, places, products } from '../../examples/shop/tables.ts'
 import { databases, type FreshDatabase } from './databases.ts'
 import {
   addAddress,
@@ -232,4 +232,113 @@ describe.each(databases)('the orders of a shop on $name', (database) => {
     ).toBe(true)
     expect(await stockOf(app, 'FL-FRA')).toBe(0)
   })
+
+  test('shows an order with its lines and their products at once', async () => {
+    const { body } = await order(ada, { 'FL-FRA': 1, 'TF-FRA': 2 })
+    const shown = await send<{ lines: { quantity: number; unitPrice: number; item: object }[] }>(
+      ada,
+      `/orders/${body.id}`,
+    )
+    expect(shown.body).toMatchObject({ id: body.id, status: 'placed', total: body.total })
+    const lines = shown.body.lines.toSorted((a, b) => a.quantity - b.quantity)
+    expect(lines).toMatchObject([
+      { quantity: 1, unitPrice: 1990 },
+      { quantity: 2, unitPrice: 690 },
+    ])
+    expect(lines.map(({ item }) => item)).toEqual(
+      ['FL-FRA', 'TF-FRA'].map((sku) => {
+        return { id: expect.any(String), sku, name: expect.any(String), country: 'FR' }
+      }),
+    )
+  })
+
+  test('shows customers their own addresses and orders at once', async () => {
+    const { body } = await order(ada, { 'FL-FRA': 1 })
+    type Account = { email: string; addresses: { id: string }[]; orders: { id: string }[] }
+    const own = (await send<Account>(ada, '/account')).body
+    expect(own).toMatchObject({ email: 'ada@example.com' })
+    expect(own.addresses.find(({ id }) => id === address)).toMatchObject({
+      city: { name: 'Paris', nation: { name: 'Country FR' } },
+    })
+    expect(own.orders).toMatchObject([{ id: body.id, lines: [{ quantity: 1 }] }])
+    for (const visitor of [bob, staff]) {
+      const { body } = await send<Account>(visitor, '/account')
+      expect([body.addresses, body.orders]).toEqual([[], []])
+    }
+  })
+
+  test('keeps the searched form of names inside', async () => {
+    const product = await productId(app, 'FL-FRA')
+    const patch = { method: 'PATCH', json: { price: 1990 } }
+    const answers = await Promise.all([
+      send(ada, '/products'),
+      send(ada, `/products/${product}`),
+      send(staff, `/products/${product}`, patch),
+      send(ada, '/places'),
+      send(ada, `/places/${await placeId()}`),
+      send(ada, '/account'),
+    ])
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    expect(JSON.stringify(answers.map(({ body }) => body))).not.toContain('"search"')
+    const set = { method: 'PATCH', json: { search: 'x' } }
+    expect((await send(staff, `/products/${product}`, set)).status).toBe(422)
+  })
+
+  test('finds a product by its new name when it was renamed', async () => {
+    const path = `/products/${await productId(app, 'FL-FRA')}`
+    await send(staff, path, { method: 'PATCH', json: { name: 'Tricolôre' } })
+    const found = await send<{ items: { sku: string }[] }>(ada, '/products?q=tricolore')
+    expect(found.body.items.map(({ sku }) => sku)).toEqual(['FL-FRA'])
+    expect((await send(ada, '/products?q=france%3A%20flag')).body).toMatchObject({ items: [] })
+  })
+
+  test('refuses a change of a product that was sold meanwhile', async () => {
+    const path = `/products/${await productId(app, 'FL-FRA')}`
+    const { version } = (await send<{ version: number }>(staff, path)).body
+    await order(ada, { 'FL-FRA': 1 })
+    const stale = await send(staff, path, { method: 'PATCH', json: { stock: 100, version } })
+    expect(stale.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+    expect(stale).toMatchObject({
+      status: 409,
+      body: { code: 'version_conflict', expected: version, actual: version + 1 },
+    })
+    expect(await stockOf(app, 'FL-FRA')).toBe(9)
+    const json = { stock: 100, version: version + 1 }
+    expect((await send(staff, path, { method: 'PATCH', json })).status).toBe(200)
+    expect(await stockOf(app, 'FL-FRA')).toBe(100)
+  })
+
+  test('makes one of many moves of an order at once', async () => {
+    const { body } = await order(ada, { 'FL-FRA': 3 })
+    const json = { status: 'cancelled' }
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, at) =>
+        at % 2 === 0
+          ? send(staff, `/orders/${body.id}/status`, { json })
+          : send(ada, `/orders/${body.id}/cancel`, { method: 'POST' }),
+      ),
+    )
+    const refused = answers.filter(({ status }) => status !== 200)
+    expect(refused).toHaveLength(11)
+    expect(new Set(refused.map(({ body }) => body['code']))).toEqual(new Set(['illegal_move']))
+    expect(await stockOf(app, 'FL-FRA')).toBe(10)
+  })
+
+  test('sells and takes back in any order at once', async () => {
+    await app.database.system.updateMany(products, {}, { stock: 1000 })
+    const skus = ['FL-FRA', 'TF-FRA', 'WM-FRA']
+    const placed = await Promise.all(
+      Array.from({ length: 30 }, async (_, at) => {
+        const lines = at % 2 === 0 ? skus : skus.toReversed()
+        const placing = await order(ada, Object.fromEntries(lines.map((sku) => [sku, 1])))
+        if (at % 3 > 0) return placing.status
+        const path = `/orders/${placing.body.id}/cancel`
+        return (await send(ada, path, { method: 'POST' })).status
+      }),
+    )
+    expect(new Set(placed)).toEqual(new Set([200, 201]))
+    for (const sku of skus) expect(await stockOf(app, sku)).toBe(980)
+  })
+
+  const placeId = async () => (await app.database.system.first(places, {}))?.id ?? ''
 })

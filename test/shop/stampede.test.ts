@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { places } from '../../examples/shop/tables.ts'
-import { databases, type FreshDatabase } from './databases.ts'
+import { type FreshDatabase, shared } from './databases.ts'
 import { openShop, productId } from './open-shop.ts'
 import { type Answer, buy, post, type ShopProcess, signInAt, startShop } from './shop-process.ts'
 
 const CLIENTS = 4
 
-describe.each(databases)('a stampede to a shop of two processes on $name', (database) => {
+describe.each(shared)('a stampede to a shop of two processes on $name', (database) => {
   let fresh: FreshDatabase
   let servers: ShopProcess[] = []
   let place: string
