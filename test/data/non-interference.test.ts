@@ -1,11 +1,13 @@
 import fc from 'fast-check'
+import type { AnyTable } from 'plinth/data'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { databaseName, freshSource } from './fixture.ts'
-import { answers, openStage, type Stage, tables } from './non-interference/compare.ts'
+import { answers, fill, openStage, type Stage, tables } from './non-interference/compare.ts'
 import { worlds } from './non-interference/rows.ts'
 import { steps } from './non-interference/steps.ts'
+import { world } from './non-interference/world.ts'
 
-const numRuns = databaseName === 'sqlite' ? 150 : 30
+const numRuns = databaseName === 'sqlite' ? 100 : 30
 const paths = fc.array(steps, { minLength: 10, maxLength: 30 })
 
 async function freshStage(): Promise<Stage> {
@@ -28,4 +30,38 @@ describe('what an actor cannot see', () => {
       { numRuns },
     )
   })
+
+  it('is all there is, for nobody', { timeout: 300_000 }, async () => {
+    const stage = await freshStage()
+    await fc.assert(
+      fc.asyncProperty(worlds, worlds, paths, async ({ one }, { two }, path) => {
+        const first = await answers(stage, { rows: one, steps: path, nobody: true })
+        expect(await answers(stage, { rows: two, steps: path, nobody: true })).toEqual(first)
+      }),
+      { numRuns: numRuns / 5 },
+    )
+  })
+
+  it('is changed by nothing that the actor does', { timeout: 300_000 }, async () => {
+    const stage = await freshStage()
+    await fc.assert(
+      fc.asyncProperty(worlds, paths, async ({ lead, one }, path) => {
+        await fill(stage, one)
+        const before = await hiddenRows(stage)
+        await answers(stage, { rows: one, steps: path, lead })
+        expect(await hiddenRows(stage)).toEqual(before)
+      }),
+      { numRuns: numRuns / 3 },
+    )
+  })
 })
+
+/** The rows that are hidden from Ann and below nothing that she could delete. */
+async function hiddenRows({ db }: Stage): Promise<unknown[]> {
+  const hidden: unknown[] = []
+  for (const name of ['people', 'boards', 'tags'] as const) {
+    const { items } = await db.system.list(world[name] as AnyTable, { limit: 1000 })
+    hidden.push(items.filter((row) => /-800[23]-/.test(String(row['id']))))
+  }
+  return hidden
+}

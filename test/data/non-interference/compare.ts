@@ -44,9 +44,9 @@ export async function answers(
   {
     rows,
     steps,
-    lead,
+    lead = false,
     nobody = false,
-  }: { rows: Rows; steps: readonly Step[]; lead: boolean; nobody?: boolean },
+  }: { rows: Rows; steps: readonly Step[]; lead?: boolean; nobody?: boolean },
 ): Promise<string[]> {
   await fill(stage, rows)
   const handle = stage.db.as(nobody ? null : actor(ann, 'one', ...(lead ? ['lead'] : [])))

@@ -5,7 +5,6 @@ import {
   one,
   type ReferencedTable,
   ref,
-  type Schema,
   schema,
   table,
   timestamp,
@@ -142,7 +141,7 @@ const blocks = table(
 const declared = { people, boards, members, tasks, tags, taskTags, blocks } as const
 
 /** The tables with their relations, rules and tenants. */
-export const world: Schema<typeof declared, object> = schema(declared, {
+export const world = schema(declared, {
   relations: {
     people: {
       chief: one('people', 'boss'),
@@ -175,7 +174,7 @@ export const world: Schema<typeof declared, object> = schema(declared, {
       read: (a) => ({ or: [{ owner: a.id }, { members: { some: { person: a.id } } }] }),
       create: (a) => ({ owner: a.id }),
       update: (a) => ({ owner: a.id }),
-      delete: (a) => ({ owner: a.id, state: { ne: 'locked' } }),
+      delete: (a) => ({ owner: a.id, state: { ne: 'locked' as const } }),
     },
     members: {
       read: (a) => ({ or: [{ person: a.id }, { in: { owner: a.id } }] }),
