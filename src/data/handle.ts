@@ -263,7 +263,7 @@ export interface Handle {
    * the outer one, and this one afterwards, are `misuse`.
    *
    * A transaction that the database ended for the sake of another (serialization failure, deadlock,
-   * lock held too long) is run anew, the whole of `work`, at most 20 times within the timeout; then
+   * lock held too long) is run anew, the whole of `work`, at most 50 times within the timeout; then
    * it is `busy`. So `work` keeps effects outside the database for `afterCommit`.
    *
    * ```ts

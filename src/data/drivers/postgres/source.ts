@@ -14,7 +14,7 @@ import { type PostgresTarget, resolveTarget } from './options.ts'
  * `?options=-c%20search_path%3Dapp`.
  *
  * Transactions are `read committed` unless they ask for more. One that the server ends for the sake of
- * another is run anew, at most 20 times within its time. A statement that fails is undone alone, so
+ * another is run anew, at most 50 times within its time. A statement that fails is undone alone, so
  * that a transaction can go on after a conflict. When the connection is lost during a commit, nobody
  * can tell whether it is stored: the error is `storage_failed` with `details.committed` of `unknown`.
  *

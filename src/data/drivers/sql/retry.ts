@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PlinthError } from '../../../kernel/index.ts'
 
 /** How often a transaction is run before it is told that the database is busy. */
-export const MAX_ATTEMPTS = 20
+export const MAX_ATTEMPTS = 50
 
 const FIRST_MS = 4
-const LONGEST_MS = 500
+const LONGEST_MS = 200
 
 /** Tests whether the database ended the work for the sake of another: run anew, it may succeed. */
 export function isTransient(error: unknown): error is PlinthError<'busy'> {
