@@ -1,5 +1,5 @@
 import { type Auth, type AuthOptions, auth, type Factor, openAuth, password } from 'plinth/auth'
-import { type AnyTable, type Database, open } from 'plinth/data'
+import { type AnyTable, type Database, type DataSource, open } from 'plinth/data'
 import { type App, createApp, fromRequest, type OperationTree } from 'plinth/http'
 import { createSignals } from 'plinth/kernel'
 import { createFakeClock, type FakeClock, type Recorder, recordSignals } from 'plinth/testing'
@@ -39,14 +39,18 @@ export const ADDRESS = '203.0.113.7'
 /** Opens one, for as long as the test runs. */
 export async function openApp(
   options: Partial<AuthOptions<readonly Factor[]>> = {},
-  extra: { tables?: readonly AnyTable[]; operations?: OperationTree } = {},
+  extra: {
+    tables?: readonly AnyTable[]
+    operations?: OperationTree
+    source?: DataSource
+  } = {},
 ): Promise<AuthApp> {
   const clock = createFakeClock()
   const signals = createSignals()
   const recorder = recordSignals(signals)
   const description = auth({ factors: [password()], ...options })
   const tables = [...description.tables, ...(extra.tables ?? [])]
-  const database = await open(await freshSource([]), { tables, signals, clock })
+  const database = await open(extra.source ?? (await freshSource([])), { tables, signals, clock })
   await database.migrate()
   const { operations, authenticate } = openAuth(description, { database, signals, clock })
   const app = createApp({

@@ -59,7 +59,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
         const db = database.systemIn(scope)
         const outcome = await db
           .transaction((tx) => countAll(tx, buckets, clock.now()))
-          .catch(raced)
+          .catch(undone)
         if (outcome === 'counted') return onCounted()
         if (outcome === 'raced') continue
         onLimited(attempt, outcome.name, scope)
@@ -96,34 +96,57 @@ async function bucketsOf(attempt: Attempt, limits: LimitSettings): Promise<Bucke
 type Refusal = { readonly name: keyof LimitSettings; readonly wait: number }
 type Outcome = 'counted' | 'raced' | Refusal
 
-/** Thrown to roll back when a window ended between reading and writing. */
-const RACED = new Error('another window has begun in between')
+/** Thrown to take back what was counted already. Never leaves this file. */
+class Undone extends Error {
+  readonly outcome: Outcome
 
-function raced(error: unknown): 'raced' {
-  if (error === RACED || (error instanceof PlinthError && error.code === 'conflict')) return 'raced'
+  constructor(outcome: Outcome) {
+    super('undone')
+    this.outcome = outcome
+  }
+}
+
+function undone(error: unknown): Outcome {
+  if (error instanceof Undone) return error.outcome
+  if (error instanceof PlinthError && error.code === 'conflict') return 'raced'
   throw error
 }
 
 async function countAll(tx: Handle, buckets: readonly Bucket[], now: number): Promise<Outcome> {
   const counts: [Bucket, Count | null][] = []
   for (const bucket of buckets) {
-    const seen = await tx.get(attempts, bucket.key)
+    const count = await tx.get(attempts, bucket.key)
     // Whoever knocks on a closed door does not make us write.
-    const refused = refusal(bucket, seen, now)
+    const refused = refusal(bucket, count, now)
     if (refused) return refused
-    const count = seen && (await hold(tx, seen))
-    if (seen && !count) throw RACED
-    const refusedMeanwhile = refusal(bucket, count, now)
-    if (refusedMeanwhile) return refusedMeanwhile
     counts.push([bucket, count])
   }
-  for (const [bucket, count] of counts) await raise(tx, bucket, { count, now })
+  // Each is held before the next is touched, and all in the same order: nobody waits in a circle.
+  for (const [bucket, seen] of counts) await raise(tx, bucket, { seen, now })
   return 'counted'
 }
 
 function refusal(bucket: Bucket, count: Count | null, now: number): Refusal | undefined {
   if (!count || !isOpen(count, bucket, now) || count.count < bucket.limit.attempts) return undefined
   return { name: bucket.name, wait: count.expiresAt.getTime() - now }
+}
+
+async function raise(
+  tx: Handle,
+  bucket: Bucket,
+  { seen, now }: { seen: Count | null; now: number },
+): Promise<void> {
+  const { key, limit } = bucket
+  const fresh = { count: 1, expiresAt: new Date(now + limit.window) }
+  if (!seen) {
+    await tx.create(attempts, { key, ...fresh })
+    return
+  }
+  const count = await hold(tx, seen)
+  if (!count) throw new Undone('raced')
+  const refused = refusal(bucket, count, now)
+  if (refused) throw new Undone(refused)
+  await tx.update(attempts, key, isOpen(count, bucket, now) ? { count: count.count + 1 } : fresh)
 }
 
 /**
@@ -133,19 +156,6 @@ function refusal(bucket: Bucket, count: Count | null, now: number): Refusal | un
  */
 function hold(tx: Handle, { key, expiresAt }: Count): Promise<Count | null> {
   return tx.update(attempts, key, { expiresAt }, { expiresAt })
-}
-
-async function raise(
-  tx: Handle,
-  bucket: Bucket,
-  { count, now }: { count: Count | null; now: number },
-): Promise<void> {
-  const fresh = { count: 1, expiresAt: new Date(now + bucket.limit.window) }
-  if (!count) await tx.create(attempts, { key: bucket.key, ...fresh })
-  else {
-    const open = isOpen(count, bucket, now)
-    await tx.update(attempts, bucket.key, open ? { count: count.count + 1 } : fresh)
-  }
 }
 
 /** Left as it is when another window begins at the same moment. */
