@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { doors, root } from './scripts/doors.ts'
 
@@ -9,6 +10,12 @@ const alias = doors.map(({ specifier, source }) => ({
 
 const ownPackages = ['**/node_modules/**', 'test/runtimes/**']
 
+/** What every database must do alike: the tests that open the one named by PLINTH_TEST_DATABASE. */
+const contract = readdirSync(`${root}test/data`)
+  .filter((file) => file.endsWith('.test.ts'))
+  .map((file) => `test/data/${file}`)
+  .filter((file) => /from '\.\/(fixture|library)\.ts'/.test(readFileSync(root + file, 'utf8')))
+
 export default defineConfig({
   test: {
     projects: [
@@ -19,6 +26,15 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...ownPackages, 'test/house/package/**', 'test/torture/**'],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'contract',
+          include: contract,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

@@ -1,0 +1,103 @@
+/**
+ * `npm run test:databases`: the contract of databases on each of them, and the table of what each can
+ * do, `docs/databases.md`. With `--check` the table is compared instead of written.
+ *
+ * node scripts/databases.ts [--check] [sqlite] [pglite] [postgres] [mysql]
+ */
+
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type Described, describeDatabases, names } from '../test/data/describe-databases.ts'
+import { root } from './doors.ts'
+
+const PAGE = `${root}docs/databases.md`
+const results = `${root}.build/results/`
+mkdirSync(results, { recursive: true })
+
+const given = process.argv.slice(2)
+const check = given.includes('--check')
+const chosen = names.filter(
+  (name) => given.includes(name) || given.every((arg) => arg === '--check'),
+)
+
+interface Count {
+  passed: number
+  failed: number
+}
+
+const counts = new Map<string, Count>()
+for (const name of chosen) counts.set(name, contractOn(name))
+
+let failed = [...counts.values()].reduce((sum, count) => sum + count.failed, 0)
+if (chosen.length === names.length && failed === 0) failed += (await page()) ? 0 : 1
+const passed = [...counts.values()].reduce((sum, count) => sum + count.passed, 0)
+writeFileSync(`${results}databases`, `${passed} ${failed}\n`)
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
+
+/** Runs the contract on one database. */
+function contractOn(name: string): Count {
+  const report = `${root}.build/contract-${name}.json`
+  rmSync(report, { force: true })
+  console.log(`\n\x1b[1m== ${name}\x1b[0m`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const { status } = spawnSync('vitest', ['run', '--project', 'contract', ...reporters], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, PLINTH_TEST_DATABASE: name },
+  })
+  try {
+    const { numPassedTests, numFailedTests }: Report = JSON.parse(readFileSync(report, 'utf8'))
+    return { passed: numPassedTests, failed: Math.max(numFailedTests, status === 0 ? 0 : 1) }
+  } catch {
+    return { passed: 0, failed: 1 }
+  }
+}
+
+interface Report {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+}
+
+/** Writes the page, or tells whether it says what this run found. */
+async function page(): Promise<boolean> {
+  const text = render(await describeDatabases())
+  if (!check) {
+    writeFileSync(PAGE, text)
+    return true
+  }
+  if (readFileSync(PAGE, 'utf8') === text) return true
+  console.log('docs/databases.md is not what this run found: npm run test:databases writes it anew')
+  return false
+}
+
+function render(databases: readonly Described[]): string {
+  const row = (title: string, cell: (database: Described) => string): string =>
+    `| ${[title, ...databases.map(cell)].join(' | ')} |`
+  const facts = [...new Set(databases.flatMap(({ facts: known }) => Object.keys(known)))]
+  const kinds = Object.keys(databases[0]?.types ?? {})
+  return [
+    '# Databases',
+    '',
+    '<!-- Written by `npm run test:databases`: do not edit. -->',
+    '',
+    'What each database can do, as its driver declares it, and how many cases of the contract it passed',
+    'in the run that wrote this page. The contract is one suite of tests, the same for all. What a',
+    'database cannot do is refused when it is opened or asked, with the reason.',
+    '',
+    row('', ({ title }) => title),
+    row('---', () => '---'),
+    row('tried with', ({ tried }) => tried),
+    row('contract', ({ name }) => `${counts.get(name)?.passed} cases passed`),
+    ...facts.map((fact) => row(fact, ({ facts: known }) => known[fact] ?? '')),
+    '',
+    '## How values are stored',
+    '',
+    row('', ({ title }) => title),
+    row('---', () => '---'),
+    ...kinds.map((kind) => row(kind, ({ types }) => `\`${types[kind]}\``)),
+    '',
+    'Text in keys and indexes is `varchar(n)` on MySQL and MariaDB, by the `maxLength` of its schema.',
+    '',
+  ].join('\n')
+}
