@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../../scripts/doors.ts'
 import { list } from '../modules.ts'
@@ -8,7 +8,7 @@ import { list } from '../modules.ts'
 interface Sample {
   /** Where a reader finds it: `README.md:12`. */
   place: string
-  /** Path of the module below the folder of samples; those of one document lie together. */
+  /** Path of the module below the folder of samples; those of one folder's documents lie together. */
   file: string
   code: string
 }
@@ -116,9 +116,17 @@ function fencesIn(path: string, text: string, firstLine = 1): Sample[] {
   return [...text.matchAll(/^( *)```ts\b[^\n]*\n([\s\S]*?)^\1```$/gm)].map((match) => {
     const before = text.slice(0, match.index)
     const line = firstLine + before.split('\n').length - 1
-    const file = `${path.replace(/[^a-z0-9]+/gi, '-')}/${fileIntroducedBy(before) ?? `line-${line}.ts`}`
-    return { place: `${path}:${line}`, file, code: match[2] ?? '' }
+    const name = fileIntroducedBy(before) ?? `${toName(basename(path))}-line-${line}.ts`
+    return {
+      place: `${path}:${line}`,
+      file: `${toName(dirname(path))}/${name}`,
+      code: match[2] ?? '',
+    }
   })
+}
+
+function toName(path: string): string {
+  return path.replace(/[^a-z0-9]+/gi, '-')
 }
 
 /** A sample after `and into \`app.ts\`:` is that file, and other samples may import it. */
