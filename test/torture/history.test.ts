@@ -33,6 +33,20 @@ describe('many transactions of 32 writers in 4 processes', () => {
     HALF_AN_HOUR,
   )
 
+  it.skipIf(noPostgres)(
+    'have write skew, and nothing worse, where snapshots are all that they ask for',
+    async () => {
+      const run = await runProcesses({
+        database: 'postgres',
+        isolation: 'repeatable read',
+        count: 100,
+      })
+      expect(run.errors).toEqual([])
+      expect(check(run.history, run).map(({ type }) => type)).toEqual(['G2'])
+    },
+    HALF_AN_HOUR,
+  )
+
   it.skipIf(noMariadb)(
     'are serializable on MariaDB',
     () =>
