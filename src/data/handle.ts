@@ -30,14 +30,17 @@ import type { AnyTable, Insert, Patch, Row } from './table.ts'
 
 /** Options of an outermost transaction; one inside of another takes none (`misuse`). */
 export interface TransactionOptions {
-  /** Milliseconds after which the transaction is rolled back, code `transaction_timeout`. Default 5,000. */
+  /**
+   * Milliseconds that it may take, waiting for its turn included; then it is rolled back, code
+   * `transaction_timeout`, or `busy` while it still waits to begin. Default: the database's, 5,000.
+   */
   readonly timeout?: number
   /**
    * Default: the database's usual level, the first of its capabilities. A level that it does not have
-   * is `misuse`.
+   * is `misuse`; `serializable` is one that all have.
    */
   readonly isolation?: Isolation
-  /** Refuses writes. Default false. */
+  /** Refuses writes (`misuse`). On SQLite it waits for the writer all the same. Default false. */
   readonly readOnly?: boolean
 }
 
@@ -285,7 +288,10 @@ export interface Handle {
    * ```
    */
   transaction<T>(work: (tx: Handle) => Promise<T>, options?: TransactionOptions): Promise<T>
-  /** Runs `hook` once after the enclosing transaction has committed; at once when there is none. */
+  /**
+   * Runs `hook` once after the enclosing transaction has committed; at once when there is none. Nobody
+   * waits for it: that it fails is logged and undoes nothing, and it is lost with its process.
+   */
   afterCommit(hook: () => void | Promise<void>): void
   /** The same transaction as another actor. */
   as(actor: Actor | null): Handle
@@ -304,8 +310,8 @@ export interface Database {
   /** `system` within a scope. */
   systemIn(scope: Scope): Handle
   /**
-   * Says in words and SQL which rules apply to a query of an actor, and why; runs nothing. It names
-   * rules and values that the actor must not see: it is for the team.
+   * Says in words and SQL which rules of rows, and of reading fields, apply to a query of an actor,
+   * and why; runs nothing. It names rules and values that the actor must not see: it is for the team.
    *
    * ```ts
    * import { type Database, id, table } from 'plinth/data'

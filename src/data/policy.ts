@@ -26,7 +26,10 @@ export interface Policy<Row, Meaning = Filter<Row>> {
 
 export type PolicyOperation = 'read' | 'create' | 'update' | 'delete'
 
-/** Who may see and who may set one column of the rows that the policy lets them reach. */
+/**
+ * Who may see and who may set one column of the rows that the policy lets them reach. These rules
+ * compare columns of the row; they do not go through relations.
+ */
 export interface FieldRule<Row = AnyRow> {
   /**
    * Where it does not hold, the column is null: in rows, and in the filters, orders, groups and
