@@ -75,6 +75,8 @@ function insideJsonSql(
   writing: Writing,
 ): string {
   const { dialect, parameters } = writing
+  // What is not written is not bound.
+  if (Array.isArray(operand) && operand.length === 0) return FALSE
   const value = dialect.jsonValue(sql, json.path, json.as, parameters.bind.bind(parameters))
   if (operator === 'startsWith') {
     const prefix = operand as string
