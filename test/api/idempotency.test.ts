@@ -4,6 +4,7 @@ import { sqlite } from 'plinth/data/sqlite'
 import { type Clock, PlinthError } from 'plinth/kernel'
 import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { databaseName } from '../data/fixture.ts'
 import { actorId, app, database, type Received, type Sent, send } from './fixture.ts'
 import { countries, notes, people } from './tables.ts'
 
@@ -60,6 +61,9 @@ function keyed(key: string, body: unknown = { title: 'Milk' }): Sent {
   return { body, headers: { 'idempotency-key': key } }
 }
 
+/** Where transactions run side by side, the work of a twin may begin, and is undone. */
+const ONE_BY_ONE = databaseName === 'sqlite'
+
 describe('a request with an Idempotency-Key', () => {
   it('has one effect and one answer, byte for byte', async () => {
     const first = await call('POST /orders', keyed('"k"'))
@@ -79,13 +83,15 @@ describe('a request with an Idempotency-Key', () => {
     expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1)
     expect(answers[0]?.status).toBe(201)
     expect(answers.filter(({ headers }) => headers.has('idempotency-replayed'))).toHaveLength(99)
-    expect([runs, await db.system.count(notes)]).toEqual([1, 1])
+    expect(await db.system.count(notes)).toBe(1)
+    if (ONE_BY_ONE) expect(runs).toBe(1)
   })
 
   it('has an effect for each key though all come at once', async () => {
     const keys = Array.from({ length: 100 }, (_, at) => `"k${at % 10}"`)
     await Promise.all(keys.map((key) => call('POST /orders', keyed(key))))
-    expect([runs, await db.system.count(notes)]).toEqual([10, 10])
+    expect(await db.system.count(notes)).toBe(10)
+    if (ONE_BY_ONE) expect(runs).toBe(10)
   })
 
   it('is refused when the key was used for another request', async () => {

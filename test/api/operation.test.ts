@@ -12,6 +12,7 @@ import type { Database } from 'plinth/data'
 import { createSignals, PlinthError } from 'plinth/kernel'
 import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { databaseName } from '../data/fixture.ts'
 import { actorId, app, database, send } from './fixture.ts'
 import { countries, notes, people } from './tables.ts'
 
@@ -94,7 +95,7 @@ describe('the transaction of an unsafe method', () => {
     const slow = operation({
       method: 'POST',
       path: '/slow',
-      timeout: 20,
+      timeout: 200,
       responses: { 204: null },
       handler: async ({ db, signal }) => {
         await db.create(notes, { title: 'One', weight: 1 })
@@ -144,7 +145,8 @@ describe('the transaction of an unsafe method', () => {
     expect([answer.status, await db.system.count(notes)]).toEqual([409, 1])
   })
 
-  it('counts how often a shared total is raised', async () => {
+  // Elsewhere an operation says what it read in the condition of what it writes.
+  it.runIf(databaseName === 'sqlite')('counts how often a shared total is raised', async () => {
     await db.system.create(countries, { code: 'NO', name: '0' })
     const raise = operation({
       method: 'POST',

@@ -57,7 +57,7 @@ describe.each(databases)('who reaches a shop on $name', (database) => {
     rows.set('/auth/sessions/:id', body.items[0]?.id ?? '')
   })
   afterAll(async () => {
-    await app.close()
+    await app?.close()
     await fresh.drop()
   })
 

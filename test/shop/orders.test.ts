@@ -40,7 +40,7 @@ describe.each(databases)('the orders of a shop on $name', (database) => {
     address = await addAddress(app, ada)
   })
   afterAll(async () => {
-    await app.close()
+    await app?.close()
     await fresh.drop()
   })
 

@@ -25,7 +25,7 @@ describe.each(databases)('the search of a shop on $name', (database) => {
     await app.database.system.createMany(places, rows)
   })
   afterAll(async () => {
-    await app.close()
+    await app?.close()
     await fresh.drop()
   })
 
