@@ -1,7 +1,6 @@
 import { misuse } from '../../../kernel/index.ts'
-import type { DataSource } from '../../store.ts'
 import type { AnyTable } from '../../table.ts'
-import { sqlSource } from '../sql/source.ts'
+import { type SqlSource, sqlSource } from '../sql/source.ts'
 import { openDriver } from './open.ts'
 import { assertFolder, type PgliteOptions, resolveOptions } from './options.ts'
 
@@ -31,7 +30,7 @@ export function pglite(
   folder: string,
   tables: readonly AnyTable[],
   options: PgliteOptions = {},
-): DataSource {
+): SqlSource {
   const place = assertFolder(folder)
   if (!Array.isArray(tables)) throw misuse(place, 'expected a list of tables as second argument')
   const settings = resolveOptions(place, options)

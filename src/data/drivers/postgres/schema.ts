@@ -108,9 +108,11 @@ function alterColumn({ table, from, to, retyped }: AlterColumn): string[] {
 }
 
 /** One that was made beforehand, without blocking, is this one: it has the same name. */
-function createIndex(table: string, { name, columns, unique }: WantedIndex): string {
+function createIndex(table: string, { name, columns, unique, nullable }: WantedIndex): string {
   const kind = unique ? 'UNIQUE INDEX' : 'INDEX'
-  const list = columns.map(quote).join(', ')
+  // Null is the least value in every order of ours: only from such an index it is read in that order.
+  const nulls = (column: string) => (nullable.includes(column) ? ' NULLS FIRST' : '')
+  const list = columns.map((column) => quote(column) + nulls(column)).join(', ')
   return `CREATE ${kind} IF NOT EXISTS ${quote(name)} ON ${quote(table)} (${list})`
 }
 

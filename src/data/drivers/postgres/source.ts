@@ -1,7 +1,6 @@
 import { misuse } from '../../../kernel/index.ts'
-import type { DataSource } from '../../store.ts'
 import type { AnyTable } from '../../table.ts'
-import { sqlSource } from '../sql/source.ts'
+import { type SqlSource, sqlSource } from '../sql/source.ts'
 import { openDriver } from './open.ts'
 import { type PostgresTarget, resolveTarget } from './options.ts'
 
@@ -31,7 +30,7 @@ import { type PostgresTarget, resolveTarget } from './options.ts'
  * await db.migrate()
  * ```
  */
-export function postgres(target: PostgresTarget, tables: readonly AnyTable[]): DataSource {
+export function postgres(target: PostgresTarget, tables: readonly AnyTable[]): SqlSource {
   const { place, settings } = resolveTarget(target)
   if (!Array.isArray(tables)) throw misuse(place, 'expected a list of tables as second argument')
   return sqlSource(tables, (options) => openDriver({ place, settings, ...options }))

@@ -74,8 +74,8 @@ export function diffTable(wanted: WantedTable, live: LiveTable, isSameType: IsSa
 }
 
 export function isSameIndex(
-  one: Omit<WantedIndex, 'name'>,
-  other: Omit<WantedIndex, 'name'>,
+  one: Pick<WantedIndex, 'columns' | 'unique'>,
+  other: Pick<WantedIndex, 'columns' | 'unique'>,
 ): boolean {
   return one.unique === other.unique && one.columns.join() === other.columns.join()
 }

@@ -33,4 +33,6 @@ export interface WantedIndex {
   readonly name: string
   readonly columns: readonly string[]
   readonly unique: boolean
+  /** Those of its columns that may be null. */
+  readonly nullable: readonly string[]
 }

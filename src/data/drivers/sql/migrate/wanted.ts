@@ -76,18 +76,19 @@ async function indexesOf(model: Model): Promise<WantedIndex[]> {
   ])
 }
 
-async function uniqueIndex(
-  { name: table }: Model,
-  columns: readonly string[],
-): Promise<WantedIndex> {
-  return { name: await indexName(table, columns, 'unique'), columns, unique: true }
+async function uniqueIndex(model: Model, columns: readonly string[]): Promise<WantedIndex> {
+  const name = await indexName(model.name, columns, 'unique')
+  return { name, columns, unique: true, nullable: nullableOf(model, columns) }
 }
 
 /** The primary key ends the index as it ends every order: a page is read from it without sorting. */
-async function orderedIndex(
-  { name: table, key }: Model,
-  columns: readonly string[],
-): Promise<WantedIndex> {
-  const ordered = columns.includes(key.name) ? columns : [...columns, key.name]
-  return { name: await indexName(table, columns, 'index'), columns: ordered, unique: false }
+async function orderedIndex(model: Model, declared: readonly string[]): Promise<WantedIndex> {
+  const { key, name: table } = model
+  const columns = declared.includes(key.name) ? declared : [...declared, key.name]
+  const name = await indexName(table, declared, 'index')
+  return { name, columns, unique: false, nullable: nullableOf(model, columns) }
+}
+
+function nullableOf({ byName }: Model, columns: readonly string[]): readonly string[] {
+  return columns.filter((name) => byName.get(name)?.nullable)
 }
