@@ -176,7 +176,7 @@ describe.each(Object.entries(stalls))('a transaction that stalls %s', (_, stallI
         end = work(tx)
         return end
       },
-      { timeout: 300 },
+      { timeout: 250 },
     )
     await expect(outcome).rejects.toMatchObject({ code: 'transaction_timeout', status: 503 })
     expect(await snapshot(db.system)).toEqual(before)

@@ -6,10 +6,10 @@ const noPostgres = !(await hasPostgres())
 
 describe('processes killed while they write', () => {
   it('leave all or nothing of each write in one SQLite file', async () => {
-    expect(await crash({ database: 'sqlite', rounds: 3, processes: 4 })).toBeGreaterThan(5)
+    expect(await crash({ database: 'sqlite', rounds: 3, processes: 3 })).toBeGreaterThan(5)
   })
 
   it.skipIf(noPostgres)('leave all or nothing of each write in PostgreSQL', async () => {
-    expect(await crash({ database: 'postgres', rounds: 2, processes: 3 })).toBeGreaterThan(3)
+    expect(await crash({ database: 'postgres', rounds: 1, processes: 4 })).toBeGreaterThan(3)
   })
 })

@@ -23,7 +23,12 @@ describe.skipIf(!(await hasPostgres()))('32 writers in 4 processes on PostgreSQL
   })
 
   it('are not serializable where they do not', async () => {
-    const run = await runProcesses({ database: 'postgres', isolation: 'read committed', count: 6 })
+    const run = await runProcesses({
+      database: 'postgres',
+      isolation: 'read committed',
+      count: 12,
+      processes: 2,
+    })
     expect(run.errors).toEqual([])
     expect(check(run.history, run)).not.toEqual([])
   })
