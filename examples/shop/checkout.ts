@@ -79,21 +79,26 @@ async function takeStock(db: Handle, productId: string, quantity: number): Promi
 
 /**
  * Changes the stock of a product and returns the product as it was. Customers may not change products:
- * the shop itself does. What was read is part of the statement that writes: where transactions run side
- * by side, the product may have changed in between, and then it is looked at anew.
+ * the shop itself does. Where transactions run side by side, many may want the same product at once:
+ * each waits for its turn and looks again.
  */
 async function changeStock(
   db: Handle,
   productId: string,
   by: (product: Product) => number,
 ): Promise<Product | null> {
-  for (;;) {
-    const product = await db.system.get(products, productId)
-    if (!product) return null
-    const { version, stock } = product
-    const changed = { stock: stock + by(product) }
-    if (await db.system.update(products, productId, changed, { version })) return product
-  }
+  const seen = await db.system.get(products, productId)
+  if (!seen) return null
+  // What is sold out makes nobody wait.
+  by(seen)
+  const product = await hold(db, seen)
+  if (product) await db.system.update(products, productId, { stock: product.stock + by(product) })
+  return product
+}
+
+/** The product as it is now and stays until this transaction ends: written as it is, it is ours. */
+function hold(db: Handle, { id, createdAt }: Product): Promise<Product | null> {
+  return db.system.update(products, id, { createdAt })
 }
 
 async function deliveryTo(db: Handle, addressId: string): Promise<Order['deliverTo']> {

@@ -15,6 +15,9 @@ export type ShopOptions = Pick<BackendOptions<typeof api>, 'monitor' | 'clock'> 
   readonly database: string
 }
 
+/** Milliseconds that a customer rather waits in a rush than is sent away. */
+const PATIENCE = { wait: 15_000, timeout: 15_000 }
+
 export function shop({ database, ...options }: ShopOptions) {
   return backend({
     ...options,
@@ -26,7 +29,8 @@ export function shop({ database, ...options }: ShopOptions) {
 }
 
 function sourceOf(database: string): DataSource {
-  if (/^postgres(ql)?:/.test(database)) return postgres(database, tables)
-  if (/^(mysql|mariadb):/.test(database)) return mysql(database, tables)
+  const server = { url: database, ...PATIENCE }
+  if (/^postgres(ql)?:/.test(database)) return postgres(server, tables)
+  if (/^(mysql|mariadb):/.test(database)) return mysql(server, tables)
   return sqlite(database, tables)
 }

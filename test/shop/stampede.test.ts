@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { places } from '../../examples/shop/tables.ts'
+import { places, products } from '../../examples/shop/tables.ts'
 import { type FreshDatabase, shared } from './databases.ts'
 import { openShop, productId } from './open-shop.ts'
 import { type Answer, buy, post, type ShopProcess, signInAt, startShop } from './shop-process.ts'
@@ -12,12 +12,15 @@ describe.each(shared)('a stampede to a shop of two processes on $name', (databas
   let place: string
   let flag: string
   let tableFlag: string
+  let map: string
 
   beforeAll(async () => {
     fresh = await database.fresh()
     const app = await openShop({ database: fresh.address })
     flag = await productId(app, 'FL-FRA')
     tableFlag = await productId(app, 'TF-FRA')
+    map = await productId(app, 'WM-FRA')
+    await app.database.system.update(products, map, { stock: 1000 })
     const paris = await app.database.system.first(places, { where: { name: 'Paris' } })
     place = paris?.id ?? ''
     await app.close()
@@ -55,6 +58,21 @@ describe.each(shared)('a stampede to a shop of two processes on $name', (databas
     expect(kindsOf(answers)).toEqual({ sold: 10, '409 sold_out': 490 })
     expect((await fresh.read('SELECT id FROM orders')).length).toBe(10)
     expect(await stockOf('FL-FRA')).toBe(0)
+  })
+
+  test('sends nobody away of 200 at once while there is enough', async () => {
+    const clients = Array.from({ length: CLIENTS }, (_, at) => at)
+    const buyers = await Promise.all(clients.map((at) => buyer(at, `visitor${at}`)))
+    const runs = buyers.map(({ token, address }, at) =>
+      buy(urlOf(at), {
+        token,
+        times: 50,
+        body: { address, lines: [{ product: map, quantity: 2 }] },
+      }),
+    )
+    const answers = (await Promise.all(runs)).flat()
+    expect(kindsOf(answers)).toEqual({ sold: 200 })
+    expect(await stockOf('WM-FRA')).toBe(600)
   })
 
   test('places one order for 100 times the same key', async () => {
