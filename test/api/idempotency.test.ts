@@ -1,7 +1,8 @@
 import { apiTables, content, operation, resource, rowSchema } from 'plinth/api'
 import { type AnyTable, type Database, open } from 'plinth/data'
 import { sqlite } from 'plinth/data/sqlite'
-import { type Clock, PlinthError } from 'plinth/kernel'
+import type { Authenticate } from 'plinth/http'
+import { type Clock, createSignals, PlinthError } from 'plinth/kernel'
 import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { databaseName } from '../data/fixture.ts'
@@ -280,6 +281,34 @@ describe('an operation that honours keys', () => {
     expect(() => app({ open }, { database: db })).toThrow(
       /operation open: idempotent needs a guard/,
     )
+  })
+
+  it('has a name that fits into a unique key', () => {
+    const tree = { ['o'.repeat(255)]: order }
+    expect(() => app(tree, { database: db })).not.toThrow()
+    const longer = { ['o'.repeat(256)]: order }
+    expect(() => app(longer, { database: db })).toThrow(/at most 255 characters/)
+  })
+
+  it('takes keys of actors whose ids fit into a unique key', async () => {
+    const as = (id: string): Authenticate => {
+      return () => ({ actor: { id, roles: [] }, credential: 'bearer', sessionId: 's' })
+    }
+    const statuses = [255, 256].map(async (length) => {
+      const authenticate = as('a'.repeat(length))
+      const open = operation({
+        method: 'POST',
+        path: '/open',
+        idempotent: true,
+        responses: { 204: null },
+        handler: () => ({ status: 204 }),
+      })
+      const signals = createSignals()
+      signals.subscribe({ log: () => {} })
+      const tested = app({ open }, { database: db, authenticate, signals })
+      return (await send(tested, 'POST /open', { headers: { 'idempotency-key': 'k' } })).status
+    })
+    expect(await Promise.all(statuses)).toEqual([204, 500])
   })
 
   it('answers in JSON', () => {

@@ -146,6 +146,13 @@ describe('a resource of selected columns', () => {
   })
 })
 
+describe('a resource of a table that is part of a schema', () => {
+  it('may be made of the table as it was declared', async () => {
+    const declared = app({ boards: resource(boardsTable) }, { database: db })
+    expect((await send(declared, 'GET /boards')).body.items).toHaveLength(1)
+  })
+})
+
 describe('a resource of a restricted table', () => {
   it('asks strangers to sign in', async () => {
     expect((await send(tested(), 'GET /tasks')).status).toBe(401)
