@@ -222,7 +222,7 @@ describe('two servers on one database', () => {
       ),
     )
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
-    expect(runs).toBe(1)
+    if (ONE_BY_ONE) expect(runs).toBe(1)
   })
 
   it('answer alike when one commits between the look and the write of the other', async () => {
