@@ -12,7 +12,7 @@ export const dialect: Dialect = {
   list: (values) => `[${values.map(toJson).join(',')}]`,
   contains: (column, parameter) => `instr(${column}, ${parameter}) > 0`,
   endsWith: (column, parameter) =>
-    `(SELECT part = '' OR substr(${column}, -length(part)) = part FROM (SELECT ${parameter} AS part))`,
+    `(SELECT substr(${column}, -length(part), length(part)) = part FROM (SELECT ${parameter} AS part))`,
   jsonValue: (column, path, as, bind) => {
     const place = () => bind(pathOf(path), 'text')
     const types = JSON_TYPES[as].map((type) => `'${type}'`).join(', ')
