@@ -240,10 +240,15 @@ function decoded(kind: ColumnKind, value: StoredValue): unknown {
   return decode && value !== null ? decode(value) : value
 }
 
-/** An integer that a number cannot hold exactly is not answered as another one. */
+/** An integer beyond those of its kind is not answered as another one, nor as a wider one. */
 function exact(path: readonly string[], kind: ColumnKind, value: StoredValue): unknown {
-  if (kind === 'integer' && value !== null && !Number.isSafeInteger(Number(value))) {
-    throw outOfRange(path.join('.'))
+  if (value === null) return value
+  if (kind === 'bigint') {
+    const whole = BigInt(value as number | bigint | string)
+    if (BigInt.asIntN(64, whole) !== whole) throw outOfRange(path.join('.'))
+    return whole
   }
-  return decoded(kind, kind === 'integer' && value !== null ? Number(value) : value)
+  if (kind !== 'integer') return decoded(kind, value)
+  if (!Number.isSafeInteger(Number(value))) throw outOfRange(path.join('.'))
+  return Number(value)
 }

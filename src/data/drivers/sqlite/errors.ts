@@ -6,6 +6,8 @@ export function translate(error: unknown, code: number | undefined): PlinthError
   if (error instanceof PlinthError) return error
   const fault = code === undefined ? undefined : faultOf(code)
   const message = error instanceof Error ? error.message : String(error)
+  // A sum has no code of its own.
+  if (message === 'integer overflow') return outOfRange(error)
   return fault ? faults[fault](message, error) : misuse('SQLite', explain(message), error)
 }
 
@@ -59,6 +61,11 @@ function explain(message: string): string {
 /** What every member of a group is told when nothing of the group was stored. */
 export function notCommitted(cause: PlinthError): PlinthError<'storage_failed'> {
   return storageFailed(`The transaction was not committed. ${cause.message}`, cause)
+}
+
+function outOfRange(cause: unknown): PlinthError<'out_of_range'> {
+  const message = 'A result is out of the range of its type.'
+  return new PlinthError('out_of_range', message, { status: 422, cause })
 }
 
 function storageFailed(message: string, cause: unknown): PlinthError<'storage_failed'> {
