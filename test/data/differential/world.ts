@@ -144,29 +144,29 @@ const reference = (name: string, nullable = true): ColumnSpec => ({ name, kind: 
 const key = reference('id', false)
 
 export const worlds: fc.Arbitrary<World> = fc
-  .tuple(specs, specs, fc.nat(1e6))
-  .map(([one, two, n]) => {
+  .tuple(specs, specs, fc.uuid())
+  .map(([one, two, mark]) => {
     const columns = {
       first: [key, ...one],
       second: [key, ...two, reference('owner'), reference('up')],
       between: [key, reference('from', false), reference('to', false)],
     }
-    return { columns, tables: tablesOf(one, two, n) }
+    return { columns, tables: tablesOf(one, two, mark.slice(0, 8)) }
   })
 
 function tablesOf(
   one_: readonly ColumnSpec[],
   two: readonly ColumnSpec[],
-  n: number,
+  mark: string,
 ): World['tables'] {
-  const first = table(`first_${n}`, { id: id(), ...columnsOf(one_) })
-  const second = table(`second_${n}`, {
+  const first = table(`first_${mark}`, { id: id(), ...columnsOf(one_) })
+  const second = table(`second_${mark}`, {
     id: id(),
     ...columnsOf(two),
     owner: ref(first, { nullable: true, onDelete: 'set null' }),
     up: ref((): ReferencedTable => second, { nullable: true, onDelete: 'set null' }),
   })
-  const between = table(`between_${n}`, {
+  const between = table(`between_${mark}`, {
     id: id(),
     from: ref(first, { onDelete: 'cascade' }),
     to: ref(second, { onDelete: 'cascade' }),
