@@ -8,7 +8,7 @@ import { list } from './list.ts'
 import type { Page } from './list-query.ts'
 import { count, exists, first, get } from './reads.ts'
 import type { ShapeQuery } from './shape.ts'
-import type { StoreTransaction } from './store.ts'
+import type { Isolation, StoreTransaction } from './store.ts'
 import { stream } from './stream.ts'
 import type { AnyTable } from './table.ts'
 import { update, updateMany } from './updates.ts'
@@ -107,10 +107,10 @@ class BoundHandle {
     const readOnly = transaction?.readOnly ?? options.readOnly ?? false
     const within = (store: StoreTransaction) => runWithin(context, { store, readOnly }, work)
     if (!transaction) {
-      assertIsolation(context, options)
+      const isolation = isolationFor(context, options)
       // Member by member: a scope may have getters, and a spread would lose them.
       const { trace, signal } = scope ?? {}
-      return engine.store.transaction(within, { trace, signal, ...options })
+      return engine.store.transaction(within, { trace, signal, ...options, ...isolation })
     }
     assertNested(options)
     while (transaction.pending) await transaction.pending
@@ -125,7 +125,12 @@ class BoundHandle {
       return
     }
     const failed = (error: unknown) =>
-      engine.signals.log({ level: 'error', message: 'An after-commit hook failed.', error })
+      engine.signals.log({
+        level: 'error',
+        event: 'data.hook_failed',
+        message: 'An after-commit hook failed.',
+        error,
+      })
     new Promise<void>((resolve) => resolve(hook())).catch(failed)
   }
 
@@ -151,9 +156,19 @@ async function runWithin<T>(
   }
 }
 
-function assertIsolation({ engine }: Context, { isolation }: TransactionOptions): void {
+/** From weak to strong. */
+const LEVELS: readonly Isolation[] = ['read committed', 'repeatable read', 'serializable']
+
+/** The level asked for, or the next stronger one that the store has. */
+function isolationFor(
+  { engine }: Context,
+  { isolation }: TransactionOptions,
+): { readonly isolation?: Isolation } {
+  if (isolation === undefined) return {}
   const { name, capabilities } = engine.store
-  if (isolation === undefined || capabilities.isolation.includes(isolation)) return
+  const asked = LEVELS.indexOf(isolation)
+  const found = LEVELS.find((level, at) => at >= asked && capabilities.isolation.includes(level))
+  if (asked >= 0 && found) return { isolation: found }
   const known = capabilities.isolation.join(', ')
   throw misuse('transaction', `isolation "${isolation}" is not one of ${name}; expected ${known}`)
 }

@@ -7,7 +7,7 @@ import { readOrder } from './order.ts'
 import type { AnyRule, FieldRules, PolicyOperation } from './policy.ts'
 import type { Select } from './query.ts'
 import { checkQuery, readLimit } from './query-options.ts'
-import { allowed, answerOf, type PlacedRule, rulesOfOperation } from './rules.ts'
+import { allowed, allowedByPolicy, answerOf, type PlacedRule, rulesOfOperation } from './rules.ts'
 import { readShape } from './shape.ts'
 import type { AnyTable } from './table.ts'
 import { OPERATIONS } from './table-options.ts'
@@ -81,8 +81,8 @@ function selectOf(
 ): Select | undefined {
   if (operation === 'create') return undefined
   const { subject } = context
-  const rules = [allowed(model, 'read', subject)]
-  if (operation !== 'read') rules.push(allowed(model, operation, subject))
+  const rules = [allowed(model, operation, subject)]
+  if (operation !== 'read') rules.push(allowedByPolicy(model, 'read', subject))
   let where: QueryCondition | undefined = optionalWhere(model, asked['where'], subject)
   for (const rule of rules) {
     if (rule === false) return undefined

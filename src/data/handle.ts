@@ -36,8 +36,8 @@ export interface TransactionOptions {
    */
   readonly timeout?: number
   /**
-   * Default: the database's usual level, the first of its capabilities. A level that it does not have
-   * is `misuse`; `serializable` is one that all have.
+   * Default: the database's usual level, the first of its capabilities. Where it does not have the
+   * level asked for, its next stronger one is taken.
    */
   readonly isolation?: Isolation
   /** Refuses writes (`misuse`). On SQLite it waits for the writer all the same. Default false. */

@@ -10,19 +10,27 @@ import { ruleScope } from './rule-scope.ts'
 /** What a rule says about a subject: all rows, none, or those that meet a condition. */
 export type Allowed = boolean | QueryCondition
 
-/** Asks the rule of one operation about a subject. What no rule allows is denied. */
+/** Asks the rules of one operation about a subject. What no rule allows is denied. */
 export function allowed(model: Model, operation: PolicyOperation, subject: Subject): Allowed {
-  if (subject === SYSTEM) return true
   const { restrict } = model.table
-  const own = answerOf(ruleOf(model, operation), subject, () => ({
-    model,
-    place: placeOf(model, operation),
-  }))
+  const own = allowedByPolicy(model, operation, subject)
+  if (subject === SYSTEM) return own
   if (restrict === undefined || own === false) return own
   return bothAllowed(
     own,
     answerOf(restrict, subject, () => ({ model, place: 'restrict' })),
   )
+}
+
+/** The same without what holds beside every rule, for where another answer has that in it. */
+export function allowedByPolicy(
+  model: Model,
+  operation: PolicyOperation,
+  subject: Subject,
+): Allowed {
+  if (subject === SYSTEM) return true
+  const place = () => ({ model, place: placeOf(model, operation) })
+  return answerOf(ruleOf(model, operation), subject, place)
 }
 
 /** A rule and where it stands. */

@@ -123,17 +123,6 @@ export interface Table<
   readonly $links?: Linked
 }
 
-/** A relation as `schema()` declares it. */
-export interface DeclaredRelation {
-  readonly kind: 'one' | 'many'
-  readonly target: () => AnyTable
-  /** `one`: the own column that refers to the target. `many`: the target's column that refers back. */
-  readonly column?: string | undefined
-  readonly through?:
-    | { readonly table: () => AnyTable; readonly from: string; readonly to: string }
-    | undefined
-}
-
 // The widest table: its columns' types are erased so that a table of any shape is assignable to it.
 // biome-ignore lint/suspicious/noExplicitAny: variance of Policy makes unknown too narrow here
 export type AnyTable = Table<string, any, any, any>

@@ -1,7 +1,7 @@
 import { both } from './condition.ts'
 import type { Context } from './context.ts'
 import type { Model, QueryCondition } from './model.ts'
-import { allowed, allowedWrite, sameRule } from './rules.ts'
+import { allowedByPolicy, allowedWrite, sameRule } from './rules.ts'
 import { hasKey, isPossibleKey, optionalWhere } from './where.ts'
 
 /** The rows that a write means: those of the caller that the rules let the caller reach. */
@@ -26,7 +26,7 @@ export function targetOf(
 ): Target | undefined {
   const { operation, id } = options
   const rule = allowedWrite(model, operation, subject)
-  const read = sameRule(model, 'read', operation) ? true : allowed(model, 'read', subject)
+  const read = sameRule(model, 'read', operation) ? true : allowedByPolicy(model, 'read', subject)
   const own = optionalWhere(model, options.where, subject)
   const single = 'id' in options
   if (single && !isPossibleKey(model, id)) return undefined

@@ -120,7 +120,7 @@ class SqlTransaction implements StoreTransaction {
   }
 
   delete(query: Delete): MaybePromise<number> {
-    if (this.#compiler.dialect.subqueryOfTarget || !asksElsewhere(query.where)) {
+    if (this.#compiler.dialect.subqueryOfTarget || !movesByDeleting(query.where)) {
       return chain(this.#run(this.#compiler.delete(query)), ({ changes }) => changes)
     }
     return this.#byKeys(query, false, (found) => {
@@ -182,9 +182,26 @@ function rowsOf(result: MaybePromise<SqlResult>): MaybePromise<readonly StoredRo
 
 /** Whether a condition asks about rows of other tables, which may be the one that is written. */
 function asksElsewhere(condition: QueryCondition | undefined): boolean {
-  if (!condition || condition.type === 'compare') return false
-  if (condition.type === 'related') return true
+  return anyPart(condition, ({ type }) => type === 'related')
+}
+
+/**
+ * Whether a condition may come to hold for a row because another was deleted. Databases that follow
+ * references row by row would delete it by the same statement.
+ */
+function movesByDeleting(condition: QueryCondition | undefined): boolean {
+  return anyPart(
+    condition,
+    (part) => part.type === 'related' || part.field.column.reference?.onDelete === 'set null',
+  )
+}
+
+type Part = Extract<QueryCondition, { readonly type: 'compare' | 'related' }>
+
+function anyPart(condition: QueryCondition | undefined, is: (part: Part) => boolean): boolean {
+  if (!condition) return false
+  if (condition.type === 'compare' || condition.type === 'related') return is(condition)
   return condition.type === 'not'
-    ? asksElsewhere(condition.item)
-    : condition.items.some(asksElsewhere)
+    ? anyPart(condition.item, is)
+    : condition.items.some((item) => anyPart(item, is))
 }

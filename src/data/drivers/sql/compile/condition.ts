@@ -97,6 +97,9 @@ function compareSql(
   if (operator === 'in') {
     const list = operand as readonly StoredValue[]
     if (list.length === 0) return FALSE
+    const [only] = list
+    // A list of one is what a rule often comes to, and only an equality keeps an index in order.
+    if (list.length === 1) return `${sql} = ${parameters.bind(only ?? null, kind)}`
     return dialect.memberOf(sql, parameters.bindList(list, kind), kind)
   }
   const value = operand as StoredValue
