@@ -7,6 +7,7 @@ import {
   one,
   open,
   type Policy,
+  type ReferencedTable,
   type Row,
   ref,
   schema,
@@ -399,5 +400,28 @@ describe('deep JSON', () => {
     expect(await db.as(ann).deleteMany(docs, where)).toBe(1)
     const deep = { data: { path: Array<string>(31).fill('a'), eq: 1 } }
     expect(await db.system.count(docs, deep)).toBe(1)
+  })
+})
+
+describe('a bulk delete', () => {
+  const nodes = table(
+    'nodes',
+    {
+      id: id(),
+      name: note,
+      up: ref((): ReferencedTable => nodes, { nullable: true, onDelete: 'set null' }),
+    },
+    { policy: { read: true, delete: { up: null } } },
+  )
+
+  it('deletes no row that its condition met only while it ran', async () => {
+    const db = await openFresh([nodes])
+    const top = await db.system.create(nodes, { name: 'top' })
+    const middle = await db.system.create(nodes, { name: 'middle', up: top.id })
+    await db.system.create(nodes, { name: 'leaf', up: middle.id })
+    expect(await db.as(ann).deleteMany(nodes, {})).toBe(1)
+    expect(await db.system.count(nodes)).toBe(2)
+    expect(await db.system.deleteMany(nodes, { not: { up: { ne: null } } })).toBe(1)
+    expect(await db.system.list(nodes)).toMatchObject({ items: [{ name: 'leaf', up: null }] })
   })
 })
