@@ -93,8 +93,9 @@ function createPlan(name: string, { spec }: Operation, once: Once): Plan {
     return (database, context, handler) =>
       written(handler({ db: handleOf(database, context) }), write)
   }
+  const options = transaction === true ? {} : transaction
   const committed: Plan = (database, context, handler) =>
-    inTransaction(handleOf(database, context), (db) => written(handler({ db }), write))
+    inTransaction(handleOf(database, context), (db) => written(handler({ db }), write), options)
   if (!spec.idempotent) return committed
 
   checkIdempotent(name, spec)
@@ -106,7 +107,7 @@ function createPlan(name: string, { spec }: Operation, once: Once): Plan {
       throw misuse('Idempotency-Key', `needs ids of actors of at most ${MAX_LENGTH} characters`)
     }
     const fingerprint = await fingerprintOf(context)
-    const request = { actor: actor.id, operation: name, key, fingerprint }
+    const request = { actor: actor.id, operation: name, key, fingerprint, options }
     return once(request, handleOf(database, context), (db) => written(handler({ db }), write))
   }
 }

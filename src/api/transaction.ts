@@ -1,4 +1,4 @@
-import type { Handle } from '../data/index.ts'
+import type { Handle, TransactionOptions } from '../data/index.ts'
 import type { Answer } from '../http/index.ts'
 
 /** Carries an answer out of a transaction that it undoes. Never leaves this file. */
@@ -18,13 +18,14 @@ class Undone extends Error {
 export async function inTransaction(
   db: Handle,
   work: (tx: Handle) => Answer | Promise<Answer>,
+  options: TransactionOptions = {},
 ): Promise<Answer> {
   try {
     return await db.transaction(async (tx) => {
       const answer = await work(tx)
       if (answer.status >= 400) throw new Undone(answer)
       return answer
-    })
+    }, options)
   } catch (error) {
     if (error instanceof Undone) return error.answer
     throw error

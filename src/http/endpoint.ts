@@ -51,10 +51,20 @@ function checkSpec(spec: Operation['spec'], place: string): void {
   }
   if (spec.body && spec.method === 'GET') throw misuse(place, 'a GET has no body')
   const transaction = spec.transaction ?? spec.method !== 'GET'
+  checkIsolation(spec.transaction, place)
   if (spec.idempotent && !transaction) throw misuse(place, 'idempotent needs a transaction')
   checkLimit(spec.bodyLimit, 'bodyBytes', `${place}: bodyLimit`)
   checkLimit(spec.timeout, 'timeout', `${place}: timeout`)
   checkResponses(spec, place)
+}
+
+const ISOLATION = ['read committed', 'repeatable read', 'serializable']
+
+function checkIsolation(transaction: Operation['spec']['transaction'], place: string): void {
+  if (typeof transaction !== 'object') return
+  const { isolation } = transaction
+  if (ISOLATION.includes(isolation)) return
+  throw misuse(place, `isolation is "${isolation}"; expected one of ${ISOLATION.join(', ')}`)
 }
 
 /** The largest delay that timers know; beyond it they fire at once. */

@@ -23,6 +23,7 @@ export type {
   Method,
   Operation,
   OperationSpec,
+  OperationTransaction,
   OperationTree,
   OutputOf,
   Principal,

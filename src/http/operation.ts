@@ -98,11 +98,17 @@ export interface OperationSpec<
   readonly timeout?: number
   /**
    * Whether the handler runs in one transaction, rolled back when it throws or answers 400 or above.
-   * Default: true for every method but GET.
+   * Default: true for every method but GET. A handler that reads before it writes, and relies on what
+   * it read, asks for the isolation that holds it to that.
    */
-  readonly transaction?: boolean
+  readonly transaction?: boolean | OperationTransaction
   /** Whether `Idempotency-Key` is honoured. Default: false. Needs `transaction`. */
   readonly idempotent?: boolean
+}
+
+/** How an operation's transaction is isolated. Default: the database's usual level. */
+export interface OperationTransaction {
+  readonly isolation: 'read committed' | 'repeatable read' | 'serializable'
 }
 
 /**

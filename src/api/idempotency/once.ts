@@ -1,4 +1,4 @@
-import type { Database, Handle, Row } from '../../data/index.ts'
+import type { Database, Handle, Row, TransactionOptions } from '../../data/index.ts'
 import type { Answer } from '../../http/index.ts'
 import { type Clock, PlinthError, type Signals } from '../../kernel/index.ts'
 import { inTransaction } from '../transaction.ts'
@@ -11,7 +11,11 @@ export interface KeyedRequest {
   readonly operation: string
   readonly key: string
   readonly fingerprint: string
+  /** How its transaction is run. */
+  readonly options: TransactionOptions
 }
+
+type Identity = Pick<KeyedRequest, 'actor' | 'operation' | 'key'>
 
 /** Answers a keyed request: the first time by `work`, later from what was stored then. */
 export type Once = (request: KeyedRequest, db: Handle, work: Work) => Promise<Answer>
@@ -45,7 +49,12 @@ export function createOnce({
     if (known) await tx.system.delete(idempotencyRecords, known.id)
     const answer = await work(tx)
     if (answer.status < 400) {
-      const record = { ...request, ...recordOf(answer), createdAt: new Date(now) }
+      const record = {
+        ...identityOf(request),
+        fingerprint: request.fingerprint,
+        ...recordOf(answer),
+        createdAt: new Date(now),
+      }
       await tx.system.create(idempotencyRecords, record)
       tx.afterCommit(sweep)
     }
@@ -70,7 +79,7 @@ export function createOnce({
       }
       const lostToTwin = async () => begun && attempt < ATTEMPTS && (await wasAnswered(request))
       try {
-        const given = await inTransaction(db, (tx) => answer(tx, request, begin))
+        const given = await inTransaction(db, (tx) => answer(tx, request, begin), request.options)
         if (given.status < 400 || !(await lostToTwin())) return given
       } catch (error) {
         if (!isRefusal(error) || !(await lostToTwin())) throw error
@@ -83,7 +92,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof PlinthError && error.status < 500
 }
 
-function identityOf({ actor, operation, key }: KeyedRequest): Omit<KeyedRequest, 'fingerprint'> {
+function identityOf({ actor, operation, key }: KeyedRequest): Identity {
   return { actor, operation, key }
 }
 
