@@ -26,8 +26,8 @@ export function deleteMany(
 
 function deleteTarget(context: Context, target: Target | undefined): MaybePromise<number> {
   if (!target) return 0
-  const { model, where } = target
+  const { model, where, single } = target
   return write(context, (store) =>
-    translated(() => deleteIn(context, store, { model, where }), stillReferred),
+    translated(() => deleteIn(context, store, { model, where, single }), stillReferred),
   )
 }

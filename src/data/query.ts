@@ -115,4 +115,6 @@ export type Change = StoredValue | { readonly add: number }
 export interface Delete {
   readonly model: Model
   readonly where: QueryCondition | undefined
+  /** Whether at most one row can be meant, as by a key. */
+  readonly single: boolean
 }

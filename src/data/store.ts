@@ -32,7 +32,7 @@ export interface StoreTransaction {
   insert(query: Insert): MaybePromise<void>
   /** The rows as they became where the query asks for them, and how many there were. */
   update(query: Update): MaybePromise<Updated>
-  /** How many rows there were. */
+  /** How many rows were meant: not those that went along with them. */
   delete(query: Delete): MaybePromise<number>
   /**
    * Runs `work` in a savepoint, rolled back alone when it throws. `work` uses the transaction it is

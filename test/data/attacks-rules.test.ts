@@ -425,3 +425,28 @@ describe('a bulk delete', () => {
     expect(await db.system.list(nodes)).toMatchObject({ items: [{ name: 'leaf', up: null }] })
   })
 })
+
+describe('rows that go along with a deleted one', () => {
+  const nodes = table(
+    'nodes',
+    {
+      id: id(),
+      name: note,
+      up: ref((): ReferencedTable => nodes, { nullable: true, onDelete: 'cascade' }),
+    },
+    { policy: { all: { name: { ne: 'hidden' } } } },
+  )
+
+  it('are counted where they were meant, whatever hidden row is between', async () => {
+    const db = await openFresh([nodes])
+    const counted: number[] = []
+    for (const between of [true, false]) {
+      const top = await db.system.create(nodes, { name: 'top' })
+      const hidden = await db.system.create(nodes, { name: 'hidden', up: between ? top.id : null })
+      await db.system.create(nodes, { name: 'leaf', up: hidden.id })
+      counted.push(await db.as(ann).deleteMany(nodes, {}))
+    }
+    expect(counted).toEqual([2, 2])
+    expect(await db.system.count(nodes)).toBe(1)
+  })
+})

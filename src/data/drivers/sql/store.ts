@@ -4,6 +4,7 @@ import type { Field, Model, Models, QueryCondition } from '../../model.ts'
 import type { Delete, Insert, Read, Update } from '../../query.ts'
 import type { RawSql, Store, StoreTransaction, Updated } from '../../store.ts'
 import type { MaybePromise, StoredRow } from '../../value.ts'
+import { cascadesBack } from './cascades.ts'
 import { Compiler, type Prepared } from './compiler.ts'
 import type { SqlConnection, SqlDriver, SqlResult } from './driver.ts'
 import { applyFiles } from './migrate/apply.ts'
@@ -120,13 +121,15 @@ class SqlTransaction implements StoreTransaction {
   }
 
   delete(query: Delete): MaybePromise<number> {
-    if (this.#compiler.dialect.subqueryOfTarget || !movesByDeleting(query.where)) {
+    const { model, where, single } = query
+    const direct = this.#compiler.dialect.subqueryOfTarget || !movesByDeleting(where)
+    // A row that goes along with another one is not counted by every database.
+    if (direct && (single || !cascadesBack(model))) {
       return chain(this.#run(this.#compiler.delete(query)), ({ changes }) => changes)
     }
-    return this.#byKeys(query, false, (found) => {
+    return this.#byKeys(query, single, (found, count) => {
       if (!found) return 0
-      const deleted = this.#run(this.#compiler.delete({ ...query, where: found }))
-      return chain(deleted, ({ changes }) => changes)
+      return chain(this.#run(this.#compiler.delete({ ...query, where: found })), () => count)
     })
   }
 
@@ -135,16 +138,16 @@ class SqlTransaction implements StoreTransaction {
    * finds and locks the rows first, and goes on by their keys.
    */
   #byKeys<T>(
-    { model, where }: Delete,
+    { model, where }: Pick<Delete, 'model' | 'where'>,
     single: boolean,
-    work: (found: QueryCondition | undefined) => MaybePromise<T>,
+    work: (found: QueryCondition | undefined, count: number) => MaybePromise<T>,
   ): MaybePromise<T> {
     const key = model.fieldOf.get(model.key.name) as Field
     const query = { type: 'select', model, fields: [key], where, single, lock: true } as const
     return chain(this.read(query), (rows) => {
-      if (rows.length === 0) return work(undefined)
+      if (rows.length === 0) return work(undefined, 0)
       const operand = rows.map(([id]) => id ?? null)
-      return work({ type: 'compare', field: key, operator: 'in', operand })
+      return work({ type: 'compare', field: key, operator: 'in', operand }, rows.length)
     })
   }
 
