@@ -107,7 +107,7 @@ function updateExisting(
 
 /** The columns of a unique key of the table, or its primary key. */
 function readKey({ table, key }: Model, on: unknown): readonly string[] {
-  const names = Array.isArray(on) ? on.map(String) : []
+  const names: readonly unknown[] = Array.isArray(on) ? on : []
   const keys = [[key.name], ...table.unique]
   const same = (list: readonly string[]) =>
     list.length === names.length && list.every((name) => names.includes(name))
