@@ -5,7 +5,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { root } from './doors.ts'
 
 interface Count {
@@ -27,7 +27,7 @@ const checks = [
 const build = check('Build', 'node', 'scripts/build.ts', '--if-stale')
 // Without a build there is no package to test; the sources can be tested all the same.
 const projects = build.failed === 0 ? ['sources', 'package'] : ['sources']
-const counts = [...checks, build, tests(projects), databases()]
+const counts = [...checks, build, tests(projects)]
 
 const passed = counts.reduce((sum, count) => sum + count.passed, 0)
 const failed = counts.reduce((sum, count) => sum + count.failed, 0)
@@ -45,17 +45,6 @@ function tests(projects: string[]): Count {
   const succeeded = run('Tests', 'vitest', 'run', ...selection, ...reporters)
   const { passed, failed } = readCounts()
   // A file that cannot be loaded, or an error outside of any test, fails the run without a test.
-  return { passed, failed: succeeded ? failed : Math.max(failed, 1) }
-}
-
-/** The contract on the databases that answer, beside SQLite, which the tests of the sources are about. */
-function databases(): Count {
-  const result = `${results}databases`
-  rmSync(result, { force: true })
-  const succeeded = run('Databases', 'node', 'scripts/databases.ts', '--check')
-  const [passed = 0, failed = 1] = existsSync(result)
-    ? readFileSync(result, 'utf8').split(' ').map(Number)
-    : []
   return { passed, failed: succeeded ? failed : Math.max(failed, 1) }
 }
 
