@@ -115,7 +115,8 @@ function readKey({ table, key }: Model, on: unknown): readonly string[] {
     const expected = keys.map((list) => `[${list.join(', ')}]`).join(' or ')
     throw invalidQuery('on', `Expected the columns of a unique key: ${expected}.`)
   }
-  return names
+  // Each of them is a name of that key.
+  return names as readonly string[]
 }
 
 /** Without a patch of their own, rows that are there get the values, but for those of the key. */
