@@ -7,7 +7,7 @@ import { worlds } from './non-interference/rows.ts'
 import { steps } from './non-interference/steps.ts'
 import { world } from './non-interference/world.ts'
 
-const numRuns = databaseName === 'sqlite' ? 100 : 30
+const numRuns = databaseName === 'sqlite' ? 300 : 30
 const paths = fc.array(steps, { minLength: 10, maxLength: 30 })
 
 async function freshStage(): Promise<Stage> {
