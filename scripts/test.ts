@@ -26,7 +26,7 @@ const checks = [
 ]
 const build = check('Build', 'node', 'scripts/build.ts', '--if-stale')
 // Without a build there is no package to test; the sources can be tested all the same.
-const projects = build.failed === 0 ? ['sources', 'package'] : ['sources']
+const projects = ['sources', 'contract', ...(build.failed === 0 ? ['package'] : [])]
 const counts = [...checks, build, tests(projects)]
 
 const passed = counts.reduce((sum, count) => sum + count.passed, 0)
