@@ -343,7 +343,7 @@ export const suite: Suite = {
       await before.close()
       const after = await open(sqlite(file, [countries]))
       const { steps, refused } = await after.migrate()
-        assert.deepEqual([steps, refused], [[], []])
+      assert.deepEqual([steps, refused], [[], []])
       const page = await after.system.list(countries, { limit: 1, cursor: next ?? '' })
       assert.deepEqual(page, { items: [{ code: 'de' }], next: null })
       await after.close()
