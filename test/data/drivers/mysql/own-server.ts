@@ -30,15 +30,19 @@ export async function startOwnMariadb(): Promise<OwnServer> {
   const data = join(folder, 'data')
   const port = await freePort()
   const user = process.getuid?.() === 0 ? ['--user=root'] : []
-  execFileSync(
-    'mariadb-install-db',
-    [...user, '--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal'],
-    { stdio: 'ignore' },
-  )
+  const install = [
+    '--no-defaults',
+    `--datadir=${data}`,
+    `--tmpdir=${folder}`,
+    '--auth-root-authentication-method=normal',
+  ]
+  execFileSync('mariadb-install-db', [...user, ...install], { stdio: 'ignore' })
   const options = [
     '--no-defaults',
     ...user,
     `--datadir=${data}`,
+    // A server that starts deletes what it takes for leftovers of its own: other servers' tables.
+    `--tmpdir=${folder}`,
     `--socket=${join(folder, 'socket')}`,
     '--bind-address=127.0.0.1',
     `--port=${port}`,
