@@ -25,6 +25,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'sources',
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: [...ownPackages, ...contract, 'test/house/package/**', 'test/torture/**'],
           testTimeout: 30_000,
@@ -35,6 +36,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'contract',
+          isolate: false,
           include: contract,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -73,9 +73,14 @@ async function page(): Promise<boolean> {
     writeFileSync(PAGE, text)
     return true
   }
-  if (readFileSync(PAGE, 'utf8') === text) return true
+  if (lasting(readFileSync(PAGE, 'utf8')) === lasting(text)) return true
   console.log('docs/databases.md is not what this run found: npm run test:databases writes it anew')
   return false
+}
+
+/** The page without what is another on every machine and with every new test. */
+function lasting(text: string): string {
+  return text.replaceAll(/^\| (tried with|contract) \|.*$/gm, '')
 }
 
 function render(databases: readonly Described[]): string {
