@@ -13,8 +13,6 @@ import type { Delete, Insert, Read, Update } from './query.ts'
 import type { AnyTable } from './table.ts'
 import type { MaybePromise, StoredRow } from './value.ts'
 
-export type { MaybePromise, StoredRow, StoredValue } from './value.ts'
-
 /** How far transactions that run at the same time are kept apart. */
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
 

@@ -1,5 +1,5 @@
 import type { ColumnKind } from '../../column.ts'
-import type { StoredValue } from '../../store.ts'
+import type { StoredValue } from '../../value.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import { jsonValue } from './json.ts'
 import type { Server } from './server.ts'

@@ -1,5 +1,6 @@
 import type { OnDelete } from '../../column.ts'
-import type { LiveColumn, LiveIndex, LiveReference, LiveTable, StoredRow } from '../../store.ts'
+import type { LiveColumn, LiveIndex, LiveReference, LiveTable } from '../../store.ts'
+import type { StoredRow } from '../../value.ts'
 import type { Statement } from '../sql/driver.ts'
 import type { Query } from '../sql/server.ts'
 

@@ -1,4 +1,4 @@
-import type { JsonScalar } from '../sql/dialect.ts'
+import type { JsonScalar } from '../../operand.ts'
 import { textLiteral } from './literal.ts'
 
 /**

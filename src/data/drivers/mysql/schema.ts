@@ -1,6 +1,6 @@
 import { misuse } from '../../../kernel/index.ts'
 import type { ColumnKind } from '../../column.ts'
-import type { StoredValue } from '../../store.ts'
+import type { StoredValue } from '../../value.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import { type AlterColumn, type Change, inWords } from '../sql/migrate/change.ts'
 import { foreignKey } from '../sql/migrate/constraint-sql.ts'

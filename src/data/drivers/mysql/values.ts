@@ -1,7 +1,7 @@
 import type { FieldPacket, TypedParameter } from 'mysql2'
 import { PlinthError } from '../../../kernel/index.ts'
 import type { ColumnKind } from '../../column.ts'
-import type { StoredRow, StoredValue } from '../../store.ts'
+import type { StoredRow, StoredValue } from '../../value.ts'
 import type { Parameter } from '../sql/driver.ts'
 
 /**

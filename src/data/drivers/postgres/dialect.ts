@@ -1,6 +1,7 @@
 import type { ColumnKind } from '../../column.ts'
+import type { JsonScalar } from '../../operand.ts'
 import type { AggregateName } from '../../query.ts'
-import type { Bind, Dialect, JsonScalar } from '../sql/dialect.ts'
+import type { Bind, Dialect } from '../sql/dialect.ts'
 import { encode, toArray, toWire } from './values.ts'
 
 /** SQL as PostgreSQL 12 and later write it. */

@@ -1,5 +1,5 @@
 import type { ColumnKind } from '../../column.ts'
-import type { StoredValue } from '../../store.ts'
+import type { StoredValue } from '../../value.ts'
 import { type AlterColumn, type Change, inWords } from '../sql/migrate/change.ts'
 import { foreignKey } from '../sql/migrate/constraint-sql.ts'
 import type { SchemaDialect } from '../sql/migrate/schema-dialect.ts'

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { misuse, type PlinthError } from '../../../kernel/index.ts'
-import type { RawSql, StoredRow } from '../../store.ts'
+import type { RawSql } from '../../store.ts'
+import type { StoredRow } from '../../value.ts'
 import type { Parameter, SqlResult, Statement } from '../sql/driver.ts'
 import { indeterminate, storageFailed } from '../sql/failures.ts'
 import type { BeginOptions, Link } from '../sql/link.ts'

@@ -1,5 +1,5 @@
 import type { ColumnKind } from '../../column.ts'
-import type { StoredValue } from '../../store.ts'
+import type { StoredValue } from '../../value.ts'
 import type { WireValue } from './wire.ts'
 
 /** Turns what PostgreSQL answers, as text, into the stored form. */

@@ -1,5 +1,5 @@
 import { misuse, PlinthError } from '../../../kernel/index.ts'
-import type { MaybePromise } from '../../store.ts'
+import type { MaybePromise } from '../../value.ts'
 import type { SqlConnection } from './driver.ts'
 import { indeterminate } from './failures.ts'
 import { type Hook, Level, type Owner } from './level.ts'

@@ -3,9 +3,6 @@ import type { JsonScalar } from '../../operand.ts'
 import type { AggregateName } from '../../query.ts'
 import type { StoredValue } from '../../value.ts'
 
-export type { JsonScalar } from '../../operand.ts'
-export type { AggregateName as AggregateFunction } from '../../query.ts'
-
 /** Binds a value as a parameter of the statement being written; returns its placeholder. */
 export type Bind = (value: StoredValue, kind: ColumnKind) => string
 

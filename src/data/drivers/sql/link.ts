@@ -1,4 +1,5 @@
-import type { MaybePromise, RawSql } from '../../store.ts'
+import type { RawSql } from '../../store.ts'
+import type { MaybePromise } from '../../value.ts'
 import type { Isolation, Parameter, SqlResult, Statement } from './driver.ts'
 
 export interface BeginOptions {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { misuse, type Signals } from '../../../kernel/index.ts'
 import { aborted } from '../../errors.ts'
-import type { MaybePromise } from '../../store.ts'
+import type { MaybePromise } from '../../value.ts'
 import { Attempt } from './attempt.ts'
 import type { Isolation, SqlConnection, SqlTransactionOptions } from './driver.ts'
 import { runHook } from './hooks.ts'

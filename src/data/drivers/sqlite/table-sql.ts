@@ -1,5 +1,5 @@
 import type { ColumnKind, OnDelete } from '../../column.ts'
-import type { StoredValue } from '../../store.ts'
+import type { StoredValue } from '../../value.ts'
 import type { WantedColumn, WantedReference } from '../sql/migrate/structure.ts'
 import { dialect } from './dialect.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonScalar } from '../../../../src/data/drivers/sql/dialect.ts'
+import type { JsonScalar } from '../../../../src/data/operand.ts'
 import { hasMariadb } from '../../servers.ts'
 import { elsewhere, openDriver, sql, useFreshDatabase } from './support.ts'
 

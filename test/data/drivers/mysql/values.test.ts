@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ColumnKind } from '../../../../src/data/column.ts'
-import type { StoredValue } from '../../../../src/data/store.ts'
+import type { StoredValue } from '../../../../src/data/value.ts'
 import { hasMariadb } from '../../servers.ts'
 import { elsewhere, openDriver, sql, useFreshDatabase } from './support.ts'
 

@@ -1,4 +1,4 @@
-import type { StoredRow } from '../../../store.ts'
+import type { StoredRow } from '../../../value.ts'
 
 export type Ask = (sql: string) => Promise<readonly StoredRow[]>
 

@@ -1,5 +1,5 @@
 import type { ColumnKind } from '../../../column.ts'
-import type { StoredRow, StoredValue } from '../../../store.ts'
+import type { StoredRow, StoredValue } from '../../../value.ts'
 import type { SqlConnection, SqlDriver, Statement } from '../driver.ts'
 
 /** A value and the kind that it is stored as. */

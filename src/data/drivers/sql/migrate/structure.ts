@@ -1,5 +1,5 @@
 import type { ColumnKind, OnDelete } from '../../../column.ts'
-import type { StoredValue } from '../../../store.ts'
+import type { StoredValue } from '../../../value.ts'
 
 /** A table as the code wants it, in the words of one database. */
 export interface WantedTable {
