@@ -12,5 +12,5 @@ fi
 npm --prefix .. run --silent build -- --if-stale >&2
 ln -sfn ../.. node_modules/plinth
 # Prisma's client is made of its schema. The engine, which only migrations need, is not fetched for it.
-PRISMA_SCHEMA_ENGINE_BINARY=$(command -v true) CHECKPOINT_DISABLE=1 \
+PRISMA_SCHEMA_ENGINE_BINARY=$(ls /usr/bin/true /bin/true 2>/dev/null | head -n 1) CHECKPOINT_DISABLE=1 \
   node_modules/.bin/prisma generate --schema peers/data/sqlite/prisma/schema.prisma >&2
