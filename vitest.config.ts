@@ -16,6 +16,9 @@ const contract = readdirSync(`${root}test/data`)
   .map((file) => `test/data/${file}`)
   .filter((file) => /from '\.\/(fixture|library)\.ts'/.test(readFileSync(root + file, 'utf8')))
 
+/** The drivers of servers, and of PGlite, which takes seconds to make a database. */
+const drivers = ['postgres', 'pglite', 'mysql'].map((name) => `test/data/drivers/${name}/*.test.ts`)
+
 export default defineConfig({
   test: {
     // Most of the time goes to waiting for disks and servers: as many files at once as there are cores.
@@ -27,7 +30,13 @@ export default defineConfig({
           name: 'sources',
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: [...ownPackages, ...contract, 'test/house/package/**', 'test/torture/**'],
+          exclude: [
+            ...ownPackages,
+            ...contract,
+            ...drivers,
+            'test/house/package/**',
+            'test/torture/**',
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -39,6 +48,16 @@ export default defineConfig({
           isolate: false,
           include: contract,
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'drivers',
+          isolate: false,
+          include: drivers,
+          testTimeout: 30_000,
           hookTimeout: 60_000,
         },
       },

@@ -33,22 +33,28 @@ interface Count {
 }
 
 const counts = new Map<string, Count>()
-for (const name of chosen) counts.set(name, contractOn(name))
+const ofDrivers: Count[] = []
+for (const name of chosen) {
+  counts.set(name, suiteOn(name, 'contract'))
+  // SQLite's driver is tested with the sources.
+  if (name !== 'sqlite') ofDrivers.push(suiteOn(name, 'drivers', `drivers/${name}`))
+}
 
-let failed = [...counts.values()].reduce((sum, count) => sum + count.failed, 0)
+const all = [...counts.values(), ...ofDrivers]
+let failed = all.reduce((sum, count) => sum + count.failed, 0)
 if (chosen.length === names.length && failed === 0) failed += (await page()) ? 0 : 1
-const passed = [...counts.values()].reduce((sum, count) => sum + count.passed, 0)
+const passed = all.reduce((sum, count) => sum + count.passed, 0)
 writeFileSync(`${results}databases`, `${passed} ${failed}\n`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
 
-/** Runs the contract on one database. */
-function contractOn(name: string): Count {
-  const report = `${root}.build/contract-${name}.json`
+/** Runs a suite on one database. */
+function suiteOn(name: string, project: string, ...filter: string[]): Count {
+  const report = `${root}.build/${project}-${name}.json`
   rmSync(report, { force: true })
-  console.log(`\n\x1b[1m== ${name}\x1b[0m`)
+  console.log(`\n\x1b[1m== ${name}: ${project}\x1b[0m`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { status } = spawnSync('vitest', ['run', '--project', 'contract', ...reporters], {
+  const { status } = spawnSync('vitest', ['run', '--project', project, ...filter, ...reporters], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, PLINTH_TEST_DATABASE: name },
