@@ -1,4 +1,3 @@
-import type * as v from 'valibot'
 import type { Database, Handle } from '../data/index.ts'
 import {
   type Answer,
@@ -11,6 +10,7 @@ import {
   type Operation,
   type OperationTree,
   signedIn,
+  toValibot,
 } from '../http/index.ts'
 import { createSignals, misuse, systemClock } from '../kernel/index.ts'
 import { describeOperations } from './description/describe.ts'
@@ -126,7 +126,7 @@ function checkIdempotent(name: string, { guard = signedIn, responses }: Operatio
     throw misuse(place, 'idempotent needs a guard that asks for an actor, whom the keys belong to')
   }
   for (const [status, response] of Object.entries(responses)) {
-    if (response?.kind !== 'content') continue
+    if (response === null || '~standard' in response) continue
     throw misuse(place, `idempotent keeps JSON answers only, and ${status} is not JSON`)
   }
 }
@@ -145,8 +145,8 @@ function createAnswerWriter(
 ): (answer: Answer) => Answer {
   const writers = new Map<number, Writer | undefined>()
   for (const [status, response] of Object.entries(responses)) {
-    const isSchema = response !== null && response.kind !== 'content'
-    writers.set(Number(status), isSchema ? createWriter(response as v.GenericSchema) : undefined)
+    const isSchema = response !== null && '~standard' in response
+    writers.set(Number(status), isSchema ? createWriter(toValibot(response)) : undefined)
   }
   return (answer) => {
     // A handler that the compiler did not see may have answered anything.

@@ -1,7 +1,7 @@
 import { misuse } from '../kernel/index.ts'
 import type { Outgoing } from './message.ts'
-import type { Answer, Content, Responses } from './operation.ts'
 import { type BaseHeaders, createBaseHeaders, mergeHeaders } from './response-headers.ts'
+import type { Answer, Responses } from './responses.ts'
 
 /** Writes an operation's answer as what goes over the wire. */
 export type AnswerEncoder = (answer: Answer, secure: boolean) => Outgoing
@@ -31,17 +31,13 @@ export function createAnswerEncoder(responses: Responses, place: string): Answer
 
 function encodingOf(response: Responses[number]): Encoding {
   if (response === null) return EMPTY
-  return isContent(response)
-    ? { headers: createBaseHeaders(response.mediaType), encode: toContent }
-    : JSON_BODY
+  return '~standard' in response
+    ? JSON_BODY
+    : { headers: createBaseHeaders(response.mediaType), encode: toContent }
 }
 
 const EMPTY: Encoding = { headers: createBaseHeaders(null), encode: () => null }
 const JSON_BODY: Encoding = { headers: createBaseHeaders('application/json'), encode: toJson }
-
-function isContent(response: NonNullable<Responses[number]>): response is Content {
-  return response.kind === 'content'
-}
 
 function toContent(body: unknown): Outgoing['body'] | undefined {
   if (typeof body === 'string' || body instanceof Uint8Array) return body

@@ -1,5 +1,6 @@
 import type { Clock, Signals } from '../kernel/index.ts'
-import type { Answer, Authenticate, Context, Operation, OperationTree } from './operation.ts'
+import type { Authenticate, Context, Operation, OperationTree } from './operation.ts'
+import type { Answer } from './responses.ts'
 
 /** Bounds on what one request may take. */
 export interface Limits {

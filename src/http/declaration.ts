@@ -37,9 +37,18 @@ export function checkDeclaration({ spec, handler }: Operation, id: string): void
   const responses = Object.entries(spec.responses ?? {})
   if (responses.length === 0) throw misuse(place, 'declares no responses')
   for (const [status, response] of responses) {
-    if (response === null || response?.kind === 'content') continue
+    if (response === null || isContent(response)) continue
     assertSchema(response, `${place}: the response ${status}`)
   }
+}
+
+function isContent(response: unknown): boolean {
+  return (
+    typeof response === 'object' &&
+    response !== null &&
+    'kind' in response &&
+    response.kind === 'content'
+  )
 }
 
 function assertSchema(value: unknown, place: string): void {

@@ -1,23 +1,15 @@
-import type * as v from 'valibot'
 import type { Actor } from '../kernel/index.ts'
-import type {
-  Answer,
-  Content,
-  Context,
-  InputOf,
-  InputSchemas,
-  Operation,
-  OperationSpec,
-  OutputOf,
-  Responses,
-} from './operation.ts'
+import type { Context, Operation, OperationSpec } from './operation.ts'
+import type { InputOf, InputSchemas } from './parts.ts'
+import type { Answer, Content, OutputOf, Responses } from './responses.ts'
+import type { Schema } from './schema.ts'
 
 /** Declares a response that is no JSON: text, bytes or a stream of this media type. */
 export function content(mediaType: string): Content {
   return { kind: 'content', mediaType }
 }
 
-type Maybe = v.GenericSchema | undefined
+type Maybe = Schema | undefined
 /** The parts that an operation reads, each with its schema. */
 export interface Schemas<P extends Maybe, Q extends Maybe, H extends Maybe, B extends Maybe>
   extends InputSchemas {

@@ -14,25 +14,28 @@ export { type Client, fromRequest, fromResponse, tooLarge, toResponse } from './
 export { anyone, type Guard, role, signedIn } from './guard.ts'
 export type { App, Incoming, Outgoing } from './message.ts'
 export type {
-  Answer,
   Authenticate,
-  Content,
   Context,
-  InputOf,
-  InputSchemas,
   Method,
   Operation,
   OperationSpec,
   OperationTransaction,
   OperationTree,
-  OutputOf,
   Principal,
-  Responses,
-  Wire,
 } from './operation.ts'
 export { listOperations } from './operations.ts'
+export type { InputOf, InputSchemas } from './parts.ts'
 export { type Problem, toProblem } from './problem.ts'
 export { createProxyTrust, type Origination, type ProxyTrust } from './proxy.ts'
+export type { Answer, Content, OutputOf, Responses, Wire } from './responses.ts'
+export {
+  type Schema,
+  type SchemaInput,
+  type SchemaIssue,
+  type SchemaOutput,
+  type SchemaResult,
+  toValibot,
+} from './schema.ts'
 export { toStrict } from './strict.ts'
 export { formatTraceparent, parseTraceparent } from './trace.ts'
 export { parse } from './validate.ts'

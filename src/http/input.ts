@@ -4,9 +4,10 @@ import { addIssue, invalidInput, UNKNOWN_KEY } from './issues.ts'
 import { parseJson } from './json.ts'
 import { checkMediaType } from './media-type.ts'
 import type { Incoming } from './message.ts'
-import type { InputSchemas } from './operation.ts'
+import type { InputSchemas } from './parts.ts'
 import { decodeSegment } from './path.ts'
 import { parseQuery } from './query.ts'
+import { type Schema, toValibot } from './schema.ts'
 import { listsOf, namesOf } from './schema-parts.ts'
 import { toStrict } from './strict.ts'
 import { findBadText } from './text.ts'
@@ -40,7 +41,7 @@ export function createInputReader(schemas: InputSchemas, options: InputOptions):
   const readParams = createParamsReader(schemas.params, options)
   const readQuery = createQueryReader(schemas.query)
   const readHeaders = createHeadersReader(schemas.headers, options)
-  const readBody = schemas.body && createBodyReader(toStrict(schemas.body), options)
+  const readBody = schemas.body && createBodyReader(toStrict(toValibot(schemas.body)), options)
   return (incoming, segments) => {
     const issues: Issue[] = []
     const input: Input = {
@@ -67,9 +68,10 @@ function checked(input: Input, issues: readonly Issue[]): Input {
 }
 
 function createParamsReader(
-  declared: v.GenericSchema | undefined,
+  given: Schema | undefined,
   { names, place }: InputOptions,
 ): (segments: readonly string[], issues: Issue[]) => unknown {
+  const declared = given && toValibot(given)
   const keys = declared ? namesOf(declared, `${place}: params`) : []
   for (const name of names) {
     if (!keys.includes(name)) throw misuse(place, `the path's ":${name}" has no key in params`)
@@ -88,10 +90,9 @@ function createParamsReader(
   }
 }
 
-function createQueryReader(
-  declared: v.GenericSchema | undefined,
-): (query: string, issues: Issue[]) => unknown {
-  if (!declared) return refuseQuery
+function createQueryReader(given: Schema | undefined): (query: string, issues: Issue[]) => unknown {
+  if (!given) return refuseQuery
+  const declared = toValibot(given)
   const schema = toStrict(declared)
   const lists = listsOf(declared)
   return (query, issues) => {
@@ -112,10 +113,11 @@ function refuseQuery(query: string, issues: Issue[]): undefined {
 const NO_LISTS: ReadonlySet<string> = new Set()
 
 function createHeadersReader(
-  declared: v.GenericSchema | undefined,
+  given: Schema | undefined,
   { place }: InputOptions,
 ): ((incoming: Incoming, issues: Issue[]) => unknown) | undefined {
-  if (!declared) return undefined
+  if (!given) return undefined
+  const declared = toValibot(given)
   const names = namesOf(declared, `${place}: headers`)
   for (const name of names) {
     if (/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) continue

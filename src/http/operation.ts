@@ -1,44 +1,10 @@
-import type * as v from 'valibot'
 import type { Actor, LogRecord, Scope, TraceContext } from '../kernel/index.ts'
 import type { Guard } from './guard.ts'
 import type { Incoming } from './message.ts'
+import type { InputSchemas, PartOutput } from './parts.ts'
+import type { Answer, Responses } from './responses.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-
-/** A response that is not JSON: text of this media type, bytes or a stream. */
-export interface Content {
-  readonly kind: 'content'
-  readonly mediaType: string
-}
-
-/** By status: the schema of a JSON body, `content(...)` for another media type, or null for none. */
-export type Responses = Readonly<Record<number, v.GenericSchema | Content | null>>
-
-/** The parts of a request that an operation reads. Objects refuse unknown keys at every depth. */
-export interface InputSchemas {
-  readonly params?: v.GenericSchema | undefined
-  readonly query?: v.GenericSchema | undefined
-  readonly headers?: v.GenericSchema | undefined
-  readonly body?: v.GenericSchema | undefined
-}
-
-type Out<S> = S extends v.GenericSchema ? v.InferOutput<S> : undefined
-type In<S> = S extends v.GenericSchema ? v.InferInput<S> : undefined
-/** What a handler puts into a response: the schema's input, since the client reads its output. */
-type BodyOf<S> = S extends v.GenericSchema
-  ? v.InferInput<S>
-  : S extends Content
-    ? string | Uint8Array | ReadableStream<Uint8Array>
-    : null | undefined
-
-/** One of the declared responses: the compiler refuses any other status or body. */
-export type Answer<R extends Responses = Responses> = {
-  [S in keyof R & number]: {
-    readonly status: S
-    readonly headers?: Readonly<Record<string, string | readonly string[]>>
-  } & BodyField<R[S]>
-}[keyof R & number]
-type BodyField<S> = S extends null ? { readonly body?: null } : { readonly body: BodyOf<S> }
 
 /** Who is calling, as the authenticator found out. */
 export interface Principal {
@@ -54,10 +20,10 @@ export interface Context<
   I extends InputSchemas = InputSchemas,
   A extends Actor | null = Actor | null,
 > {
-  readonly params: Out<I['params']>
-  readonly query: Out<I['query']>
-  readonly headers: Out<I['headers']>
-  readonly body: Out<I['body']>
+  readonly params: PartOutput<I['params']>
+  readonly query: PartOutput<I['query']>
+  readonly headers: PartOutput<I['headers']>
+  readonly body: PartOutput<I['body']>
   readonly actor: A
   readonly principal: Principal | null
   readonly incoming: Incoming
@@ -125,27 +91,6 @@ export interface Operation<Input = unknown, Output = unknown> {
   readonly $input?: Input
   /** Types only: what a client receives, by status. */
   readonly $output?: Output
-}
-
-/** The client's side of an operation's input. */
-export type InputOf<I extends InputSchemas> = {
-  -readonly [K in keyof I as I[K] extends v.GenericSchema ? K : never]: In<I[K]>
-}
-
-/** A value as JSON brings it: dates, big integers and bytes arrive as text. */
-export type Wire<T> = unknown extends T
-  ? T
-  : T extends Date | bigint | Uint8Array
-    ? string
-    : T extends string | number | boolean | null | undefined
-      ? T
-      : T extends readonly (infer Item)[]
-        ? Wire<Item>[]
-        : { [K in keyof T]: Wire<T[K]> }
-
-/** The client's side of an operation's responses. */
-export type OutputOf<R extends Responses> = {
-  [S in keyof R & number]: R[S] extends Content ? string : Wire<Out<R[S]>>
 }
 
 /** Operations by name, at any depth: the names become operation ids and client methods. */

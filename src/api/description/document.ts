@@ -1,5 +1,4 @@
-import type { Operation } from '../../http/index.ts'
-import { signedIn } from '../../http/index.ts'
+import { type Operation, signedIn, toValibot } from '../../http/index.ts'
 import { parametersOf } from './parameters.ts'
 import { problemResponses, problemSchema, responsesOf } from './responses.ts'
 import { createSchemaWriter, type SchemaWriter } from './schemas.ts'
@@ -85,9 +84,10 @@ function tagsOf(id: string, { spec }: Operation): readonly string[] {
 }
 
 function bodyOf(
-  schema: NonNullable<Operation['spec']['body']>,
+  given: NonNullable<Operation['spec']['body']>,
   schemas: SchemaWriter,
 ): Record<string, unknown> {
+  const schema = toValibot(given)
   return {
     required: schema.type !== 'optional' && schema.type !== 'nullish',
     content: { 'application/json': { schema: schemas.write(schema, 'input') } },

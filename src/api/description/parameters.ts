@@ -1,5 +1,5 @@
 import type * as v from 'valibot'
-import type { Operation } from '../../http/index.ts'
+import type { Operation, Schema } from '../../http/index.ts'
 import type { JsonSchema } from '../wire/described.ts'
 import type { SchemaWriter } from './schemas.ts'
 
@@ -33,7 +33,7 @@ const IDEMPOTENCY_KEY: Parameter = {
 
 function partOf(
   place: 'path' | 'query' | 'header',
-  schema: v.GenericSchema | undefined,
+  schema: Schema | undefined,
   schemas: SchemaWriter,
 ): Parameter[] {
   const { entries = {} } = (schema ?? {}) as ObjectParts

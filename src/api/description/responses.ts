@@ -1,5 +1,4 @@
-import type * as v from 'valibot'
-import { type Operation, signedIn } from '../../http/index.ts'
+import { type Operation, signedIn, toValibot } from '../../http/index.ts'
 import type { JsonSchema } from '../wire/described.ts'
 import type { SchemaWriter } from './schemas.ts'
 
@@ -71,9 +70,9 @@ export function responsesOf(operation: Operation, schemas: SchemaWriter): Respon
     const description = DESCRIPTIONS[status] ?? `Status ${status}`
     if (response === null) return [status, { description }]
     const content =
-      response.kind === 'content'
-        ? { [response.mediaType]: { schema: {} } }
-        : { 'application/json': { schema: schemas.write(response as v.GenericSchema, 'output') } }
+      '~standard' in response
+        ? { 'application/json': { schema: schemas.write(toValibot(response), 'output') } }
+        : { [response.mediaType]: { schema: {} } }
     return [status, { description, content }]
   })
   const problems = problemStatuses(operation).map((status) => [
