@@ -71,8 +71,8 @@ export type DefineOperation<Services extends object = object> = <
 export function defineOperation<Services extends object = object>(): DefineOperation<Services> {
   return ({ handler, ...spec }) => ({
     kind: 'operation',
-    spec,
     // Each answer is one of the declared ones, which is all that is known of an operation's answers.
+    spec: spec as Operation['spec'],
     handler: handler as Operation['handler'],
   })
 }

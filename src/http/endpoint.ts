@@ -1,6 +1,7 @@
 import { misuse } from '../kernel/index.ts'
 import { type AnswerEncoder, createAnswerEncoder } from './answer.ts'
 import type { Limits } from './app.ts'
+import { checkExamples } from './examples.ts'
 import { type Guard, signedIn } from './guard.ts'
 import { createInputReader, type InputReader } from './input.ts'
 import type { Operation } from './operation.ts'
@@ -26,6 +27,7 @@ export function createEndpoint(id: string, operation: Operation, limits: Limits)
   const { spec } = operation
   const place = `operation ${id} (${spec.method} ${spec.path})`
   checkSpec(spec, place)
+  checkExamples(spec, place)
   const template = parseTemplate(spec.path, place)
   const bodyLimit = spec.bodyLimit ?? limits.bodyBytes
   return {

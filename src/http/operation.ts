@@ -1,4 +1,5 @@
 import type { Actor, LogRecord, Scope, TraceContext } from '../kernel/index.ts'
+import type { Example } from './examples.ts'
 import type { Guard } from './guard.ts'
 import type { Incoming } from './message.ts'
 import type { InputSchemas, PartOutput } from './parts.ts'
@@ -56,6 +57,12 @@ export interface OperationSpec<
   readonly headers?: I['headers']
   readonly body?: I['body']
   readonly responses: R
+  /** Codes of the refusals that the handler throws, by status: `{ 409: ['sold_out'] }`. For the description. */
+  readonly errors?: Readonly<Record<number, readonly string[]>>
+  /** What header fields of answers say, by status and name, such as `{ 201: { location: 'Where it is.' } }`. */
+  readonly responseHeaders?: Readonly<Record<number, Readonly<Record<string, string>>>>
+  /** For the description. Each is held against the schemas when the app is made. */
+  readonly examples?: Readonly<Record<string, Example<I, R>>>
   /** Who may call it. Default: `signedIn`. */
   readonly guard?: Guard<A>
   /** Bytes of body accepted. Default: the app's limit. */
