@@ -105,7 +105,7 @@ export function readPatch(context: ValuesContext, model: Model, input: unknown):
       continue
     }
     if (refuseComputed(column, findings)) continue
-    const stored = readValue(column, value, findings)
+    const stored = readValue(column, clearedAs(column, value), findings)
     changes.set(column, stored)
     note(given, column, stored)
   }
@@ -206,6 +206,15 @@ function fillFor(
 
 function actorOf(subject: Subject): Actor | null {
   return subject === SYSTEM ? null : subject
+}
+
+/**
+ * What a patch's null is to a column whose schema knows no null but can do without a value: nothing.
+ * Otherwise such a column, once it had a value, could never be without one again.
+ */
+function clearedAs({ absent, column }: ModelColumn, value: unknown): unknown {
+  const clears = value === null && absent === 'undefined' && !v.is(column.schema, null)
+  return clears ? undefined : value
 }
 
 function absentAs({ absent }: ModelColumn, value: unknown): unknown {

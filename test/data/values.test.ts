@@ -238,6 +238,21 @@ describe('a patch', () => {
     expect(await db.system.get(notes, row.id)).toEqual(row)
   })
 
+  it('takes null for what a new row can do without', async () => {
+    const db = await openFresh([notes])
+    const given = { title: 'a', note: 'x', price: 5, lines: [{ quantity: 1 }] }
+    const row = await db.system.create(notes, given)
+    const nothing = { note: null, price: null, lines: null } as never
+    expect(await db.system.update(notes, row.id, nothing)).toMatchObject({
+      note: null,
+      price: null,
+      lines: [],
+    })
+    expect(await issuesOf(db.system.update(notes, row.id, { title: null } as never))).toHaveLength(
+      1,
+    )
+  })
+
   it('reports all issues and never changes the primary key', async () => {
     const db = await openFresh([notes])
     const row = await db.system.create(notes, { title: 'a' })
