@@ -6,7 +6,17 @@
  *
  * @module
  */
-export { anyone, content, type Guard, role, signedIn } from '../http/index.ts'
+export {
+  anyone,
+  assurance,
+  content,
+  every,
+  fresh,
+  type Guard,
+  permission,
+  role,
+  signedIn,
+} from '../http/index.ts'
 export type { DescriptionOptions } from './description/document.ts'
 export { found } from './found.ts'
 export { apiTables } from './idempotency/records.ts'

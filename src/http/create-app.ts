@@ -40,6 +40,7 @@ export function createApp(options: AppOptions): App {
   const shared: Shared = {
     route: createRouter(endpoints),
     signals,
+    clock,
     beginSpan: createSpanBeginner(signals, clock),
     checkOrigin: createOriginCheck(options.trustedOrigins),
     authenticate: options.authenticate ?? (() => null),

@@ -1,6 +1,7 @@
 import type { Actor, LogRecord, Signals, TraceContext } from '../kernel/index.ts'
 import type { Incoming } from './message.ts'
-import type { Context, Principal } from './operation.ts'
+import type { Context } from './operation.ts'
+import type { Principal } from './principal.ts'
 
 /**
  * One request on its way: the context that its handler is given. What costs something (the signal,

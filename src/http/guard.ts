@@ -1,33 +1,40 @@
-import { type Actor, PlinthError } from '../kernel/index.ts'
+import { type Actor, type Clock, misuse, PlinthError } from '../kernel/index.ts'
+import type { Principal } from './principal.ts'
 
-/** Decides who may call an operation, and tells the handler's types what it has made sure of. */
+/**
+ * Decides who may call an operation, and tells the handler's types what it has made sure of. A guard
+ * of one's own is an object with these members.
+ */
 export interface Guard<A extends Actor | null = Actor | null> {
   /** Shown in the API description, such as `signed in` or `role staff`. */
   readonly name: string
   /** Whether it asks for a signed-in actor. */
   readonly authenticated: boolean
-  /** Returns the actor, or throws `unauthenticated` (401) or `denied` (403). */
-  check(actor: Actor | null): A
+  /** For the description: the roles of which one is needed. */
+  readonly roles?: readonly string[]
+  /** For the description: the permissions of which one is needed. */
+  readonly permissions?: readonly string[]
+  /** For the description: the guards that must all let the caller in. */
+  readonly guards?: readonly Guard[]
+  /**
+   * Returns the actor, or throws `unauthenticated`, `insufficient_authentication` (401) or `denied`
+   * (403). Decides at once; the clock is the app's.
+   */
+  check(principal: Principal | null, clock: Clock): A
 }
 
 /** Lets everyone in, signed in or not. */
 export const anyone: Guard<Actor | null> = {
   name: 'anyone',
   authenticated: false,
-  check: (actor) => actor,
+  check: (principal) => principal?.actor ?? null,
 }
 
 /** Lets in whoever is signed in: what an operation without a guard demands. */
 export const signedIn: Guard<Actor> = {
   name: 'signed in',
   authenticated: true,
-  check(actor) {
-    if (actor) return actor
-    throw new PlinthError('unauthenticated', 'Sign in to use this.', {
-      status: 401,
-      headers: { 'www-authenticate': 'Bearer' },
-    })
-  },
+  check: (principal) => known(principal).actor,
 }
 
 /**
@@ -41,13 +48,73 @@ export const signedIn: Guard<Actor> = {
  * ```
  */
 export function role(...names: readonly [string, ...string[]]): Guard<Actor> {
+  assertNames('role()', names)
   return {
     name: `role ${names.join(' or ')}`,
     authenticated: true,
-    check(actor) {
-      const known = signedIn.check(actor)
-      if (names.some((name) => known.roles.includes(name))) return known
-      throw new PlinthError('denied', 'You may not use this.', { status: 403 })
+    roles: names,
+    check(principal) {
+      const { actor } = known(principal)
+      if (names.some((name) => actor.roles.includes(name))) return actor
+      throw denied()
     },
   }
+}
+
+/**
+ * Lets in signed-in actors that have one of the permissions. To ask for several, use `every`.
+ *
+ * ```ts
+ * import { permission } from 'plinth/http'
+ *
+ * const refunds = permission('orders:refund')
+ * console.log(refunds.name) // permission orders:refund
+ * ```
+ */
+export function permission(...names: readonly [string, ...string[]]): Guard<Actor> {
+  assertNames('permission()', names)
+  return {
+    name: `permission ${names.join(' or ')}`,
+    authenticated: true,
+    permissions: names,
+    check(principal) {
+      const { actor } = known(principal)
+      if (names.some((name) => actor.permissions?.includes(name))) return actor
+      throw denied()
+    },
+  }
+}
+
+/** Asks a guard. One that answers later has let everyone in by then: that is refused. */
+export function ask(guard: Guard, principal: Principal | null, clock: Clock): Actor | null {
+  const passed = guard.check(principal, clock)
+  if (!(passed instanceof Promise)) return passed
+  passed.catch(() => {})
+  throw misuse(`guard "${guard.name}"`, 'check returned a promise; a guard decides at once')
+}
+
+/** Tests whether a value has what a guard is made of. */
+export function isGuard(value: unknown): value is Guard {
+  const { name, authenticated, check } = (value ?? {}) as Partial<Guard>
+  return (
+    typeof name === 'string' && typeof authenticated === 'boolean' && typeof check === 'function'
+  )
+}
+
+/** The caller, of whom nothing is known but that they are signed in. */
+export function known(principal: Principal | null): Principal {
+  if (principal) return principal
+  throw new PlinthError('unauthenticated', 'Sign in to use this.', {
+    status: 401,
+    headers: { 'www-authenticate': 'Bearer' },
+  })
+}
+
+function denied(): PlinthError {
+  return new PlinthError('denied', 'You may not use this.', { status: 403 })
+}
+
+function assertNames(place: string, names: readonly unknown[]): void {
+  if (names.length > 0 && names.every((name) => typeof name === 'string' && name !== '')) return
+  throw misuse(place, `expected names, got ${JSON.stringify(names)}`)
 }

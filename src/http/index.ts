@@ -10,9 +10,10 @@ export type { AppOptions, Around, Limits } from './app.ts'
 export { type CookieOptions, parseCookies, serializeCookie } from './cookies.ts'
 export { createApp } from './create-app.ts'
 export { content, type DefineOperation, defineOperation, type Schemas } from './define.ts'
+export { every } from './every.ts'
 export type { Example } from './examples.ts'
 export { type Client, fromRequest, fromResponse, tooLarge, toResponse } from './fetch.ts'
-export { anyone, type Guard, role, signedIn } from './guard.ts'
+export { anyone, type Guard, permission, role, signedIn } from './guard.ts'
 export type { App, Incoming, Outgoing } from './message.ts'
 export type {
   Authenticate,
@@ -22,10 +23,10 @@ export type {
   OperationSpec,
   OperationTransaction,
   OperationTree,
-  Principal,
 } from './operation.ts'
 export { listOperations } from './operations.ts'
 export type { InputOf, InputSchemas } from './parts.ts'
+export type { Assurance, Principal } from './principal.ts'
 export { type Problem, toProblem } from './problem.ts'
 export { createProxyTrust, type Origination, type ProxyTrust } from './proxy.ts'
 export type { Answer, Content, OutputOf, Responses, Wire } from './responses.ts'
@@ -37,6 +38,7 @@ export {
   type SchemaResult,
   toValibot,
 } from './schema.ts'
+export { assurance, fresh } from './step-up.ts'
 export { toStrict } from './strict.ts'
 export { formatTraceparent, parseTraceparent } from './trace.ts'
 export { parse } from './validate.ts'

@@ -3,18 +3,10 @@ import type { Example } from './examples.ts'
 import type { Guard } from './guard.ts'
 import type { Incoming } from './message.ts'
 import type { InputSchemas, PartOutput } from './parts.ts'
+import type { Principal } from './principal.ts'
 import type { Answer, Responses } from './responses.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-
-/** Who is calling, as the authenticator found out. */
-export interface Principal {
-  readonly actor: Actor
-  /** How the credential came: a cookie is sent by browsers unasked, so it brings the origin check. */
-  readonly credential: 'cookie' | 'bearer'
-  /** The identifier of the session behind the credential. */
-  readonly sessionId: string
-}
 
 /** What every handler is given. `Services` are added by the module that mounts it, such as `db`. */
 export interface Context<

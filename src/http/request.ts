@@ -1,7 +1,6 @@
 import {
-  type Actor,
+  type Clock,
   createTrace,
-  misuse,
   PlinthError,
   type Signals,
   type TraceContext,
@@ -11,6 +10,7 @@ import { withDeadline } from './deadline.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Exchange } from './exchange.ts'
 import { fromResponse } from './fetch.ts'
+import { ask } from './guard.ts'
 import type { Incoming, Outgoing } from './message.ts'
 import type { Authenticate } from './operation.ts'
 import type { OriginCheck } from './origin.ts'
@@ -27,6 +27,7 @@ import { formatTraceparent, parseTraceparent } from './trace.ts'
 export interface Shared {
   readonly route: Router
   readonly signals: Signals
+  readonly clock: Clock
   readonly beginSpan: BeginSpan
   readonly checkOrigin: OriginCheck
   readonly authenticate: Authenticate
@@ -90,7 +91,7 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
     if (endpoint.unsafe) shared.checkOrigin(incoming)
     const principal = shared.authenticate(incoming, exchange)
     exchange.principal = principal instanceof Promise ? await principal : principal
-    exchange.actor = check(endpoint, exchange.principal?.actor ?? null)
+    exchange.actor = ask(endpoint.guard, exchange.principal, shared.clock)
 
     const reading = endpoint.readInput(incoming, match.segments)
     const input = reading instanceof Promise ? await reading : reading
@@ -108,14 +109,6 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
   } catch (error) {
     return fail(visit, shared, error)
   }
-}
-
-/** A guard that answers later has let everyone in by then. */
-function check({ guard }: Endpoint, actor: Actor | null): Actor | null {
-  const checked = guard.check(actor)
-  if (!(checked instanceof Promise)) return checked
-  checked.catch(() => {})
-  throw misuse(`guard "${guard.name}"`, 'check returned a promise; a guard decides at once')
 }
 
 function findEndpoint({ resource }: Match, method: string): Endpoint {

@@ -5,4 +5,6 @@
 export interface Actor {
   readonly id: string
   readonly roles: readonly string[]
+  /** What they may do, such as `orders:refund`. Default: nothing that a permission is needed for. */
+  readonly permissions?: readonly string[]
 }

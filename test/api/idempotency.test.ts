@@ -274,7 +274,7 @@ describe('an operation that honours keys', () => {
       method: 'POST',
       path: '/open',
       idempotent: true,
-      guard: { name: 'anyone', authenticated: false, check: (actor) => actor },
+      guard: { name: 'anyone', authenticated: false, check: (principal) => principal?.actor ?? null },
       responses: { 204: null },
       handler: () => ({ status: 204 }),
     })

@@ -38,7 +38,7 @@ describe("a request's way", () => {
             v.check(() => note('validate', true)),
           ),
           responses: { 204: null },
-          guard: { ...signedIn, check: (actor) => note('guard', signedIn.check(actor)) },
+          guard: { ...signedIn, check: (...asked) => note('guard', signedIn.check(...asked)) },
           handler: () => note('handle', { status: 204 } as const),
         }),
       },

@@ -40,7 +40,14 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const now = clock.now()
     if (!isOpen(session, now, settings)) return null
     touch(session, now, scope)
-    return { actor: { id: user.id, roles: user.roles }, credential: kind, sessionId: session.id }
+    return {
+      actor: { id: user.id, roles: user.roles },
+      credential: kind,
+      sessionId: session.id,
+      assurance: 1,
+      // A session is opened by a sign-in and by nothing else.
+      authenticatedAt: session.createdAt.getTime(),
+    }
   }
 }
 

@@ -1,0 +1,20 @@
+import type { Actor } from '../kernel/index.ts'
+
+/** Who is calling, as the authenticator found out. */
+export interface Principal {
+  readonly actor: Actor
+  /** How the credential came: a cookie is sent by browsers unasked, so it brings the origin check. */
+  readonly credential: 'cookie' | 'bearer'
+  /** The identifier of the session behind the credential. */
+  readonly sessionId: string
+  /**
+   * How sure the sign-in is (what NIST SP 800-63B calls AAL): 1 for one factor, 2 for two.
+   * Default: 1.
+   */
+  readonly assurance?: Assurance
+  /** When they last proved who they are, in milliseconds since the Unix epoch. Default: unknown. */
+  readonly authenticatedAt?: number
+}
+
+/** How many factors a sign-in has shown. */
+export type Assurance = 1 | 2
