@@ -8,7 +8,7 @@ const alias = doors.map(({ specifier, source }) => ({
   replacement: root + source,
 }))
 
-const ownPackages = ['**/node_modules/**', 'test/runtimes/**']
+const ownPackages = ['**/node_modules/**', 'test/runtimes/**', 'test/openapi/**']
 
 /** What every database must do alike: the tests that open the one named by PLINTH_TEST_DATABASE. */
 const contract = readdirSync(`${root}test/data`)

@@ -1,4 +1,4 @@
-import { apiTables, mount } from './api/index.ts'
+import { apiTables, type DescriptionOptions, mount } from './api/index.ts'
 import { type Auth, openAuth } from './auth/index.ts'
 import { type Database, type DataSource, open } from './data/index.ts'
 import type { App, AppOptions, OperationTree } from './http/index.ts'
@@ -19,7 +19,8 @@ export type NoOperations = Record<never, never>
 export interface BackendOptions<
   Api extends OperationTree = OperationTree,
   AuthOperations extends OperationTree = OperationTree,
-> extends Pick<AppOptions, 'fallback' | 'limits' | 'trustedOrigins'> {
+> extends Pick<AppOptions, 'fallback' | 'limits' | 'trustedOrigins'>,
+    Omit<DescriptionOptions, 'cookie'> {
   /** The database and its tables, such as `sqlite('notes.db', [notes])`. */
   readonly data: DataSource
   /** Who may come in: `auth({ factors: [password()] })`. Without it nobody is ever signed in. */
@@ -27,10 +28,6 @@ export interface BackendOptions<
   /** The operations, as a tree of names. */
   readonly api?: Api
   readonly monitor?: MonitorOptions
-  /** The title of the API's description. Default `API`. */
-  readonly title?: string
-  /** The version of the API's description. Default `1.0.0`. */
-  readonly version?: string
   readonly clock?: Clock
 }
 
@@ -80,7 +77,13 @@ export async function backend<
   assertNamesFree(api, own)
   const app = mount(
     { ...api, ...own },
-    { ...rest, database, signals, clock, ...(access && { authenticate: access.authenticate }) },
+    {
+      ...rest,
+      database,
+      signals,
+      clock,
+      ...(access && { authenticate: access.authenticate, cookie: access.cookie }),
+    },
   )
   return {
     fetch: app.fetch,
@@ -102,6 +105,12 @@ const OPTIONS = [
   'monitor',
   'title',
   'version',
+  'about',
+  'servers',
+  'license',
+  'contact',
+  'termsOfService',
+  'tags',
   'clock',
   'fallback',
   'limits',

@@ -83,6 +83,7 @@ const account = operation({
   summary: 'Your addresses with their places, and the latest of your orders',
   tags: ['account'],
   responses: { 200: rowSchema(customers, accountShape) },
+  errors: { 404: ['not_found'] },
   handler: async ({ db, actor }) => ({
     status: 200,
     body: found(await db.get(customers, actor.id, accountShape)),
@@ -97,6 +98,7 @@ const placeOne = operation({
   idempotent: true,
   body: checkoutBody,
   responses: { 201: rowSchema(orders) },
+  errors: { 409: ['sold_out'], 422: ['mixed_currencies', 'unknown_product', 'unknown_address'] },
   handler: async ({ db, body }) => ({ status: 201, body: await placeOrder(db, body) }),
 })
 
@@ -122,6 +124,7 @@ const moveOne = operation({
   params: idParams,
   body: v.strictObject({ status: orderStatus }),
   responses: { 200: rowSchema(orders) },
+  errors: { 409: ['illegal_move', 'staff_only'] },
   handler: async ({ db, params, body }) => ({
     status: 200,
     body: found(await moveOrder(db, params.id, body.status)),
@@ -135,6 +138,7 @@ const cancelOne = operation({
   tags: ['orders'],
   params: idParams,
   responses: { 200: rowSchema(orders) },
+  errors: { 409: ['illegal_move', 'staff_only'] },
   handler: async ({ db, params }) => ({
     status: 200,
     body: found(await moveOrder(db, params.id, 'cancelled')),

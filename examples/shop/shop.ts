@@ -22,6 +22,9 @@ export function shop({ database, ...options }: ShopOptions) {
   return backend({
     ...options,
     title: 'Flag shop',
+    about: 'Sells flags, table flags and wall maps of every country, delivered to any city.',
+    license: { name: 'MIT', identifier: 'MIT' },
+    contact: { name: 'The shop of the examples' },
     data: sourceOf(database),
     auth: auth({ factors: [password()] }),
     api,

@@ -26,6 +26,8 @@ export interface OpenAuth<Operations extends OperationTree = OperationTree> {
   readonly operations: Operations
   /** For `createApp` and `mount`: finds out who sends a request. */
   readonly authenticate: Authenticate
+  /** The name of the session's cookie, for the API's description. */
+  readonly cookie: string
 }
 
 /**
@@ -67,5 +69,6 @@ export function openAuth<Operations extends OperationTree>(
     // The description is typed by the same factors whose operations were just made.
     operations: operations as Operations,
     authenticate: createAuthenticate({ database, signals, clock, session }),
+    cookie: session.cookie,
   }
 }

@@ -99,6 +99,7 @@ function readyOperation(checks: Readonly<Record<string, Check>>): Operation {
     responses: {
       200: v.strictObject({ status: v.literal('ready'), checks: v.array(v.string()) }),
     },
+    errors: { 503: ['not_ready'] },
     handler: async () => ({
       status: 200,
       body: { status: 'ready', checks: await checkReadiness(checks) },

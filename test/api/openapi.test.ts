@@ -180,9 +180,9 @@ describe('the OpenAPI document', () => {
     expect(paths['/own'].get).toMatchObject({ security: either, 'x-guard': 'signed in' })
     expect(paths['/staff'].get).toMatchObject({ security: either, 'x-guard': 'role staff' })
     const problems = (path: string) => Object.keys(paths[path].get.responses)
-    expect(problems('/open')).toEqual(['204', '400', '422', 'default'])
-    expect(problems('/own')).toEqual(['204', '400', '401', '422', 'default'])
-    expect(problems('/staff')).toEqual(['204', '400', '401', '403', '422', 'default'])
+    expect(problems('/open')).toEqual(['204', '400', '422', '503', 'default'])
+    expect(problems('/own')).toEqual(['204', '400', '401', '422', '503', 'default'])
+    expect(problems('/staff')).toEqual(['204', '400', '401', '403', '422', '503', 'default'])
   })
 
   it('offers the key of an operation that honours one', async () => {

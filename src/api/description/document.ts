@@ -1,7 +1,7 @@
-import { type Operation, signedIn, toValibot } from '../../http/index.ts'
-import { parametersOf } from './parameters.ts'
-import { problemResponses, problemSchema, responsesOf } from './responses.ts'
-import { createSchemaWriter, type SchemaWriter } from './schemas.ts'
+import type { Operation } from '../../http/index.ts'
+import { operationObject } from './operation-object.ts'
+import { problemComponents, problemSchema } from './problems.ts'
+import { createSchemaWriter } from './schemas.ts'
 
 /** What a description says about the API as a whole. */
 export interface DescriptionOptions {
@@ -13,7 +13,15 @@ export interface DescriptionOptions {
   readonly about?: string
   /** Where the API is served. Default `/`: where the description is. */
   readonly servers?: readonly { readonly url: string; readonly description?: string }[]
+  /** Under what terms it may be used. `identifier` is one of SPDX, such as `MIT`. */
   readonly license?: { readonly name: string; readonly identifier?: string; readonly url?: string }
+  /** Whom to ask. */
+  readonly contact?: { readonly name?: string; readonly url?: string; readonly email?: string }
+  readonly termsOfService?: string
+  /** What the operations of a tag have in common, by the tag's name. */
+  readonly tags?: Readonly<Record<string, string>>
+  /** The name of the cookie that signs in. Default `__Host-session`. */
+  readonly cookie?: string
 }
 
 /** An OpenAPI document, as JSON. */
@@ -22,74 +30,68 @@ export type OpenApiDocument = { readonly [member: string]: unknown }
 /** Writes the OpenAPI 3.1 document of operations by their ids. */
 export function createDocument(
   operations: ReadonlyMap<string, Operation>,
-  { title = 'API', version = '1.0.0', about, servers, license }: DescriptionOptions = {},
+  options: DescriptionOptions = {},
 ): OpenApiDocument {
+  const { servers = [{ url: '/' }], cookie = '__Host-session' } = options
   const schemas = createSchemaWriter()
   const paths: Record<string, Record<string, unknown>> = {}
+  const tags = new Set<string>()
+  let secured = false
   for (const [id, operation] of operations) {
     const { path, method } = operation.spec
     const route = path.replace(/:([A-Za-z_]\w*)/g, '{$1}')
+    const written = operationObject(id, operation, schemas)
+    for (const tag of written.tags ?? []) tags.add(tag)
+    secured ||= written.security.length > 0
     paths[route] ??= {}
-    paths[route][method.toLowerCase()] = operationObject(id, operation, schemas)
+    paths[route][method.toLowerCase()] = written
   }
   return {
     openapi: '3.1.0',
-    info: {
-      title,
-      version,
-      ...(about === undefined ? {} : { description: about }),
-      ...(license === undefined ? {} : { license }),
-    },
-    servers: servers ?? [{ url: '/' }],
+    info: infoOf(options),
+    servers,
+    tags: Array.from(tags, (name) => {
+      return { name, description: options.tags?.[name] ?? `The operations on ${name}.` }
+    }),
     paths,
     components: {
       schemas: { ...schemas.components, Problem: problemSchema },
-      responses: problemResponses,
-      securitySchemes: {
-        cookie: { type: 'apiKey', in: 'cookie', name: '__Host-session' },
-        bearer: { type: 'http', scheme: 'bearer' },
-      },
+      ...problemComponents(operations.values()),
+      ...(secured && { securitySchemes: securitySchemes(cookie) }),
     },
   }
 }
 
-function operationObject(
-  id: string,
-  operation: Operation,
-  schemas: SchemaWriter,
-): Record<string, unknown> {
-  const { spec } = operation
-  const guard = spec.guard ?? signedIn
-  const parameters = parametersOf(operation, schemas)
-  const tags = tagsOf(id, operation)
+function infoOf({
+  title = 'API',
+  version = '1.0.0',
+  about,
+  termsOfService,
+  contact,
+  license,
+}: DescriptionOptions): OpenApiDocument {
   return {
-    operationId: id,
-    ...(tags.length > 0 ? { tags } : {}),
-    summary: spec.summary ?? id,
-    ...(spec.description === undefined ? {} : { description: spec.description }),
-    ...(spec.deprecated ? { deprecated: true } : {}),
-    ...(parameters.length > 0 ? { parameters } : {}),
-    ...(spec.body ? { requestBody: bodyOf(spec.body, schemas) } : {}),
-    responses: responsesOf(operation, schemas),
-    security: guard.authenticated ? [{ cookie: [] }, { bearer: [] }] : [],
-    'x-guard': guard.name,
+    title,
+    version,
+    ...(about !== undefined && { description: about }),
+    ...(termsOfService !== undefined && { termsOfService }),
+    ...(contact && { contact }),
+    ...(license && { license }),
   }
 }
 
-/** Operations are grouped by the first name on their way. */
-function tagsOf(id: string, { spec }: Operation): readonly string[] {
-  if (spec.tags) return spec.tags
-  const [first = '', ...rest] = id.split('.')
-  return rest.length > 0 ? [first] : []
-}
-
-function bodyOf(
-  given: NonNullable<Operation['spec']['body']>,
-  schemas: SchemaWriter,
-): Record<string, unknown> {
-  const schema = toValibot(given)
+function securitySchemes(cookie: string): OpenApiDocument {
   return {
-    required: schema.type !== 'optional' && schema.type !== 'nullish',
-    content: { 'application/json': { schema: schemas.write(schema, 'input') } },
+    cookie: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: cookie,
+      description: 'The session of a browser. Unsafe methods are taken from trusted origins alone.',
+    },
+    bearer: {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'The session of a program, as sign-in gives it with `"transport": "bearer"`.',
+    },
   }
 }

@@ -1,6 +1,7 @@
 import type * as v from 'valibot'
-import type { Operation, Schema } from '../../http/index.ts'
+import type { Operation } from '../../http/index.ts'
 import type { JsonSchema } from '../wire/described.ts'
+import { examplesOf } from './examples.ts'
 import type { SchemaWriter } from './schemas.ts'
 
 /** A Parameter Object of OpenAPI. */
@@ -15,9 +16,9 @@ const OPTIONAL: ReadonlySet<string> = new Set(['optional', 'exact_optional', 'nu
 /** Writes the parameters of an operation's path, query and header. */
 export function parametersOf({ spec }: Operation, schemas: SchemaWriter): Parameter[] {
   const parameters = [
-    ...partOf('path', spec.params, schemas),
-    ...partOf('query', spec.query, schemas),
-    ...partOf('header', spec.headers, schemas),
+    ...partOf(spec, 'params', schemas),
+    ...partOf(spec, 'query', schemas),
+    ...partOf(spec, 'headers', schemas),
   ]
   return spec.idempotent ? [...parameters, IDEMPOTENCY_KEY] : parameters
 }
@@ -31,22 +32,35 @@ const IDEMPOTENCY_KEY: Parameter = {
   schema: { type: 'string', minLength: 1, maxLength: 257 },
 }
 
+/** What OpenAPI calls the parts that parameters stand in. */
+const PLACES = { params: 'path', query: 'query', headers: 'header' } as const
+
 function partOf(
-  place: 'path' | 'query' | 'header',
-  schema: Schema | undefined,
+  spec: Operation['spec'],
+  part: keyof typeof PLACES,
   schemas: SchemaWriter,
 ): Parameter[] {
-  const { entries = {} } = (schema ?? {}) as ObjectParts
+  const { entries = {} } = (spec[part] ?? {}) as ObjectParts
   return Object.entries(entries).map(([name, entry]) => {
-    const { description, ...written } = textSchema(entry, schemas)
+    const { description, ...schema } = textSchema(entry, schemas)
     return {
       name,
-      in: place,
-      required: place === 'path' || !OPTIONAL.has(entry.type),
+      in: PLACES[part],
+      required: part === 'params' || !OPTIONAL.has(entry.type),
       ...(description === undefined ? {} : { description }),
-      schema: written,
+      schema,
+      ...examplesOf(spec, (example) => {
+        const values = example[part] as Readonly<Record<string, unknown>> | undefined
+        return exampleValue(values?.[name], schema)
+      }),
     }
   })
+}
+
+/** The text of an example, as the value that the description says it is. */
+function exampleValue(text: unknown, { type }: JsonSchema): unknown {
+  if (type === 'integer' || type === 'number') return text === undefined ? text : Number(text)
+  return type === 'boolean' && text !== undefined ? text === 'true' : text
 }
 
 /**

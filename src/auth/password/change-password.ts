@@ -26,6 +26,7 @@ export function changePassword(services: PasswordServices): PasswordOperations['
     transaction: false,
     body: v.object({ current: passwordSchema, password: passwordSchema }),
     responses: { 200: v.object({ session: sessionView, token: v.string() }), 204: null },
+    errors: { 401: ['wrong_credentials'], 429: ['rate_limited'] },
     handler: async ({ body, actor, principal, incoming, trace, signal }) => {
       const scope = { trace, signal }
       const facts = { user: actor.id, address: incoming.address }

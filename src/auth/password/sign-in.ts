@@ -37,6 +37,7 @@ export function signIn(services: PasswordServices): PasswordOperations['signIn']
     responses: {
       200: v.object({ user: userView, session: sessionView, token: v.optional(v.string()) }),
     },
+    errors: { 401: ['wrong_credentials'], 429: ['rate_limited'] },
     handler: async ({ body, incoming, principal, trace, signal }) => {
       const scope = { trace, signal }
       const { email, password, transport } = body

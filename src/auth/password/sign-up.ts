@@ -44,6 +44,7 @@ export function signUp(services: PasswordServices): PasswordOperations['signUp']
       name: v.optional(nameSchema),
     }),
     responses: { 202: v.object({ status: v.literal('accepted') }) },
+    errors: { 429: ['rate_limited'] },
     handler: async ({ body, incoming, trace, signal }) => {
       const scope = { trace, signal }
       const { email, password, name = null } = body

@@ -1,0 +1,187 @@
+import { type Operation, signedIn } from '../../http/index.ts'
+import type { JsonSchema } from '../wire/described.ts'
+
+/** A Response Object of OpenAPI, or a reference to one. */
+export type ResponseObject = { readonly [member: string]: unknown }
+
+interface Refusal {
+  /** Of the component that operations refer to. */
+  readonly name: string
+  readonly description: string
+  /** The codes that the server gives by itself. */
+  readonly codes: readonly string[]
+  /** The header fields that come with it. */
+  readonly headers?: readonly (keyof typeof HEADERS)[]
+  /** Whether it may meet an operation. */
+  readonly meets: (operation: Operation['spec']) => boolean
+}
+
+const HEADERS = {
+  'Retry-After': {
+    description: 'Seconds to wait before the next attempt.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  'WWW-Authenticate': {
+    description: 'How to authenticate (RFC 9110, section 11.6.1; RFC 9470).',
+    schema: { type: 'string' },
+  },
+} as const
+
+/** Whatever the server refuses by itself, by status. */
+const REFUSALS: Readonly<Record<number, Refusal>> = {
+  400: {
+    name: 'BadRequest',
+    description: 'The request cannot be read.',
+    codes: ['invalid_path', 'invalid_query', 'invalid_json', 'missing_body', 'invalid_cursor'],
+    // Whatever an operation takes, a query that it does not know is refused.
+    meets: () => true,
+  },
+  401: {
+    name: 'Unauthorized',
+    description: 'Nobody is signed in, or not well enough.',
+    codes: ['unauthenticated', 'insufficient_authentication'],
+    headers: ['WWW-Authenticate'],
+    meets: ({ guard = signedIn }) => guard.authenticated,
+  },
+  403: {
+    name: 'Forbidden',
+    description: 'The caller may not do this.',
+    codes: ['denied', 'cross_origin'],
+    meets: (spec) => isUnsafe(spec) || isChoosy(spec),
+  },
+  404: {
+    name: 'NotFound',
+    description: 'There is nothing that the caller may see.',
+    codes: ['not_found'],
+    meets: ({ params }) => params !== undefined,
+  },
+  409: {
+    name: 'Conflict',
+    description:
+      'The state of the data does not allow this: a unique value is taken, the row has been changed ' +
+      'since, a row referred to is missing, or the row is still referred to.',
+    codes: ['conflict', 'version_conflict', 'invalid_reference'],
+    meets: isUnsafe,
+  },
+  413: {
+    name: 'ContentTooLarge',
+    description: 'The body is over the limit.',
+    codes: ['body_too_large'],
+    meets: ({ body }) => body !== undefined,
+  },
+  415: {
+    name: 'UnsupportedMediaType',
+    description: 'The body is not of a type that is read here.',
+    codes: ['unsupported_media_type'],
+    meets: ({ body }) => body !== undefined,
+  },
+  422: {
+    name: 'InvalidInput',
+    description: 'The input is not valid; `issues` says where and why.',
+    codes: ['invalid_input', 'invalid_values', 'out_of_range', 'idempotency_mismatch'],
+    meets: () => true,
+  },
+  429: {
+    name: 'TooManyRequests',
+    description: 'Too many requests.',
+    codes: ['rate_limited'],
+    headers: ['Retry-After'],
+    meets: () => false,
+  },
+  503: {
+    name: 'Unavailable',
+    description: 'Not now: the server is busy, or the request took too long.',
+    codes: ['timeout', 'busy', 'overloaded'],
+    headers: ['Retry-After'],
+    meets: () => true,
+  },
+}
+
+const OTHER = 'Failure'
+
+/** The problem document (RFC 9457) that every refusal is. */
+export const problemSchema: JsonSchema = {
+  type: 'object',
+  description: 'A problem document (RFC 9457).',
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string', description: 'The name of the status.' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'A sentence for people.' },
+    code: { type: 'string', description: 'A name for code to switch on.' },
+    issues: {
+      type: 'array',
+      description: 'What is wrong with the input, each with its place.',
+      items: {
+        type: 'object',
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+        required: ['path', 'message'],
+      },
+    },
+  },
+  required: ['type', 'title', 'status', 'code'],
+}
+
+/** What a response that is a problem holds. */
+export const PROBLEM_CONTENT: ResponseObject = {
+  'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+}
+
+/** Writes the problems that an operation may answer, by status. */
+export function problemsOf({ spec }: Operation): Record<string, ResponseObject> {
+  const problems: Record<string, ResponseObject> = {}
+  for (const [status, { name, meets }] of Object.entries(REFUSALS)) {
+    if (meets(spec)) problems[status] = { $ref: `#/components/responses/${name}` }
+  }
+  for (const [status, codes] of Object.entries(spec.errors ?? {})) {
+    problems[status] = ownProblem(status, codes, spec)
+  }
+  problems['default'] = { $ref: `#/components/responses/${OTHER}` }
+  return problems
+}
+
+/** A problem of codes of the operation's own, beside those that the server gives of that status. */
+function ownProblem(
+  status: string,
+  own: readonly string[],
+  spec: Operation['spec'],
+): ResponseObject {
+  const refusal = REFUSALS[Number(status)]
+  const codes = [...new Set([...own, ...(refusal?.meets(spec) ? refusal.codes : [])])]
+  return {
+    description: describe(refusal?.description ?? 'The operation refuses.', codes),
+    ...headersOf(refusal),
+    content: PROBLEM_CONTENT,
+  }
+}
+
+/** The problems that any of the operations refers to, and the headers that they hold. */
+export function problemComponents(operations: Iterable<Operation>): Record<string, unknown> {
+  const met = Array.from(operations, ({ spec }) => spec)
+  const responses = Object.values(REFUSALS)
+    .filter(({ meets }) => met.some(meets))
+    .map((refusal) => {
+      const { name, description, codes } = refusal
+      const response = { description: describe(description, codes), ...headersOf(refusal) }
+      return [name, { ...response, content: PROBLEM_CONTENT }]
+    })
+  const other = { description: 'The server failed.', content: PROBLEM_CONTENT }
+  return { responses: { ...Object.fromEntries(responses), [OTHER]: other } }
+}
+
+function describe(description: string, codes: readonly string[]): string {
+  return `${description} \`code\` is ${codes.map((code) => `\`${code}\``).join(', ')}.`
+}
+
+function headersOf(refusal: Refusal | undefined): ResponseObject {
+  if (!refusal?.headers) return {}
+  return { headers: Object.fromEntries(refusal.headers.map((name) => [name, HEADERS[name]])) }
+}
+
+function isUnsafe({ method }: Operation['spec']): boolean {
+  return method !== 'GET'
+}
+
+function isChoosy({ guard = signedIn }: Operation['spec']): boolean {
+  return guard.authenticated && guard.name !== signedIn.name
+}

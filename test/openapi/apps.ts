@@ -1,0 +1,82 @@
+/** The two APIs that are described, linted, called and fuzzed here. */
+
+import { apiTables, mount } from 'plinth/api'
+import { sessions } from 'plinth/auth'
+import { type Database, open } from 'plinth/data'
+import { sqlite } from 'plinth/data/sqlite'
+import type { App, Authenticate } from 'plinth/http'
+import type { Visitor } from 'plinth/testing'
+import { createVisitor } from 'plinth/testing'
+import { addAddress, customer, openShop, staffMember } from '../shop/open-shop.ts'
+import { api, people, tables } from './every-feature.ts'
+
+/** An app, and those who call it. */
+export interface Tested {
+  readonly app: App
+  readonly callers: readonly Visitor[]
+  /** Signs those in again whom a request has signed out. */
+  readonly restore?: () => Promise<void>
+}
+
+/** The shop of the examples, with a customer who has an address and somebody of the staff. */
+export async function shop(): Promise<Tested> {
+  const app = await openShop()
+  const ada = await customer(app, 'ada')
+  await addAddress(app, ada)
+  const callers = [createVisitor(app), ada, await staffMember(app)]
+  return { app, callers, restore: await rememberSessions(app.database) }
+}
+
+async function rememberSessions({ system }: Database): Promise<() => Promise<void>> {
+  const { items } = await system.list(sessions)
+  return async () => {
+    const open = await system.list(sessions)
+    const ids = new Set(open.items.map(({ id }) => id))
+    await system.createMany(
+      sessions,
+      items.filter(({ id }) => !ids.has(id)),
+    )
+  }
+}
+
+/** The API that uses every feature, on a database in memory. */
+export async function everyFeature(): Promise<Tested> {
+  const database = await open(sqlite(':memory:', tables), { tables: apiTables })
+  await database.migrate()
+  for (const name of ['ada', 'bob']) {
+    await database.system.create(people, { id: actorId(name), name })
+  }
+  const app = mount(api, {
+    database,
+    authenticate,
+    title: 'Every feature',
+    about: 'An API that uses whatever an operation can be made of.',
+    license: { name: 'MIT', identifier: 'MIT' },
+    contact: { name: 'Plinth contributors' },
+    onClose: () => database.close(),
+  })
+  const visitor = (token: string) => createVisitor(app, { authorization: `Bearer ${token}` })
+  return { app, callers: [createVisitor(app), visitor('ada'), visitor('bob:staff')] }
+}
+
+export const apps = { shop, everyFeature }
+
+/** Reads an app's description as its users do. */
+export async function documentOf({ app }: Tested): Promise<Record<string, unknown>> {
+  const response = await createVisitor(app).fetch('/openapi.json')
+  return (await response.json()) as Record<string, unknown>
+}
+
+/** `Bearer ada` is Ada, `Bearer bob:staff` is Bob with a role. */
+const authenticate: Authenticate = (incoming) => {
+  const token = incoming.header('authorization')?.replace(/^Bearer /, '')
+  if (!token) return null
+  const [name = '', ...roles] = token.split(':')
+  return { actor: { id: actorId(name), roles }, credential: 'bearer', sessionId: name }
+}
+
+/** A UUID that tells whose it is. */
+function actorId(name: string): string {
+  const hex = Buffer.from(name.padEnd(6, '.')).subarray(0, 6).toString('hex')
+  return `00000000-0000-7000-8000-${hex}`
+}
