@@ -25,7 +25,7 @@ import { createWriter, type Writer } from './wire/writer.ts'
 
 /** What an app is made of, beside its operations. */
 export interface MountOptions
-  extends Omit<AppOptions, 'operations' | 'around'>,
+  extends Omit<AppOptions, 'operations' | 'around' | 'services' | 'write'>,
     DescriptionOptions {
   /** Where the operations' rows are. Closed by whoever opened it, for example in `onClose`. */
   readonly database: Database
@@ -73,21 +73,34 @@ export function mount<const Tree extends OperationTree>(
     : tree
   const once = createOnce({ database, clock, signals })
   const plans = new Map(
-    Array.from(named, ([name, operation]) => [operation, createPlan(name, operation, once)]),
+    Array.from(named, ([name, operation]) => {
+      const write = createAnswerWriter(name, operation.spec.responses)
+      return [operation, { run: createPlan(name, operation, { once, write }), write }]
+    }),
   )
-  const around: Around = (operation, context, handler) => {
-    const run = plans.get(operation)
-    return run ? run(database, context, handler) : handler({})
-  }
-  return createApp({ ...options, signals, clock, operations, around })
+  return createApp({
+    ...options,
+    signals,
+    clock,
+    operations,
+    around(operation, context, handler) {
+      const plan = plans.get(operation)
+      return plan ? plan.run(database, context, handler) : handler({})
+    },
+    services: (context) => ({ db: handleOf(database, context) }),
+    write: (operation, answer) => plans.get(operation)?.write(answer) ?? answer,
+  })
 }
 
 type Handler = Parameters<Around>[2]
 /** How one operation is run: prepared once, since it is the same for all of its requests. */
 type Plan = (database: Database, context: Context, handler: Handler) => Answer | Promise<Answer>
 
-function createPlan(name: string, { spec }: Operation, once: Once): Plan {
-  const write = createAnswerWriter(name, spec.responses)
+function createPlan(
+  name: string,
+  { spec }: Operation,
+  { once, write }: { once: Once; write: (answer: Answer) => Answer },
+): Plan {
   const transaction = spec.transaction ?? spec.method !== 'GET'
   if (!transaction) {
     return (database, context, handler) =>

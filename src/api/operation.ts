@@ -32,4 +32,4 @@ export interface Services {
  * })
  * ```
  */
-export const operation: DefineOperation<Services> = defineOperation()
+export const operation: DefineOperation<Services, Services> = defineOperation()

@@ -1,5 +1,6 @@
 import type { Clock, Signals } from '../kernel/index.ts'
-import type { Authenticate, Context, Operation, OperationTree } from './operation.ts'
+import type { Context } from './context.ts'
+import type { Authenticate, Operation, OperationTree } from './operation.ts'
 import type { Answer } from './responses.ts'
 
 /** Bounds on what one request may take. */
@@ -31,6 +32,10 @@ export interface AppOptions {
   readonly authenticate?: Authenticate
   /** Default: calls the handler with no services. */
   readonly around?: Around
+  /** What middleware is given beside the context, outside of `around`. Default: nothing. */
+  readonly services?: (context: Context) => Readonly<Record<string, unknown>>
+  /** Writes an answer that a middleware gave in the handler's stead. Default: as it is. */
+  readonly write?: (operation: Operation, answer: Answer) => Answer
   /** Answers what no operation does, such as a Hono app's `fetch`. Default: 404. */
   readonly fallback?: (request: Request) => Response | Promise<Response>
   readonly limits?: Partial<Limits>

@@ -45,6 +45,8 @@ export function createApp(options: AppOptions): App {
     checkOrigin: createOriginCheck(options.trustedOrigins),
     authenticate: options.authenticate ?? (() => null),
     around: options.around ?? ((_operation, _context, handler) => handler({})),
+    services: options.services ?? (() => ({})),
+    write: options.write ?? ((_operation, answer) => answer),
     fallback: options.fallback,
     timeout: limits.timeout,
   }

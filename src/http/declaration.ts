@@ -10,6 +10,7 @@ const KEYS = Object.keys({
   tags: 0,
   deprecated: 0,
   guard: 0,
+  middleware: 0,
   params: 0,
   query: 0,
   headers: 0,
@@ -37,12 +38,20 @@ export function checkDeclaration({ spec, handler }: Operation, id: string): void
   for (const part of PARTS) {
     if (spec[part] !== undefined) assertSchema(spec[part], `${place}: ${part}`)
   }
+  assertMiddleware(spec.middleware, place)
   const responses = Object.entries(spec.responses ?? {})
   if (responses.length === 0) throw misuse(place, 'declares no responses')
   for (const [status, response] of responses) {
     if (response === null || isContent(response)) continue
     assertSchema(response, `${place}: the response ${status}`)
   }
+}
+
+/** Throws `misuse` for a list that is not of functions. */
+export function assertMiddleware(list: unknown, place: string): void {
+  if (list === undefined) return
+  if (Array.isArray(list) && list.every((each) => typeof each === 'function')) return
+  throw misuse(place, 'middleware is no list of functions')
 }
 
 function isContent(response: unknown): boolean {

@@ -1,5 +1,7 @@
 import type { Actor } from '../kernel/index.ts'
-import type { Context, Operation, OperationSpec } from './operation.ts'
+import type { Context } from './context.ts'
+import { type Middleware, withMiddleware } from './middleware.ts'
+import type { Operation, OperationSpec } from './operation.ts'
 import type { InputOf, InputSchemas } from './parts.ts'
 import type { Answer, Content, OutputOf, Responses } from './responses.ts'
 import type { Schema } from './schema.ts'
@@ -26,25 +28,54 @@ type Given<T> = T extends readonly unknown[] | { readonly [key: string]: unknown
 
 // `Out` is const and bounded by `Given`, so that what a handler answers keeps its literals (a status,
 // a picked word) and is held against `R` once `R` is known.
-/** Declares an operation whose handler is given `Services` beside its context. */
-export type DefineOperation<Services extends object = object> = <
-  const R extends Responses,
-  P extends Maybe = undefined,
-  Q extends Maybe = undefined,
-  H extends Maybe = undefined,
-  B extends Maybe = undefined,
-  A extends Actor | null = Actor,
-  const Out extends Given<Answer<R>> = Given<Answer<R>>,
->(
-  definition: OperationSpec<Schemas<P, Q, H, B>, R, A> & {
-    readonly params?: P
-    readonly query?: Q
-    readonly headers?: H
-    readonly body?: B
-    /** Answers a request that passed the guard and whose input is valid. */
-    readonly handler: (context: Context<Schemas<P, Q, H, B>, A> & Services) => Out | Promise<Out>
-  },
-) => Operation<NoInfer<InputOf<Schemas<P, Q, H, B>>>, NoInfer<OutputOf<R>>>
+/**
+ * Declares an operation whose handler is given `Services` beside its context; its middleware is given
+ * `Outer`.
+ */
+export interface DefineOperation<Services extends object = object, Outer extends object = object> {
+  <
+    const R extends Responses,
+    P extends Maybe = undefined,
+    Q extends Maybe = undefined,
+    H extends Maybe = undefined,
+    B extends Maybe = undefined,
+    A extends Actor | null = Actor,
+    const Out extends Given<Answer<R>> = Given<Answer<R>>,
+  >(
+    definition: OperationSpec<Schemas<P, Q, H, B>, R, A> & {
+      readonly params?: P
+      readonly query?: Q
+      readonly headers?: H
+      readonly body?: B
+      /** Answers a request that passed the guard and whose input is valid. */
+      readonly handler: (context: Context<Schemas<P, Q, H, B>, A> & Services) => Out | Promise<Out>
+    },
+  ): Operation<NoInfer<InputOf<Schemas<P, Q, H, B>>>, NoInfer<OutputOf<R>>>
+
+  /**
+   * Returns what declares operations with this middleware, within those that were added before. What
+   * it gives to `next` is in the handler's context, with its type.
+   *
+   * ```ts
+   * import { operation } from 'plinth/api'
+   * import * as v from 'valibot'
+   *
+   * const localised = operation.with(async ({ incoming }, next) =>
+   *   next({ language: incoming.header('accept-language')?.slice(0, 2) ?? 'en' }),
+   * )
+   *
+   * export const greet = localised({
+   *   method: 'GET',
+   *   path: '/greeting',
+   *   responses: { 200: v.string() },
+   *   handler: ({ language }) => ({ status: 200, body: language === 'de' ? 'Hallo' : 'Hello' }),
+   * })
+   * ```
+   */
+  with<Added extends object>(
+    middleware: Middleware<Added, Outer>,
+  ): DefineOperation<Services & Added, Outer & Added>
+}
 
 /**
  * Returns the function that declares operations for a module which adds `Services` to their context.
@@ -68,11 +99,23 @@ export type DefineOperation<Services extends object = object> = <
  * export const app = createApp({ operations: { greet } })
  * ```
  */
-export function defineOperation<Services extends object = object>(): DefineOperation<Services> {
-  return ({ handler, ...spec }) => ({
+export function defineOperation<
+  Services extends object = object,
+  Outer extends object = object,
+>(): DefineOperation<Services, Outer> {
+  return createDefine([])
+}
+
+function createDefine<Services extends object, Outer extends object>(
+  outer: readonly Middleware[],
+): DefineOperation<Services, Outer> {
+  const define = ({ handler, ...spec }: Operation['spec'] & Pick<Operation, 'handler'>) => ({
     kind: 'operation',
-    // Each answer is one of the declared ones, which is all that is known of an operation's answers.
-    spec: spec as Operation['spec'],
-    handler: handler as Operation['handler'],
+    spec: withMiddleware(spec, outer),
+    handler,
   })
+  return Object.assign(define, {
+    with: (middleware: Middleware) => createDefine([...outer, middleware]),
+    // Each answer is one of the declared ones, which is all that is known of an operation's answers.
+  }) as DefineOperation<Services, Outer>
 }

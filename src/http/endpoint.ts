@@ -3,6 +3,7 @@ import { type AnswerEncoder, createAnswerEncoder } from './answer.ts'
 import type { Limits } from './app.ts'
 import { checkExamples } from './examples.ts'
 import { type Guard, signedIn } from './guard.ts'
+import { createHandle, type Handle } from './handling.ts'
 import { createInputReader, type InputReader } from './input.ts'
 import type { Operation } from './operation.ts'
 import { type PathTemplate, parseTemplate } from './path.ts'
@@ -17,6 +18,7 @@ export interface Endpoint {
   readonly unsafe: boolean
   readonly timeout: number
   readonly readInput: InputReader
+  readonly handle: Handle
   readonly encode: AnswerEncoder
 }
 
@@ -43,6 +45,7 @@ export function createEndpoint(id: string, operation: Operation, limits: Limits)
       jsonDepth: limits.jsonDepth,
       place,
     }),
+    handle: createHandle(operation, place),
     encode: createAnswerEncoder(spec.responses, place),
   }
 }

@@ -1,6 +1,6 @@
 import type { Actor, LogRecord, Signals, TraceContext } from '../kernel/index.ts'
+import type { Context } from './context.ts'
 import type { Incoming } from './message.ts'
-import type { Context } from './operation.ts'
 import type { Principal } from './principal.ts'
 
 /**

@@ -7,6 +7,7 @@
  * @module
  */
 export type { AppOptions, Around, Limits } from './app.ts'
+export type { Context } from './context.ts'
 export { type CookieOptions, parseCookies, serializeCookie } from './cookies.ts'
 export { createApp } from './create-app.ts'
 export { content, type DefineOperation, defineOperation, type Schemas } from './define.ts'
@@ -15,9 +16,9 @@ export type { Example } from './examples.ts'
 export { type Client, fromRequest, fromResponse, tooLarge, toResponse } from './fetch.ts'
 export { anyone, type Guard, permission, role, signedIn } from './guard.ts'
 export type { App, Incoming, Outgoing } from './message.ts'
+export type { Middleware, Next, Passed } from './middleware.ts'
 export type {
   Authenticate,
-  Context,
   Method,
   Operation,
   OperationSpec,

@@ -1,34 +1,13 @@
-import type { Actor, LogRecord, Scope, TraceContext } from '../kernel/index.ts'
+import type { Actor, Scope } from '../kernel/index.ts'
 import type { Example } from './examples.ts'
 import type { Guard } from './guard.ts'
 import type { Incoming } from './message.ts'
-import type { InputSchemas, PartOutput } from './parts.ts'
+import type { Middleware } from './middleware.ts'
+import type { InputSchemas } from './parts.ts'
 import type { Principal } from './principal.ts'
 import type { Answer, Responses } from './responses.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-
-/** What every handler is given. `Services` are added by the module that mounts it, such as `db`. */
-export interface Context<
-  I extends InputSchemas = InputSchemas,
-  A extends Actor | null = Actor | null,
-> {
-  readonly params: PartOutput<I['params']>
-  readonly query: PartOutput<I['query']>
-  readonly headers: PartOutput<I['headers']>
-  readonly body: PartOutput<I['body']>
-  readonly actor: A
-  readonly principal: Principal | null
-  readonly incoming: Incoming
-  /** Aborted when the client goes away or the time limit is reached. */
-  readonly signal: AbortSignal
-  /** Whether the signal is aborted. Asking costs less than asking the signal. */
-  readonly aborted: boolean
-  /** Where in its trace the request is; undefined when nobody records one. */
-  readonly trace: TraceContext | undefined
-  /** Writes a line to the log with the request's trace. */
-  log(record: Omit<LogRecord, 'trace'>): void
-}
 
 /** How an operation is declared. */
 export interface OperationSpec<
@@ -57,6 +36,8 @@ export interface OperationSpec<
   readonly examples?: Readonly<Record<string, Example<I, R>>>
   /** Who may call it. Default: `signedIn`. */
   readonly guard?: Guard<A>
+  /** What stands around the handler, outermost first. Typed additions come by `operation.with`. */
+  readonly middleware?: readonly Middleware[]
   /** Bytes of body accepted. Default: the app's limit. */
   readonly bodyLimit?: number
   /** Milliseconds until the request is given up with 503. Default: the app's limit. */

@@ -5,12 +5,13 @@ import {
   type Signals,
   type TraceContext,
 } from '../kernel/index.ts'
-import type { AppOptions, Around } from './app.ts'
+import type { AppOptions } from './app.ts'
 import { withDeadline } from './deadline.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Exchange } from './exchange.ts'
 import { fromResponse } from './fetch.ts'
 import { ask } from './guard.ts'
+import type { Surroundings } from './handling.ts'
 import type { Incoming, Outgoing } from './message.ts'
 import type { Authenticate } from './operation.ts'
 import type { OriginCheck } from './origin.ts'
@@ -24,14 +25,13 @@ import type { BeginSpan, EndSpan } from './span.ts'
 import { formatTraceparent, parseTraceparent } from './trace.ts'
 
 /** What all requests to an app share. */
-export interface Shared {
+export interface Shared extends Surroundings {
   readonly route: Router
   readonly signals: Signals
   readonly clock: Clock
   readonly beginSpan: BeginSpan
   readonly checkOrigin: OriginCheck
   readonly authenticate: Authenticate
-  readonly around: Around
   readonly fallback: AppOptions['fallback']
   readonly timeout: number
 }
@@ -100,10 +100,7 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
     exchange.headers = input.headers
     exchange.body = input.body
 
-    const { operation } = endpoint
-    const handling = shared.around(operation, exchange, (services) =>
-      operation.handler(Object.assign(exchange, services)),
-    )
+    const handling = endpoint.handle(exchange, shared)
     const given = handling instanceof Promise ? await handling : handling
     return end(visit, endpoint.encode(given, visit.secure))
   } catch (error) {
