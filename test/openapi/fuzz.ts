@@ -5,10 +5,8 @@
  * node fuzz.ts [--requests 100000] [--seed N] [--app shop|everyFeature]
  */
 
-import { registerHooks } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import './sources.ts'
 import { parseArgs } from 'node:util'
-import { doors, root } from '../../scripts/doors.ts'
 import type { Report } from './fuzz/run.ts'
 
 const { values } = parseArgs({
@@ -17,13 +15,6 @@ const { values } = parseArgs({
 const requests = Number(values.requests ?? 100_000)
 const seed = Number(values.seed ?? Math.trunc(Math.random() * 2 ** 31))
 
-// The package by name is its sources, as for the tests.
-const sources = new Map(
-  doors.map((door) => [door.specifier, pathToFileURL(root + door.source).href]),
-)
-registerHooks({
-  resolve: (specifier, context, next) => next(sources.get(specifier) ?? specifier, context),
-})
 const { apps } = await import('./apps.ts')
 const { fuzz } = await import('./fuzz/run.ts')
 
