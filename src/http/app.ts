@@ -35,7 +35,7 @@ export interface AppOptions {
   /** What middleware is given beside the context, outside of `around`. Default: nothing. */
   readonly services?: (context: Context) => Readonly<Record<string, unknown>>
   /** Writes an answer that a middleware gave in the handler's stead. Default: as it is. */
-  readonly write?: (operation: Operation, answer: Answer) => Answer
+  readonly write?: (operation: Operation, answer: Answer) => Answer | Promise<Answer>
   /** Answers what no operation does, such as a Hono app's `fetch`. Default: 404. */
   readonly fallback?: (request: Request) => Response | Promise<Response>
   readonly limits?: Partial<Limits>

@@ -1,5 +1,5 @@
 import { misuse } from '../kernel/index.ts'
-import type { Around } from './app.ts'
+import type { AppOptions, Around } from './app.ts'
 import type { Exchange } from './exchange.ts'
 import type { Middleware, Next } from './middleware.ts'
 import type { Operation } from './operation.ts'
@@ -11,7 +11,7 @@ export interface Surroundings {
   /** What middleware is given beside the context. */
   readonly services: (exchange: Exchange) => Readonly<Record<string, unknown>>
   /** Writes an answer that a middleware gave by itself. */
-  readonly write: (operation: Operation, answer: Answer) => Answer
+  readonly write: NonNullable<AppOptions['write']>
 }
 
 /** Answers a request that was let in and whose input is read. */
@@ -46,7 +46,7 @@ export function createHandle(operation: Operation, place: string): Handle {
 interface Passage {
   readonly exchange: Exchange
   readonly inner: () => Promise<Answer>
-  readonly write: (answer: Answer) => Answer
+  readonly write: (answer: Answer) => Answer | Promise<Answer>
   readonly place: string
 }
 
