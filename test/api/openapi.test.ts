@@ -263,8 +263,8 @@ describe('the description', () => {
   it('lists the routes by name', async () => {
     const tested = app({ notes: resource(notes, { only: ['list', 'get'] }) }, { database: db })
     expect((await send(tested, 'GET /operations.json')).body).toEqual({
-      'notes.list': ['GET', '/notes'],
-      'notes.get': ['GET', '/notes/:id'],
+      'notes.list': ['GET', '/notes', { answers: { 200: 'json' } }],
+      'notes.get': ['GET', '/notes/:id', { answers: { 200: 'json' } }],
     })
   })
 

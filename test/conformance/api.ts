@@ -191,7 +191,7 @@ export const suite: Suite = {
       assert.deepEqual(Object.keys(json.paths['/notes']), ['get', 'post'])
       assert.equal(json.paths['/notes/{id}'].patch.operationId, 'notes.update')
       const routes = (await send('GET /operations.json', { as: null })).json
-      assert.deepEqual(routes['notes.get'], ['GET', '/notes/:id'])
+      assert.deepEqual(routes['notes.get'], ['GET', '/notes/:id', { answers: { 200: 'json' } }])
       const page = await send('GET /reference', { as: null })
       assert.match(page.headers.get('content-security-policy') ?? '', /script-src 'sha256-/)
       assert.match(page.text, /<script>\(function runPage\(\)/)

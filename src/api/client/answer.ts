@@ -1,41 +1,55 @@
 import { ClientError } from './error.ts'
-import type { ProblemBody } from './types.ts'
+import { type EventSource, readEvents } from './events.ts'
+import { readLines } from './lines.ts'
+import type { AnswerKind, Route } from './manifest.ts'
+import { readProblem } from './problem.ts'
+import type { Answer } from './types.ts'
 
-/** An answer, whatever its operation declares. */
-export interface Answer {
-  readonly status: number
-  /** Parsed JSON, text of another media type, or undefined when there is none. */
-  readonly body: unknown
-  readonly headers: Headers
-}
-
-/** Reads a response. An error that came from a gateway instead of the server becomes a problem too. */
-export async function readAnswer(name: string, response: Response): Promise<Answer> {
+/** Reads a response as what the operation declares for its status, or throws `invalid_answer`. */
+export async function readAnswer(
+  response: Response,
+  [, , { answers } = {}]: Route,
+  source: EventSource,
+): Promise<Answer> {
   const { status, headers } = response
-  const text = await response.text()
-  if (/\bjson\b/i.test(headers.get('content-type') ?? '')) {
-    return { status, headers, body: text === '' ? undefined : parse(name, text) }
-  }
-  if (status >= 400) return { status, headers, body: toProblem(response, text) }
-  return { status, headers, body: text === '' ? undefined : text }
+  const mediaType = headers.get('content-type') ?? ''
+  const declared = answers ? answers[status] : kindOf(mediaType, status)
+  const fits = declared && (expected[declared]?.test(mediaType) ?? true)
+  if (fits) return { status, headers, body: await readers[declared](response, source) }
+  if (status >= 400) return { status, headers, body: await readProblem(response) }
+  response.body?.cancel().catch(() => {})
+  // The answer to a condition that is among the caller's own headers.
+  if (status === 304) return { status, headers, body: undefined }
+  const what = declared ? `${mediaType || 'no media type'}, not ${declared}` : 'undeclared'
+  throw new ClientError('invalid_answer', `${source.name}: answered ${status}, ${what}`)
 }
 
-function parse(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new ClientError('invalid_answer', `${name}: the answer says JSON but is not`, cause)
-  }
+const readers: Record<AnswerKind, (response: Response, source: EventSource) => unknown> = {
+  none: (response) => response.body?.cancel(),
+  json: async (response, { name }) => {
+    const text = await response.text()
+    try {
+      return JSON.parse(text)
+    } catch (cause) {
+      throw new ClientError('invalid_answer', `${name}: the answer says JSON but is not`, cause)
+    }
+  },
+  text: (response) => response.text(),
+  events: readEvents,
+  lines: readLines,
+  download: ({ body }) => body ?? new Blob().stream(),
 }
 
-const EXCERPT = 500
+/** The media types that tell an answer from others, such as the page of a gateway. */
+const expected: Partial<Record<AnswerKind, RegExp>> = {
+  json: /[/+]json\b/i,
+  events: /^text\/event-stream\b/i,
+  lines: /^application\/(x-)?ndjson\b/i,
+}
 
-function toProblem({ status, statusText }: Response, text: string): ProblemBody {
-  return {
-    type: 'about:blank',
-    title: statusText || `Status ${status}`,
-    status,
-    detail: text.slice(0, EXCERPT),
-    code: 'unexpected_answer',
-  }
+/** What routes without hints leave to the media type. A failure is JSON or a problem. */
+function kindOf(mediaType: string, status: number): AnswerKind | undefined {
+  const kinds = Object.keys(expected) as AnswerKind[]
+  const other = status >= 400 ? undefined : mediaType ? 'text' : 'none'
+  return kinds.find((kind) => expected[kind]?.test(mediaType)) ?? other
 }

@@ -1,33 +1,30 @@
-import { type Answer, readAnswer } from './answer.ts'
-import { ClientError } from './error.ts'
-import { createRouteFinder, type Routes, toRoutes } from './manifest.ts'
-import { initOf, type Parts, targetOf } from './request.ts'
-import type { Client, Described } from './types.ts'
-
-type MaybePromise<T> = T | Promise<T>
-/** Sends a request: the web's `fetch`, or an app's own. */
-export type Fetch = (request: Request) => Promise<Response>
-
-export interface ClientOptions {
-  /** Sent with every call. A function is asked before each. */
-  readonly headers?: HeadersInit | (() => MaybePromise<HeadersInit>)
-  /** A bearer token. A function is asked before each call and may have none. */
-  readonly token?: string | (() => MaybePromise<string | null | undefined>)
-  /** Whether browsers send cookies: `include` to an app of another origin that trusts this one. */
-  readonly credentials?: RequestCredentials
-  /** Default: the runtime's `fetch`. */
-  readonly fetch?: Fetch
-  /** The routes of `GET /operations.json`. Default: fetched before the first call. */
-  readonly operations?: Routes
-}
+import { orAborted } from './cancel.ts'
+import { toFailure } from './failure.ts'
+import {
+  createRoutes,
+  type Route,
+  type Routes,
+  routeOf,
+  toRoutes,
+  unknownOperation,
+} from './manifest.ts'
+import type { ClientOptions, Fetch } from './options.ts'
+import type { Parts } from './request.ts'
+import { createSender } from './send.ts'
+import { createTree } from './tree.ts'
+import type { Answer, Client, Described } from './types.ts'
 
 /**
  * Returns the calls of an app, typed by `typeof app` alone: no code is generated, and no server code
  * is loaded. The first argument is the app's base URL, or the app itself for calls without a network.
  *
  * A call resolves with `{ status, body, headers }` of one of the declared answers, or with a problem
- * document: check `status` and the body has its type. It rejects with a `ClientError` only when there
- * is no answer, and with the signal's reason when it is aborted.
+ * document: check `status` and the body has its type. When there is no answer the status is 0, and
+ * the problem's `code` is `network`, `timeout`, `invalid_answer` or `no_routes`. A call rejects with
+ * the signal's reason when it is aborted, and with a `ClientError` when it is itself mistaken.
+ *
+ * What failed in passing is sent again as far as that is safe: GET, PUT and DELETE, and operations that
+ * are sent a key for `Idempotency-Key`. `Retry-After` is respected.
  *
  * ```ts
  * import { mount, operation } from 'plinth/api'
@@ -55,60 +52,25 @@ export function client<App extends Described>(
   options: ClientOptions = {},
 ): Client<App> {
   const send = createSender(target, options)
-  const routeOf = createRouteFinder(options.operations, async () => {
-    const init = { method: 'GET', headers: await commonHeaders(options) }
-    const { body } = await send('operations.json', '/operations.json', init)
-    return toRoutes(body)
-  })
+  const routes = createRoutes(options.operations, async () =>
+    toRoutes(await send('operations.json', MANIFEST, {})),
+  )
 
   async function call(name: string, parts: Parts = {}): Promise<Answer> {
-    const route = await routeOf(name)
-    const common = await commonHeaders(options)
-    return send(name, targetOf(name, route[1], parts), initOf(route, parts, common))
-  }
-  // Which names there are is known to the types alone; a wrong one is told when it is called.
-  return branch('', call) as Client<App>
-}
-
-type Send = (name: string, path: string, init: RequestInit) => Promise<Answer>
-
-function createSender(target: string | { readonly fetch: Fetch }, options: ClientOptions): Send {
-  const base = typeof target === 'string' ? target.replace(/\/+$/, '') : 'http://localhost'
-  const fetch = options.fetch ?? (typeof target === 'string' ? webFetch : target.fetch)
-  const credentials = options.credentials && { credentials: options.credentials }
-  return async (name, path, init) => {
-    init.signal?.throwIfAborted()
-    const request = new Request(base + path, { ...init, ...credentials })
+    let known: Routes
     try {
-      return await readAnswer(name, await fetch(request))
+      known = await orAborted(routes(), parts.signal)
     } catch (error) {
-      if (init.signal?.aborted) throw init.signal.reason
-      if (error instanceof ClientError) throw error
-      throw new ClientError('network', `${name}: no answer from ${base}`, error)
+      parts.signal?.throwIfAborted()
+      return toFailure(error)
     }
+    const route = routeOf(known, name)
+    if (!route) throw unknownOperation(known, name)
+    return send(name, route, parts)
   }
+
+  // Which names there are is known to the types alone; a wrong one is told when it is called.
+  return createTree(call) as Client<App>
 }
 
-/** Looked up at each call: tests and tracing tools replace the global one. */
-const webFetch: Fetch = (request) => globalThis.fetch(request)
-
-async function commonHeaders({ headers, token }: ClientOptions): Promise<Headers> {
-  const all = new Headers(typeof headers === 'function' ? await headers() : headers)
-  const bearer = typeof token === 'function' ? await token() : token
-  if (bearer) all.set('authorization', `Bearer ${bearer}`)
-  return all
-}
-
-/** A place in the tree: a function to call, and the way to the places below it. */
-function branch(name: string, call: (name: string, parts?: Parts) => Promise<Answer>): unknown {
-  const children = new Map<string, unknown>()
-  return new Proxy((parts?: Parts) => call(name, parts), {
-    get(_, key) {
-      // `await` asks whatever it is given for `then`: a tree is not a promise.
-      if (typeof key === 'symbol' || key === 'then') return undefined
-      const below = name === '' ? key : `${name}.${key}`
-      if (!children.has(key)) children.set(key, branch(below, call))
-      return children.get(key)
-    },
-  })
-}
+const MANIFEST: Route = ['GET', '/operations.json', { answers: { 200: 'json' } }]

@@ -5,16 +5,20 @@
  *
  * @module
  */
-export { type ClientOptions, client, type Fetch } from './client.ts'
+export { client } from './client.ts'
 export { ClientError, type ClientErrorCode } from './error.ts'
-export type { Route, Routes } from './manifest.ts'
+export type { AnswerKind, BodyKind, Route, RouteHints, Routes } from './manifest.ts'
+export type { ClientOptions, Fetch } from './options.ts'
 export type {
   Call,
   CallOptions,
   Client,
   Described,
   Failure,
+  ListCall,
   ProblemBody,
   ProblemStatus,
   Result,
+  RetryOptions,
 } from './types.ts'
+export { type AnyResult, type Unwrapped, unwrap } from './unwrap.ts'

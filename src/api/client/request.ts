@@ -1,5 +1,8 @@
+import { writeBody } from './body.ts'
 import { ClientError } from './error.ts'
 import type { Route } from './manifest.ts'
+import { listOf, textOf, type Values } from './text-of.ts'
+import type { RetryOptions } from './types.ts'
 
 /** The parts of a call, once their types no longer matter. */
 export interface Parts {
@@ -9,9 +12,9 @@ export interface Parts {
   readonly body?: unknown
   readonly idempotencyKey?: string
   readonly signal?: AbortSignal
+  readonly timeout?: number
+  readonly retries?: number | RetryOptions
 }
-
-type Values = Readonly<Record<string, unknown>>
 
 /** Writes the path and query of a call. */
 export function targetOf(name: string, path: string, { params = {}, query = {} }: Parts): string {
@@ -33,7 +36,7 @@ export function targetOf(name: string, path: string, { params = {}, query = {} }
 }
 
 /** Writes everything else of a call. */
-export function initOf([method]: Route, parts: Parts, common: Headers): RequestInit {
+export function initOf(route: Route, parts: Parts, common: Headers): RequestInit {
   const headers = new Headers(common)
   headers.set('accept', 'application/json, application/problem+json, */*;q=0.5')
   for (const [name, value] of Object.entries(parts.headers ?? {})) {
@@ -42,26 +45,16 @@ export function initOf([method]: Route, parts: Parts, common: Headers): RequestI
   if (parts.idempotencyKey !== undefined) {
     headers.set('idempotency-key', toStructuredString(parts.idempotencyKey))
   }
-  const init: RequestInit = { method, headers }
-  if (parts.signal) init.signal = parts.signal
-  if (parts.body !== undefined) {
-    headers.set('content-type', 'application/json')
-    init.body = JSON.stringify(parts.body)
-  }
-  return init
+  const init: RequestInit = { method: route[0], headers }
+  if (parts.body === undefined) return init
+  const body = writeBody(route, parts.body, headers)
+  // Only what is sent while it is made says so; `duplex` is what `fetch` wants to hear then.
+  return body instanceof ReadableStream ? { ...init, body, ...HALF } : { ...init, body }
 }
+
+const HALF: object = { duplex: 'half' }
 
 /** A string of RFC 9651, which is how the `Idempotency-Key` field is written. */
 function toStructuredString(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`
-}
-
-/** What is undefined or null is left out; a list is given once for each of its items. */
-function listOf(value: unknown): readonly unknown[] {
-  if (value === undefined || value === null) return []
-  return Array.isArray(value) ? value : [value]
-}
-
-function textOf(value: unknown): string {
-  return value instanceof Date ? value.toISOString() : String(value)
 }

@@ -2,6 +2,7 @@ import { anyone, content, type Operation, type OperationTree } from '../../http/
 import type { ReferenceDocument } from '../reference/model.ts'
 import { createReferencePage } from '../reference/page.ts'
 import { createDocument, type DescriptionOptions } from './document.ts'
+import { manifestOf } from './manifest.ts'
 
 /**
  * Makes the operations that describe the others: the routes for clients, the OpenAPI document and the
@@ -47,11 +48,6 @@ function text(path: string, mediaType: string, body: () => string): Operation {
     spec: { method: 'GET', path, guard: anyone, responses: { 200: content(mediaType) } },
     handler: () => ({ status: 200, body: body() }),
   }
-}
-
-function manifestOf(operations: ReadonlyMap<string, Operation>): string {
-  const routes = Array.from(operations, ([id, { spec }]) => [id, [spec.method, spec.path]])
-  return JSON.stringify(Object.fromEntries(routes))
 }
 
 function once<T>(make: () => T): () => T {
