@@ -1,5 +1,7 @@
 import type { Clock, Signals } from '../kernel/index.ts'
 import type { Context } from './context.ts'
+import type { RequestLimit } from './limits/endpoint-limits.ts'
+import type { RateLimitStore } from './limits/rule.ts'
 import type { Authenticate, Operation, OperationTree } from './operation.ts'
 import type { Answer } from './responses.ts'
 
@@ -11,6 +13,15 @@ export interface Limits {
   readonly jsonDepth: number
   /** Milliseconds until a request is answered 503. Default 30,000. */
   readonly timeout: number
+}
+
+/** The limits of an app: on what one request may take, and on how many there may be. */
+export interface AppLimits extends Partial<Limits> {
+  /**
+   * Limits that all operations share, those that are `essential` excepted: `rateLimit()` and
+   * `concurrencyLimit()`. They come before those of the operations. Default: none.
+   */
+  readonly requests?: readonly RequestLimit[]
 }
 
 /**
@@ -38,7 +49,9 @@ export interface AppOptions {
   readonly write?: (operation: Operation, answer: Answer) => Answer | Promise<Answer>
   /** Answers what no operation does, such as a Hono app's `fetch`. Default: 404. */
   readonly fallback?: (request: Request) => Response | Promise<Response>
-  readonly limits?: Partial<Limits>
+  readonly limits?: AppLimits
+  /** Counts for rate limits whose store is `database`. Default: there are none. */
+  readonly limitStore?: RateLimitStore
   /**
    * Origins beside the app's own, such as `https://admin.shop.example`, whose scripts may send
    * requests with cookies and read the answers (CORS). Browsers send the session's cookie along from

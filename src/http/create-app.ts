@@ -1,7 +1,8 @@
 import { createSignals, misuse, systemClock } from '../kernel/index.ts'
-import type { AppOptions, Limits } from './app.ts'
+import type { AppLimits, AppOptions, Limits } from './app.ts'
 import { checkLimit, createEndpoint } from './endpoint.ts'
 import { fromRequest, toResponse } from './fetch.ts'
+import { createLimits } from './limits/endpoint-limits.ts'
 import type { App, Incoming } from './message.ts'
 import { listOperations } from './operations.ts'
 import { createOriginCheck } from './origin.ts'
@@ -33,10 +34,13 @@ const LIMITS: Limits = { bodyBytes: 1_048_576, jsonDepth: 32, timeout: 30_000 }
  */
 export function createApp(options: AppOptions): App {
   const { signals = createSignals(), clock = systemClock, onClose } = options
-  const limits = resolveLimits(options.limits)
-  const endpoints = Array.from(listOperations(options.operations), ([id, operation]) =>
-    createEndpoint(id, operation, limits),
-  )
+  const { requests, ...bounds } = options.limits ?? {}
+  const limits = resolveLimits(bounds)
+  const limitsOf = createLimits({ requests, clock, database: options.limitStore })
+  const endpoints = Array.from(listOperations(options.operations), ([id, operation]) => ({
+    ...createEndpoint(id, operation, limits),
+    limits: limitsOf(id, operation.spec),
+  }))
   const shared: Shared = {
     route: createRouter(endpoints),
     signals,
@@ -62,7 +66,7 @@ export function createApp(options: AppOptions): App {
   }
 }
 
-function resolveLimits(limits: Partial<Limits> = {}): Limits {
+function resolveLimits(limits: Omit<AppLimits, 'requests'>): Limits {
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in LIMITS)) throw misuse('limits', `"${name}" is unknown; there are ${NAMES}`)
     checkLimit(value, name as keyof Limits, `limits.${name}`)
@@ -70,4 +74,4 @@ function resolveLimits(limits: Partial<Limits> = {}): Limits {
   return { ...LIMITS, ...limits }
 }
 
-const NAMES = Object.keys(LIMITS).join(', ')
+const NAMES = [...Object.keys(LIMITS), 'requests'].join(', ')

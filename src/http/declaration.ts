@@ -23,6 +23,8 @@ const KEYS = Object.keys({
   timeout: 0,
   transaction: 0,
   idempotent: 0,
+  limits: 0,
+  essential: 0,
 } satisfies Record<keyof OperationSpec, 0>)
 
 const PARTS = ['params', 'query', 'headers', 'body'] as const

@@ -5,6 +5,7 @@ import { checkExamples } from './examples.ts'
 import { type Guard, signedIn } from './guard.ts'
 import { createHandle, type Handle } from './handling.ts'
 import { createInputReader, type InputReader } from './input.ts'
+import type { EndpointLimits } from './limits/endpoint-limits.ts'
 import type { Operation } from './operation.ts'
 import { type PathTemplate, parseTemplate } from './path.ts'
 
@@ -20,6 +21,7 @@ export interface Endpoint {
   readonly readInput: InputReader
   readonly handle: Handle
   readonly encode: AnswerEncoder
+  readonly limits?: EndpointLimits | undefined
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])

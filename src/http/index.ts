@@ -6,7 +6,7 @@
  *
  * @module
  */
-export type { AppOptions, Around, Limits } from './app.ts'
+export type { AppLimits, AppOptions, Around, Limits } from './app.ts'
 export type { Context } from './context.ts'
 export { type CookieOptions, parseCookies, serializeCookie } from './cookies.ts'
 export { createApp } from './create-app.ts'
@@ -15,6 +15,29 @@ export { every } from './every.ts'
 export type { Example } from './examples.ts'
 export { type Client, fromRequest, fromResponse, tooLarge, toResponse } from './fetch.ts'
 export { anyone, type Guard, permission, role, signedIn } from './guard.ts'
+export { addressBlock } from './limits/address-block.ts'
+export type { RateLimitState } from './limits/algorithms.ts'
+export {
+  type ConcurrencyLimit,
+  type ConcurrencyLimitOptions,
+  concurrencyLimit,
+} from './limits/concurrency-limit.ts'
+export type { RequestLimit } from './limits/endpoint-limits.ts'
+export { type HeaderKey, header, type KeyFunction, type LimitKey } from './limits/key.ts'
+export { type MemoryStoreOptions, memoryStore } from './limits/memory-store.ts'
+export {
+  type LimitCost,
+  type RateLimit,
+  type RateLimitOptions,
+  rateLimit,
+} from './limits/rate-limit.ts'
+export type {
+  RateLimitAlgorithm,
+  RateLimitDecision,
+  RateLimitRule,
+  RateLimitStore,
+} from './limits/rule.ts'
+export { takeFrom } from './limits/take.ts'
 export type { App, Incoming, Outgoing } from './message.ts'
 export type { Middleware, Next, Passed } from './middleware.ts'
 export type {

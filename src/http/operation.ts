@@ -1,6 +1,7 @@
 import type { Actor, Scope } from '../kernel/index.ts'
 import type { Example } from './examples.ts'
 import type { Guard } from './guard.ts'
+import type { RequestLimit } from './limits/endpoint-limits.ts'
 import type { Incoming } from './message.ts'
 import type { Middleware } from './middleware.ts'
 import type { InputSchemas } from './parts.ts'
@@ -50,6 +51,13 @@ export interface OperationSpec<
   readonly transaction?: boolean | OperationTransaction
   /** Whether `Idempotency-Key` is honoured. Default: false. Needs `transaction`. */
   readonly idempotent?: boolean
+  /** How often and how many at a time: `rateLimit()` and `concurrencyLimit()`. Default: the app's. */
+  readonly limits?: readonly RequestLimit[]
+  /**
+   * Whether it is answered even when the server turns requests away, and held to no limit of the app:
+   * for what watches over the server. Default: false.
+   */
+  readonly essential?: boolean
 }
 
 /** How an operation's transaction is isolated. Default: the database's usual level. */

@@ -12,6 +12,7 @@ import { Exchange } from './exchange.ts'
 import { fromResponse } from './fetch.ts'
 import { ask } from './guard.ts'
 import type { Surroundings } from './handling.ts'
+import { Passage } from './limits/passage.ts'
 import type { Incoming, Outgoing } from './message.ts'
 import type { Authenticate } from './operation.ts'
 import type { OriginCheck } from './origin.ts'
@@ -42,6 +43,8 @@ interface Visit {
   readonly secure: boolean
   readonly endSpan: EndSpan | undefined
   endpoint: Endpoint | undefined
+  /** What its limits say, when it has any. */
+  passage: Passage | undefined
   ended: boolean
 }
 
@@ -73,6 +76,7 @@ function begin(incoming: Incoming, { signals, beginSpan }: Shared): Visit {
     secure: incoming.origin.startsWith('https:'),
     endSpan: trace && signals.spans ? beginSpan(trace, parent) : undefined,
     endpoint: undefined,
+    passage: undefined,
     ended: false,
   }
 }
@@ -89,9 +93,19 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
     visit.endpoint = endpoint
 
     if (endpoint.unsafe) shared.checkOrigin(incoming)
+    const { limits } = endpoint
+    if (limits) {
+      visit.passage = new Passage(exchange, endpoint.id)
+      const passing = limits.early?.(visit.passage)
+      if (passing) await passing
+    }
     const principal = shared.authenticate(incoming, exchange)
     exchange.principal = principal instanceof Promise ? await principal : principal
     exchange.actor = ask(endpoint.guard, exchange.principal, shared.clock)
+    if (visit.passage) {
+      const passing = limits?.late?.(visit.passage)
+      if (passing) await passing
+    }
 
     const reading = endpoint.readInput(incoming, match.segments)
     const input = reading instanceof Promise ? await reading : reading
@@ -105,6 +119,9 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
     return end(visit, endpoint.encode(given, visit.secure))
   } catch (error) {
     return fail(visit, shared, error)
+  } finally {
+    // Now, and not at the deadline: what outlives it is still at work.
+    visit.passage?.leave()
   }
 }
 
@@ -164,7 +181,8 @@ function end(visit: Visit, outgoing: Outgoing, error?: unknown): Outgoing {
   if (visit.ended) return discard(outgoing)
   visit.ended = true
   visit.endSpan?.({ incoming, outgoing, route: visit.endpoint?.template.route, error })
-  return trace ? addTrace(outgoing, trace) : outgoing
+  const answered = visit.passage ? visit.passage.seal(outgoing) : outgoing
+  return trace ? addTrace(answered, trace) : answered
 }
 
 function addTrace({ status, headers, body }: Outgoing, trace: TraceContext): Outgoing {

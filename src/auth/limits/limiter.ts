@@ -1,7 +1,7 @@
 import type { Database, Handle, Row } from '../../data/index.ts'
+import { addressBlock } from '../../http/index.ts'
 import { type Clock, PlinthError, type Scope, sha256 } from '../../kernel/index.ts'
 import { rateLimited } from '../errors.ts'
-import { addressBlock } from './address-block.ts'
 import { attempts } from './attempts-table.ts'
 import type { Limit, LimitSettings } from './limit-settings.ts'
 
