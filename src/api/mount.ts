@@ -10,7 +10,6 @@ import {
   type Operation,
   type OperationTree,
   signedIn,
-  toValibot,
 } from '../http/index.ts'
 import { createSignals, misuse, systemClock } from '../kernel/index.ts'
 import { describeOperations } from './description/describe.ts'
@@ -21,7 +20,7 @@ import { createOnce, type Once } from './idempotency/once.ts'
 import { MAX_LENGTH } from './idempotency/records.ts'
 import { assertTables } from './tables.ts'
 import { inTransaction } from './transaction.ts'
-import { createWriter, type Writer } from './wire/writer.ts'
+import { type AnswerWriter, createAnswerWriter } from './wire/answer.ts'
 
 /** What an app is made of, beside its operations. */
 export interface MountOptions
@@ -99,7 +98,7 @@ type Plan = (database: Database, context: Context, handler: Handler) => Answer |
 function createPlan(
   name: string,
   { spec }: Operation,
-  { once, write }: { once: Once; write: (answer: Answer) => Answer },
+  { once, write }: { once: Once; write: AnswerWriter },
 ): Plan {
   const transaction = spec.transaction ?? spec.method !== 'GET'
   if (!transaction) {
@@ -144,32 +143,6 @@ function checkIdempotent(name: string, { guard = signedIn, responses }: Operatio
   }
 }
 
-function written(
-  answer: Answer | Promise<Answer>,
-  write: (answer: Answer) => Answer,
-): Answer | Promise<Answer> {
+function written(answer: Answer | Promise<Answer>, write: AnswerWriter): Answer | Promise<Answer> {
   return answer instanceof Promise ? answer.then(write) : write(answer)
-}
-
-/** An answer that cannot be sent is found here, where its transaction can still be undone. */
-function createAnswerWriter(
-  name: string,
-  responses: Operation['spec']['responses'],
-): (answer: Answer) => Answer {
-  const writers = new Map<number, Writer | undefined>()
-  for (const [status, response] of Object.entries(responses)) {
-    const isSchema = response !== null && '~standard' in response
-    writers.set(Number(status), isSchema ? createWriter(toValibot(response)) : undefined)
-  }
-  return (answer) => {
-    // A handler that the compiler did not see may have answered anything.
-    const { status, body } = answer ?? {}
-    const write = writers.get(status)
-    if (write) return { ...answer, body: write(body) }
-    if (writers.has(status)) return answer
-    if (status !== undefined) {
-      throw misuse(`operation ${name}`, `answered ${status}, which it does not declare`)
-    }
-    throw misuse(`operation ${name}`, 'answered no status; return { status, body }')
-  }
 }

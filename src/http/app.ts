@@ -59,6 +59,12 @@ export interface AppOptions {
    * Default: none.
    */
   readonly trustedOrigins?: readonly string[]
+  /**
+   * Whether text of 1 KiB and more is compressed for clients that take gzip. Default true. Answers that
+   * set cookies are not, and neither are answers to a browser's request with cookies that does not
+   * come from the app's own pages: their length would tell what is in them (BREACH).
+   */
+  readonly compress?: boolean
   /** Called by `close`. */
   readonly onClose?: () => Promise<void>
 }

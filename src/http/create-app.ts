@@ -38,7 +38,7 @@ export function createApp(options: AppOptions): App {
   const limits = resolveLimits(bounds)
   const limitsOf = createLimits({ requests, clock, database: options.limitStore })
   const endpoints = Array.from(listOperations(options.operations), ([id, operation]) => ({
-    ...createEndpoint(id, operation, limits),
+    ...createEndpoint(id, operation, { limits, compress: options.compress ?? true }),
     limits: limitsOf(id, operation.spec),
   }))
   const shared: Shared = {

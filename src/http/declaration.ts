@@ -1,5 +1,6 @@
 import { assertKnown, misuse } from '../kernel/index.ts'
 import type { Operation, OperationSpec } from './operation.ts'
+import { assertResponse } from './response-kind.ts'
 
 /** Every key of a declaration, so that a new one cannot be forgotten here. */
 const KEYS = Object.keys({
@@ -20,6 +21,8 @@ const KEYS = Object.keys({
   responseHeaders: 0,
   examples: 0,
   bodyLimit: 0,
+  cache: 0,
+  compress: 0,
   timeout: 0,
   transaction: 0,
   idempotent: 0,
@@ -44,8 +47,7 @@ export function checkDeclaration({ spec, handler }: Operation, id: string): void
   const responses = Object.entries(spec.responses ?? {})
   if (responses.length === 0) throw misuse(place, 'declares no responses')
   for (const [status, response] of responses) {
-    if (response === null || isContent(response)) continue
-    assertSchema(response, `${place}: the response ${status}`)
+    assertResponse(response, `${place}: the response ${status}`)
   }
 }
 
@@ -54,15 +56,6 @@ export function assertMiddleware(list: unknown, place: string): void {
   if (list === undefined) return
   if (Array.isArray(list) && list.every((each) => typeof each === 'function')) return
   throw misuse(place, 'middleware is no list of functions')
-}
-
-function isContent(response: unknown): boolean {
-  return (
-    typeof response === 'object' &&
-    response !== null &&
-    'kind' in response &&
-    response.kind === 'content'
-  )
 }
 
 function assertSchema(value: unknown, place: string): void {

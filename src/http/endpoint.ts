@@ -1,10 +1,12 @@
 import { misuse } from '../kernel/index.ts'
-import { type AnswerEncoder, createAnswerEncoder } from './answer.ts'
+import { createAnswerEncoder } from './answer.ts'
+import type { AnswerEncoder } from './answering.ts'
 import type { Limits } from './app.ts'
 import { checkExamples } from './examples.ts'
 import { type Guard, signedIn } from './guard.ts'
 import { createHandle, type Handle } from './handling.ts'
 import { createInputReader, type InputReader } from './input.ts'
+import { type AcceptCheck, createAcceptCheck } from './negotiation.ts'
 import type { EndpointLimits } from './limits/endpoint-limits.ts'
 import type { Operation } from './operation.ts'
 import { type PathTemplate, parseTemplate } from './path.ts'
@@ -20,6 +22,8 @@ export interface Endpoint {
   readonly timeout: number
   readonly readInput: InputReader
   readonly handle: Handle
+  /** Undefined where every answer is acceptable. */
+  readonly checkAccept: AcceptCheck | undefined
   readonly encode: AnswerEncoder
   readonly limits?: EndpointLimits | undefined
 }
@@ -27,7 +31,11 @@ export interface Endpoint {
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** Checks an operation and makes its endpoint. Throws `misuse` naming the operation. */
-export function createEndpoint(id: string, operation: Operation, limits: Limits): Endpoint {
+export function createEndpoint(
+  id: string,
+  operation: Operation,
+  { limits, compress }: { readonly limits: Limits; readonly compress: boolean },
+): Endpoint {
   const { spec } = operation
   const place = `operation ${id} (${spec.method} ${spec.path})`
   checkSpec(spec, place)
@@ -48,7 +56,8 @@ export function createEndpoint(id: string, operation: Operation, limits: Limits)
       place,
     }),
     handle: createHandle(operation, place),
-    encode: createAnswerEncoder(spec.responses, place),
+    checkAccept: createAcceptCheck(spec.responses),
+    encode: createAnswerEncoder(spec, { place, compress }),
   }
 }
 

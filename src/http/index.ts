@@ -8,9 +8,12 @@
  */
 export type { AppLimits, AppOptions, Around, Limits } from './app.ts'
 export type { Context } from './context.ts'
+export type { CacheOptions } from './caching.ts'
 export { type CookieOptions, parseCookies, serializeCookie } from './cookies.ts'
 export { createApp } from './create-app.ts'
 export { content, type DefineOperation, defineOperation, type Schemas } from './define.ts'
+export { type Download, type DownloadBody, type DownloadSource, download } from './download.ts'
+export { type Events, events, type ReceivedEvent, type ServerEvent } from './events.ts'
 export { every } from './every.ts'
 export type { Example } from './examples.ts'
 export { type Client, fromRequest, fromResponse, tooLarge, toResponse } from './fetch.ts'
@@ -38,6 +41,7 @@ export type {
   RateLimitStore,
 } from './limits/rule.ts'
 export { takeFrom } from './limits/take.ts'
+export { type Lines, lines } from './lines.ts'
 export type { App, Incoming, Outgoing } from './message.ts'
 export type { Middleware, Next, Passed } from './middleware.ts'
 export type {
@@ -53,7 +57,7 @@ export type { InputOf, InputSchemas } from './parts.ts'
 export type { Assurance, Principal } from './principal.ts'
 export { type Problem, toProblem } from './problem.ts'
 export { createProxyTrust, type Origination, type ProxyTrust } from './proxy.ts'
-export type { Answer, Content, OutputOf, Responses, Wire } from './responses.ts'
+export type { Answer, Content, OutputOf, ResponseKind, Responses, Wire } from './responses.ts'
 export {
   type Schema,
   type SchemaInput,

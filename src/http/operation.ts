@@ -1,4 +1,5 @@
 import type { Actor, Scope } from '../kernel/index.ts'
+import type { CacheOptions } from './caching.ts'
 import type { Example } from './examples.ts'
 import type { Guard } from './guard.ts'
 import type { RequestLimit } from './limits/endpoint-limits.ts'
@@ -41,7 +42,17 @@ export interface OperationSpec<
   readonly middleware?: readonly Middleware[]
   /** Bytes of body accepted. Default: the app's limit. */
   readonly bodyLimit?: number
-  /** Milliseconds until the request is given up with 503. Default: the app's limit. */
+  /**
+   * How long answers below 400 to a GET may be kept. Default: not at all (`no-store`), and those with an
+   * `etag` or `last-modified` are asked about before each use (`private, no-cache`).
+   */
+  readonly cache?: CacheOptions
+  /** Whether answers are compressed. Default: the app's setting, and `lines()` only with true. */
+  readonly compress?: boolean
+  /**
+   * Milliseconds until the request is given up with 503. Default: the app's limit. Counted until the
+   * headers of the answer: a stream may last as long as somebody reads it.
+   */
   readonly timeout?: number
   /**
    * Whether the handler runs in one transaction, rolled back when it throws or answers 400 or above.

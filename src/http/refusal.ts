@@ -1,4 +1,4 @@
-import { toJson } from './answer.ts'
+import { toJson } from './json-text.ts'
 import type { Outgoing } from './message.ts'
 import { isPublic, toProblem } from './problem.ts'
 import { createBaseHeaders, mergeHeaders } from './response-headers.ts'

@@ -41,6 +41,7 @@ export interface Shared extends Surroundings {
 interface Visit {
   readonly exchange: Exchange
   readonly secure: boolean
+  readonly signals: Signals
   readonly endSpan: EndSpan | undefined
   endpoint: Endpoint | undefined
   /** What its limits say, when it has any. */
@@ -74,6 +75,7 @@ function begin(incoming: Incoming, { signals, beginSpan }: Shared): Visit {
   return {
     exchange: new Exchange(incoming, signals, trace),
     secure: incoming.origin.startsWith('https:'),
+    signals,
     endSpan: trace && signals.spans ? beginSpan(trace, parent) : undefined,
     endpoint: undefined,
     passage: undefined,
@@ -107,6 +109,7 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
       if (passing) await passing
     }
 
+    endpoint.checkAccept?.(incoming)
     const reading = endpoint.readInput(incoming, match.segments)
     const input = reading instanceof Promise ? await reading : reading
     exchange.params = input.params
@@ -116,7 +119,7 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
 
     const handling = endpoint.handle(exchange, shared)
     const given = handling instanceof Promise ? await handling : handling
-    return end(visit, endpoint.encode(given, visit.secure))
+    return end(visit, endpoint.encode(given, visit))
   } catch (error) {
     return fail(visit, shared, error)
   } finally {

@@ -23,9 +23,16 @@ export interface BaseHeaders {
   readonly https: HeaderFields
 }
 
-/** Makes the default fields of answers of a media type, or of answers without a body. */
-export function createBaseHeaders(mediaType: string | null): BaseHeaders {
-  const http = mediaType === null ? { ...DEFAULTS } : { 'content-type': mediaType, ...DEFAULTS }
+/**
+ * Makes the default fields of answers of a media type, or of answers without a body. Those in `extra`
+ * stand beside the defaults, or in their place.
+ */
+export function createBaseHeaders(
+  mediaType: string | null,
+  extra: Readonly<Record<string, string>> = {},
+): BaseHeaders {
+  const type = mediaType === null ? {} : { 'content-type': mediaType }
+  const http = { ...type, ...DEFAULTS, ...extra }
   const https = { ...http, 'strict-transport-security': STRICT_TRANSPORT }
   return { http: Object.freeze(http), https: Object.freeze(https) }
 }
@@ -43,7 +50,11 @@ const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** Lays an answer's own fields over the defaults, which they may replace. */
-export function mergeHeaders(base: HeaderFields, own: HeaderFields, place: string): HeaderFields {
+export function mergeHeaders(
+  base: HeaderFields,
+  own: HeaderFields,
+  place: string,
+): Record<string, string | readonly string[]> {
   const merged: Record<string, string | readonly string[]> = { ...base }
   for (const [key, value] of Object.entries(own)) {
     const name = key.toLowerCase()

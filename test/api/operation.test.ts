@@ -383,7 +383,7 @@ describe('an answer', () => {
       handler: () => ({ status: 200, body: 'a,b\n' }),
     })
     const { text, headers } = await send(app({ csv }, { database: db }), 'GET /csv')
-    expect([text, headers.get('content-type')]).toEqual(['a,b\n', 'text/csv'])
+    expect([text, headers.get('content-type')]).toEqual(['a,b\n', 'text/csv; charset=utf-8'])
   })
 })
 

@@ -106,7 +106,7 @@ describe('misuse of operations', () => {
     [
       'a response without a schema',
       { one: operation({ responses: { 200: undefined as never } }) },
-      'operation one (GET /x): the response 200: is not a valibot schema',
+      'operation one (GET /x): the response 200: is no schema',
     ],
     [
       'forgotten responses',

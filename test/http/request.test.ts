@@ -317,7 +317,10 @@ describe('the time limit', () => {
         timeout: 5,
         handler: async () => {
           await gate
-          return { status: 200, body: new ReadableStream({ cancel: () => cancelled.resolve() }) }
+          return {
+            status: 200,
+            body: new ReadableStream<Uint8Array>({ cancel: () => cancelled.resolve() }),
+          }
         },
       }),
       { signals: record().signals },

@@ -1,0 +1,68 @@
+import type { Answer, ResponseKind, Responses, Schema } from '../../http/index.ts'
+import { misuse } from '../../kernel/index.ts'
+import { mapItems } from './items.ts'
+import { schemaWriter } from './schema-writer.ts'
+
+/** Writes an answer by the schema of its response. */
+export type AnswerWriter = (answer: Answer) => Answer | Promise<Answer>
+
+type BodyWriter = (body: unknown) => unknown
+
+/**
+ * Creates the writer of an operation's answers: only what their schemas name leaves. An answer that
+ * cannot be sent is found here, where its transaction can still be undone; the items of a stream are
+ * written one by one as they come.
+ */
+export function createAnswerWriter(name: string, responses: Responses): AnswerWriter {
+  const writers = new Map<number, BodyWriter | undefined>()
+  for (const [status, response] of Object.entries(responses)) {
+    writers.set(Number(status), bodyWriterOf(response))
+  }
+  return (answer) => {
+    // A handler that the compiler did not see may have answered anything.
+    const { status, body } = answer ?? {}
+    const write = writers.get(status)
+    if (write) return withBody(answer, write(body))
+    if (writers.has(status)) return answer
+    if (status !== undefined) {
+      throw misuse(`operation ${name}`, `answered ${status}, which it does not declare`)
+    }
+    throw misuse(`operation ${name}`, 'answered no status; return { status, body }')
+  }
+}
+
+function withBody(answer: Answer, body: unknown): Answer | Promise<Answer> {
+  return body instanceof Promise
+    ? body.then((written) => ({ ...answer, body: written }))
+    : { ...answer, body }
+}
+
+/** Undefined for what is sent as it is given. */
+function bodyWriterOf(response: ResponseKind): BodyWriter | undefined {
+  if (response === null) return undefined
+  if ('~standard' in response) return schemaWriter(response)
+  if (response.kind === 'lines') return streamWriter(response.schema, (write) => write)
+  if (response.kind === 'events') return streamWriter(response.schema, dataWriter)
+  return undefined
+}
+
+function streamWriter(
+  schema: Schema,
+  itemWriter: (write: BodyWriter) => BodyWriter,
+): BodyWriter | undefined {
+  const write = schemaWriter(schema)
+  if (!write) return undefined
+  const writeItem = itemWriter(write)
+  return (body) => mapItems(body, writeItem)
+}
+
+/** Writes the data of an event and leaves the rest as it is. */
+function dataWriter(write: BodyWriter): BodyWriter {
+  return (event) => {
+    const { data } = event as { readonly data: unknown }
+    const written = write(data)
+    return written instanceof Promise
+      ? written.then((later) => ({ ...(event as object), data: later }))
+      : { ...(event as object), data: written }
+  }
+}

@@ -1,0 +1,50 @@
+import { PlinthError } from '../kernel/index.ts'
+import type { Incoming } from './message.ts'
+import { type Preference, parsePreferences } from './preferences.ts'
+import { mediaTypeOf } from './response-kind.ts'
+import type { Responses } from './responses.ts'
+
+/** Throws `not_acceptable` (406) for a request whose client would take none of the answers. */
+export type AcceptCheck = (incoming: Incoming) => void
+
+/**
+ * Creates the check of `Accept` against the media types of an operation's successes (RFC 9110, section
+ * 12.5.1), made before anything is done. Problems are sent to everyone. An operation whose successes
+ * have no body takes every `Accept`.
+ */
+export function createAcceptCheck(responses: Responses): AcceptCheck | undefined {
+  const types = Object.entries(responses).flatMap(([status, response]) =>
+    Number(status) < 400 ? (mediaTypeOf(response) ?? []) : [],
+  )
+  const [first] = types
+  if (first === undefined) return undefined
+  const available = [...new Set(types)]
+  const plain = [...new Set(available.map(withoutParameters))]
+  // Most clients of an operation say the same, mostly a long list: it is read once.
+  let lastTaken = first
+  return (incoming) => {
+    const accept = incoming.header('accept')
+    if (accept === null || accept === '*/*' || accept === lastTaken) return
+    const wishes = parsePreferences(accept)
+    if (wishes.length > 0 && !plain.some((type) => isWanted(type, wishes))) {
+      throw new PlinthError('not_acceptable', `There is only ${available.join(', ')}.`, {
+        status: 406,
+      })
+    }
+    lastTaken = accept
+  }
+}
+
+function withoutParameters(type: string): string {
+  return (type.split(';', 1)[0] ?? '').trim().toLowerCase()
+}
+
+/** The most specific wish that fits a type decides over it. */
+function isWanted(type: string, wishes: readonly Preference[]): boolean {
+  const [main] = type.split('/', 1)
+  for (const range of [type, `${main}/*`, '*/*']) {
+    const weights = wishes.filter(({ name }) => name === range).map(({ weight }) => weight)
+    if (weights.length > 0) return Math.max(...weights) > 0
+  }
+  return false
+}
