@@ -11,6 +11,7 @@ export interface Context<
   readonly params: PartOutput<I['params']>
   readonly query: PartOutput<I['query']>
   readonly headers: PartOutput<I['headers']>
+  readonly cookies: PartOutput<I['cookies']>
   readonly body: PartOutput<I['body']>
   readonly actor: A
   readonly principal: Principal | null

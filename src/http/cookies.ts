@@ -29,6 +29,19 @@ export interface CookieOptions {
  * ```
  */
 export function parseCookies(header: string | null): ReadonlyMap<string, string> {
+  return readCookies(header).cookies
+}
+
+/** What a `Cookie` header holds. */
+export interface Cookies {
+  /** Those that came once. */
+  readonly cookies: ReadonlyMap<string, string>
+  /** The names of those that came more than once. */
+  readonly repeated: ReadonlySet<string>
+}
+
+/** Reads a `Cookie` header and tells what was left out. */
+export function readCookies(header: string | null): Cookies {
   const cookies = new Map<string, string>()
   const repeated = new Set<string>()
   for (const pair of header?.split(';') ?? []) {
@@ -39,7 +52,7 @@ export function parseCookies(header: string | null): ReadonlyMap<string, string>
     cookies.set(name, pair.slice(equals + 1).replace(SPACE, ''))
   }
   for (const name of repeated) cookies.delete(name)
-  return cookies
+  return { cookies, repeated }
 }
 
 /** What RFC 6265 lets stand around names and values; trimming more would respell other names. */

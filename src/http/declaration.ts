@@ -1,6 +1,7 @@
 import { assertKnown, misuse } from '../kernel/index.ts'
 import type { Operation, OperationSpec } from './operation.ts'
 import { assertResponse } from './response-kind.ts'
+import type { Schema } from './schema.ts'
 
 /** Every key of a declaration, so that a new one cannot be forgotten here. */
 const KEYS = Object.keys({
@@ -15,6 +16,7 @@ const KEYS = Object.keys({
   params: 0,
   query: 0,
   headers: 0,
+  cookies: 0,
   body: 0,
   responses: 0,
   errors: 0,
@@ -30,7 +32,7 @@ const KEYS = Object.keys({
   essential: 0,
 } satisfies Record<keyof OperationSpec, 0>)
 
-const PARTS = ['params', 'query', 'headers', 'body'] as const
+const PARTS = ['params', 'query', 'headers', 'cookies'] as const
 
 /**
  * Checks that an operation is made of what it must be made of: what the compiler would say, for code
@@ -43,6 +45,7 @@ export function checkDeclaration({ spec, handler }: Operation, id: string): void
   for (const part of PARTS) {
     if (spec[part] !== undefined) assertSchema(spec[part], `${place}: ${part}`)
   }
+  if (spec.body !== undefined) assertBody(spec.body, `${place}: body`)
   assertMiddleware(spec.middleware, place)
   const responses = Object.entries(spec.responses ?? {})
   if (responses.length === 0) throw misuse(place, 'declares no responses')
@@ -59,6 +62,19 @@ export function assertMiddleware(list: unknown, place: string): void {
 }
 
 function assertSchema(value: unknown, place: string): void {
-  if (typeof value === 'object' && value !== null && '~run' in value) return
-  throw misuse(place, 'is not a valibot schema, such as v.object({ title: v.string() })')
+  if (isSchema(value)) return
+  throw misuse(place, 'is not a schema, such as v.object({ title: v.string() })')
+}
+
+function assertBody(value: unknown, place: string): void {
+  const { kind, schema, fields } = (value ?? {}) as Record<string, unknown>
+  if (kind === 'json' || kind === 'form') assertSchema(schema, place)
+  else if (kind === 'multipart' && fields !== undefined) assertSchema(fields, `${place}: fields`)
+  else if (kind !== 'multipart' && kind !== 'text' && kind !== 'bytes') assertSchema(value, place)
+}
+
+/** Schemas of some libraries are functions. */
+function isSchema(value: unknown): value is Schema {
+  const isThing = (typeof value === 'object' || typeof value === 'function') && value !== null
+  return isThing && '~standard' in value
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '../kernel/index.ts'
+import type { Body } from './body/body.ts'
 import type { Context } from './context.ts'
 import { type Middleware, withMiddleware } from './middleware.ts'
 import type { Operation, OperationSpec } from './operation.ts'
@@ -12,12 +13,19 @@ export function content(mediaType: string): Content {
 }
 
 type Maybe = Schema | undefined
+type MaybeBody = Schema | Body | undefined
 /** The parts that an operation reads, each with its schema. */
-export interface Schemas<P extends Maybe, Q extends Maybe, H extends Maybe, B extends Maybe>
-  extends InputSchemas {
+export interface Schemas<
+  P extends Maybe,
+  Q extends Maybe,
+  H extends Maybe,
+  B extends MaybeBody,
+  C extends Maybe = undefined,
+> extends InputSchemas {
   readonly params: P
   readonly query: Q
   readonly headers: H
+  readonly cookies: C
   readonly body: B
 }
 
@@ -38,19 +46,23 @@ export interface DefineOperation<Services extends object = object, Outer extends
     P extends Maybe = undefined,
     Q extends Maybe = undefined,
     H extends Maybe = undefined,
-    B extends Maybe = undefined,
+    B extends MaybeBody = undefined,
+    C extends Maybe = undefined,
     A extends Actor | null = Actor,
     const Out extends Given<Answer<R>> = Given<Answer<R>>,
   >(
-    definition: OperationSpec<Schemas<P, Q, H, B>, R, A> & {
+    definition: OperationSpec<Schemas<P, Q, H, B, C>, R, A> & {
       readonly params?: P
       readonly query?: Q
       readonly headers?: H
+      readonly cookies?: C
       readonly body?: B
       /** Answers a request that passed the guard and whose input is valid. */
-      readonly handler: (context: Context<Schemas<P, Q, H, B>, A> & Services) => Out | Promise<Out>
+      readonly handler: (
+        context: Context<Schemas<P, Q, H, B, C>, A> & Services,
+      ) => Out | Promise<Out>
     },
-  ): Operation<NoInfer<InputOf<Schemas<P, Q, H, B>>>, NoInfer<OutputOf<R>>>
+  ): Operation<NoInfer<InputOf<Schemas<P, Q, H, B, C>>>, NoInfer<OutputOf<R>>>
 
   /**
    * Returns what declares operations with this middleware, within those that were added before. What

@@ -2,12 +2,13 @@ import { misuse } from '../kernel/index.ts'
 import { createAnswerEncoder } from './answer.ts'
 import type { AnswerEncoder } from './answering.ts'
 import type { Limits } from './app.ts'
+import { isStreamed } from './body/body.ts'
 import { checkExamples } from './examples.ts'
 import { type Guard, signedIn } from './guard.ts'
 import { createHandle, type Handle } from './handling.ts'
 import { createInputReader, type InputReader } from './input.ts'
-import { type AcceptCheck, createAcceptCheck } from './negotiation.ts'
 import type { EndpointLimits } from './limits/endpoint-limits.ts'
+import { type AcceptCheck, createAcceptCheck } from './negotiation.ts'
 import type { Operation } from './operation.ts'
 import { type PathTemplate, parseTemplate } from './path.ts'
 
@@ -21,9 +22,9 @@ export interface Endpoint {
   readonly unsafe: boolean
   readonly timeout: number
   readonly readInput: InputReader
-  readonly handle: Handle
   /** Undefined where every answer is acceptable. */
   readonly checkAccept: AcceptCheck | undefined
+  readonly handle: Handle
   readonly encode: AnswerEncoder
   readonly limits?: EndpointLimits | undefined
 }
@@ -68,6 +69,9 @@ function checkSpec(spec: Operation['spec'], place: string): void {
   if (spec.body && spec.method === 'GET') throw misuse(place, 'a GET has no body')
   const transaction = spec.transaction ?? spec.method !== 'GET'
   checkIsolation(spec.transaction, place)
+  if (spec.body && isStreamed(spec.body) && transaction) {
+    throw misuse(place, 'has a streamed body, which needs transaction: false')
+  }
   if (spec.idempotent && !transaction) throw misuse(place, 'idempotent needs a transaction')
   checkLimit(spec.bodyLimit, 'bodyBytes', `${place}: bodyLimit`)
   checkLimit(spec.timeout, 'timeout', `${place}: timeout`)

@@ -11,6 +11,7 @@ export class Exchange implements Context {
   params: unknown
   query: unknown
   headers: unknown
+  cookies: unknown
   body: unknown
   actor: Actor | null = null
   principal: Principal | null = null

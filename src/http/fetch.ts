@@ -96,6 +96,12 @@ class FetchIncoming implements Incoming {
     this.#bytes ??= readAll(this.request, limit)
     return this.#bytes
   }
+
+  stream(limit: number): ReadableStream<Uint8Array> {
+    const { headers, body } = this.request
+    if (Number(headers.get('content-length')) > limit) throw tooLarge(limit)
+    return body ? bounded(body, limit) : new Blob().stream()
+  }
 }
 
 /** Counts what arrives: a length that was announced is a claim, not a bound. */
@@ -118,6 +124,36 @@ async function readAll({ headers, body }: Request, limit: number): Promise<Uint8
   }
   const [only] = chunks
   return chunks.length === 1 && only ? only : join(chunks, length)
+}
+
+/** The same bytes, no faster than they are read, until there are too many or the sender goes. */
+function bounded(body: ReadableStream<Uint8Array>, limit: number): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  let length = 0
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read().catch(incomplete)
+        if (done) return controller.close()
+        length += value.length
+        if (length <= limit) return controller.enqueue(value)
+        reader.cancel().catch(() => {})
+        throw tooLarge(limit)
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+function incomplete(cause: unknown): never {
+  throw bodyIncomplete(cause)
+}
+
+/** The refusal of a body whose sender has gone before its end, for whoever reads bodies. */
+export function bodyIncomplete(cause?: unknown): PlinthError<'body_incomplete'> {
+  const message = 'The connection ended before the body was complete.'
+  return new PlinthError('body_incomplete', message, { status: 400, cause })
 }
 
 function join(chunks: readonly Uint8Array[], length: number): Uint8Array {

@@ -7,8 +7,23 @@
  * @module
  */
 export type { AppLimits, AppOptions, Around, Limits } from './app.ts'
-export type { Context } from './context.ts'
+export type { Body } from './body/body.ts'
+export { type BytesBody, type BytesOptions, bytes } from './body/bytes.ts'
+export { type FormBody, form } from './body/form.ts'
+export { type JsonBody, json } from './body/json.ts'
+export {
+  type FileOptions,
+  type FilesOptions,
+  file,
+  type MultipartBody,
+  type MultipartInput,
+  type MultipartOutput,
+  multipart,
+  type UploadedFile,
+} from './body/multipart.ts'
+export { type TextBody, type TextOptions, text } from './body/text.ts'
 export type { CacheOptions } from './caching.ts'
+export type { Context } from './context.ts'
 export { type CookieOptions, parseCookies, serializeCookie } from './cookies.ts'
 export { createApp } from './create-app.ts'
 export { content, type DefineOperation, defineOperation, type Schemas } from './define.ts'
@@ -16,8 +31,16 @@ export { type Download, type DownloadBody, type DownloadSource, download } from 
 export { type Events, events, type ReceivedEvent, type ServerEvent } from './events.ts'
 export { every } from './every.ts'
 export type { Example } from './examples.ts'
-export { type Client, fromRequest, fromResponse, tooLarge, toResponse } from './fetch.ts'
+export {
+  bodyIncomplete,
+  type Client,
+  fromRequest,
+  fromResponse,
+  tooLarge,
+  toResponse,
+} from './fetch.ts'
 export { anyone, type Guard, permission, role, signedIn } from './guard.ts'
+export { type JsonSchema, toJsonSchema } from './json-schema.ts'
 export { addressBlock } from './limits/address-block.ts'
 export type { RateLimitState } from './limits/algorithms.ts'
 export {
@@ -59,6 +82,8 @@ export { type Problem, toProblem } from './problem.ts'
 export { createProxyTrust, type Origination, type ProxyTrust } from './proxy.ts'
 export type { Answer, Content, OutputOf, ResponseKind, Responses, Wire } from './responses.ts'
 export {
+  isValibot,
+  type JsonSchemaOptions,
   type Schema,
   type SchemaInput,
   type SchemaIssue,
@@ -66,6 +91,7 @@ export {
   type SchemaResult,
   toValibot,
 } from './schema.ts'
+export { createStandardWriter } from './standard-parser.ts'
 export { assurance, fresh } from './step-up.ts'
 export { toStrict } from './strict.ts'
 export { formatTraceparent, parseTraceparent } from './trace.ts'

@@ -25,6 +25,12 @@ export interface Incoming {
    * announced or have arrived, whichever comes first. Read once: later calls give the same bytes.
    */
   bytes(limit: number): Uint8Array | Promise<Uint8Array>
+  /**
+   * The body as it arrives, no faster than it is read; instead of `bytes`, and once. Throws, or the
+   * stream ends with, `body_too_large` (413) when more than `limit` bytes are announced or arrive, and
+   * `body_incomplete` (400) when the client goes before the end. Cancelling it leaves the rest unread.
+   */
+  stream(limit: number): ReadableStream<Uint8Array>
   /** The same request as a web-standard object, for code that wants one. Its body can be read once. */
   readonly request: Request
 }

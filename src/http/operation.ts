@@ -28,6 +28,8 @@ export interface OperationSpec<
   readonly params?: I['params']
   readonly query?: I['query']
   readonly headers?: I['headers']
+  readonly cookies?: I['cookies']
+  /** A schema of JSON, or `form()`, `multipart()`, `text()`, `bytes()`. */
   readonly body?: I['body']
   readonly responses: R
   /** Codes of the refusals that the handler throws, by status: `{ 409: ['sold_out'] }`. For the description. */

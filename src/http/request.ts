@@ -12,6 +12,7 @@ import { Exchange } from './exchange.ts'
 import { fromResponse } from './fetch.ts'
 import { ask } from './guard.ts'
 import type { Surroundings } from './handling.ts'
+import type { Input } from './input.ts'
 import { Passage } from './limits/passage.ts'
 import type { Incoming, Outgoing } from './message.ts'
 import type { Authenticate } from './operation.ts'
@@ -46,6 +47,8 @@ interface Visit {
   endpoint: Endpoint | undefined
   /** What its limits say, when it has any. */
   passage: Passage | undefined
+  /** Ends a body that is still arriving. */
+  release: Input['release']
   ended: boolean
 }
 
@@ -79,6 +82,7 @@ function begin(incoming: Incoming, { signals, beginSpan }: Shared): Visit {
     endSpan: trace && signals.spans ? beginSpan(trace, parent) : undefined,
     endpoint: undefined,
     passage: undefined,
+    release: undefined,
     ended: false,
   }
 }
@@ -115,6 +119,8 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
     exchange.params = input.params
     exchange.query = input.query
     exchange.headers = input.headers
+    exchange.cookies = input.cookies
+    visit.release = input.release
     exchange.body = input.body
 
     const handling = endpoint.handle(exchange, shared)
@@ -181,12 +187,16 @@ function refuse(visit: Visit, { signals }: Shared, error: unknown): Outgoing {
 /** Ends a request with its answer. Only the first end counts: the other came after the deadline. */
 function end(visit: Visit, outgoing: Outgoing, error?: unknown): Outgoing {
   const { incoming, trace } = visit.exchange
+  // An answer that is a stream may be made of the body.
+  if (visit.release && !(outgoing.body instanceof ReadableStream)) visit.release(ANSWERED)
   if (visit.ended) return discard(outgoing)
   visit.ended = true
   visit.endSpan?.({ incoming, outgoing, route: visit.endpoint?.template.route, error })
   const answered = visit.passage ? visit.passage.seal(outgoing) : outgoing
   return trace ? addTrace(answered, trace) : answered
 }
+
+const ANSWERED = new PlinthError('body_released', 'The request has been answered.')
 
 function addTrace({ status, headers, body }: Outgoing, trace: TraceContext): Outgoing {
   return { status, headers: { ...headers, traceparent: formatTraceparent(trace) }, body }

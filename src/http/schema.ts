@@ -11,7 +11,18 @@ export interface Schema<Input = unknown, Output = Input> {
     readonly vendor: string
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
     readonly types?: { readonly input: Input; readonly output: Output } | undefined
+    /** Standard JSON Schema: what the schema takes and gives, in words that others read. */
+    readonly jsonSchema?: {
+      readonly input: (options: JsonSchemaOptions) => Record<string, unknown>
+      readonly output: (options: JsonSchemaOptions) => Record<string, unknown>
+    }
   }
+}
+
+/** What a schema is asked to write itself as. */
+export interface JsonSchemaOptions {
+  readonly target: 'draft-2020-12'
+  readonly libraryOptions?: Record<string, unknown> | undefined
 }
 
 /** What validation found: the value as the schema gives it back, or what is wrong. */
@@ -31,8 +42,13 @@ export type SchemaInput<S extends Schema> = NonNullable<S['~standard']['types']>
 /** The type that a schema gives back. */
 export type SchemaOutput<S extends Schema> = NonNullable<S['~standard']['types']>['output']
 
-/** The schema as one of valibot's, whose parts can be looked into. Throws `misuse` for any other. */
+/** Tests whether a schema is one of valibot's, whose parts can be looked into. */
+export function isValibot(schema: Schema): schema is Schema & v.GenericSchema {
+  return '~run' in schema
+}
+
+/** The schema as one of valibot's. Throws `misuse` for any other. */
 export function toValibot(schema: Schema): v.GenericSchema {
-  if ('~run' in schema) return schema as v.GenericSchema
+  if (isValibot(schema)) return schema
   throw misuse('schema', `is of ${schema['~standard'].vendor}; expected one of valibot's`)
 }

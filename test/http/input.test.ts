@@ -163,6 +163,7 @@ describe('params, query and headers', () => {
       headers: request.headers,
       header: (name) => (name === 'x-tenant' ? 'a\0' : null),
       bytes: () => new Uint8Array(),
+      stream: () => new Blob().stream(),
       request,
     }
     const { status, body } = await search.handle(incoming)

@@ -96,12 +96,12 @@ describe('misuse of operations', () => {
     [
       'a body of schemas instead of a schema',
       { one: operation({ method: 'POST', body: { title: v.string() } as never }) },
-      'operation one (POST /x): body: is not a valibot schema',
+      'operation one (POST /x): body: is not a schema',
     ],
     [
-      'a schema of another library',
+      'a schema that follows no standard',
       { one: operation({ query: { parse: () => ({}) } as never }) },
-      'operation one (GET /x): query: is not a valibot schema',
+      'operation one (GET /x): query: is not a schema',
     ],
     [
       'a response without a schema',

@@ -219,6 +219,7 @@ describe('paths', () => {
       headers: request.headers,
       header: () => null,
       bytes: () => new Uint8Array(),
+      stream: () => new Blob().stream(),
       request,
     })
   }

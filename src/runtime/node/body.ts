@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { tooLarge } from '../../http/index.ts'
-import { PlinthError } from '../../kernel/index.ts'
+import { bodyIncomplete, tooLarge } from '../../http/index.ts'
 
 const EMPTY = new Uint8Array(0)
 const FIRST_BUFFER = 16_384
@@ -73,8 +72,7 @@ function collect(message: IncomingMessage, limit: number): Promise<Uint8Array> {
 
   function fail(cause?: unknown): void {
     release()
-    const text = 'The connection ended before the body was complete.'
-    reject(new PlinthError('body_incomplete', text, { status: 400, cause }))
+    reject(bodyIncomplete(cause))
   }
 
   function release(): void {

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { fromRequest, type Incoming } from '../../http/index.ts'
+import { misuse } from '../../kernel/index.ts'
 import { hasBody, readBody } from './body.ts'
+import { streamBody } from './body-stream.ts'
 
 /** The parts of a request that its parsing has found out. */
 export interface IncomingParts {
@@ -25,6 +27,8 @@ export class NodeIncoming implements Incoming {
   readonly response: ServerResponse
   /** Whether the client waits with its body until it is asked to send it (`Expect: 100-continue`). */
   waits = false
+  /** Whether the body was taken as a stream, of which something may be left. */
+  streamed = false
   #body: Uint8Array | Promise<Uint8Array> | undefined
   #headers: Headers | undefined
   #request: Request | undefined
@@ -78,6 +82,16 @@ export class NodeIncoming implements Incoming {
       ? fromRequest(this.#request).bytes(limit)
       : readBody(this.message, { limit, invite: () => this.#invite() })
     return this.#body
+  }
+
+  stream(limit: number): ReadableStream<Uint8Array> {
+    if (this.#request) return fromRequest(this.#request).stream(limit)
+    if (this.#body !== undefined) throw misuse('incoming.stream()', 'the body has been read')
+    // Taken: `bytes` has nothing to give any more.
+    this.#body = Promise.reject(misuse('incoming.bytes()', 'the body is read as a stream'))
+    this.#body.catch(() => {})
+    this.streamed = true
+    return streamBody(this.message, { limit, invite: () => this.#invite() })
   }
 
   #invite(): void {
