@@ -3,6 +3,7 @@ import type { Delete, Read, Update } from '../../query.ts'
 import { Recent } from '../../recent.ts'
 import { aggregateSql } from './compile/aggregate.ts'
 import { conditionSql } from './compile/condition.ts'
+import { PlainSelects } from './compile/plain.ts'
 import { selectSql, type Written } from './compile/select.ts'
 import { deleteSql, insertSql, updateSql } from './compile/write.ts'
 import { Parameters, writingOf } from './compile/writing.ts'
@@ -33,17 +34,21 @@ const CHUNK_ROWS = 50
 /** Turns queries into statements: the same object for the same shape, as long as it is in use. */
 export class Compiler {
   readonly dialect: Dialect
+  readonly #plain: PlainSelects
   readonly #plans: Recent<Statement> = new Recent()
   readonly #inserts: WeakMap<Model, Map<number, Statement>> = new WeakMap()
 
   constructor(dialect: Dialect) {
     this.dialect = { ...dialect, quote: remembering(dialect.quote) }
+    this.#plain = new PlainSelects(dialect)
   }
 
   read(query: Read): Prepared {
-    const single = query.type === 'select' && query.single === true
-    const returns = true
-    return this.#plan(this.#write(query), { verb: 'select', model: query.model, returns, single })
+    const plain = query.type === 'select' ? this.#plain.find(query) : undefined
+    if (!plain) return this.#write(query)
+    const { place, params } = plain
+    place.statement ??= this.#write(query).statement
+    return { statement: place.statement, params }
   }
 
   update(query: Omit<Update, 'single'>): Prepared {
@@ -86,7 +91,13 @@ export class Compiler {
     return statement
   }
 
-  #write(query: Read): Written {
+  #write(query: Read): Prepared {
+    const single = query.type === 'select' && query.single === true
+    const returns = true
+    return this.#plan(this.#text(query), { verb: 'select', model: query.model, returns, single })
+  }
+
+  #text(query: Read): Written {
     if (query.type === 'select') return selectSql(query, this.dialect)
     if (query.type === 'aggregate') return aggregateSql(query, this.dialect)
     const parameters = new Parameters(this.dialect)

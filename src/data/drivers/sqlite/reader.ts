@@ -24,7 +24,6 @@ const ALONE = 2
 export function createReader(session: Session): Reader {
   let held = false
   let reads = 0
-  const end = (): void => nextTick(release)
   return {
     run(statement, params) {
       count()
@@ -40,8 +39,8 @@ export function createReader(session: Session): Reader {
 
   function count(): void {
     reads += 1
-    // A tick that is asked for by a microtask comes after all microtasks.
-    if (reads === 1) queueMicrotask(end)
+    // Asked for by a microtask, a tick comes after all of them; a callback's own reads end before.
+    if (reads === 1) nextTick(release)
     if (reads <= ALONE || held) return
     session.exec('BEGIN')
     held = true
