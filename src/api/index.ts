@@ -9,14 +9,18 @@
 export {
   anyone,
   assurance,
+  bytes,
   content,
   download,
   events,
   every,
+  file,
+  form,
   fresh,
   type Guard,
   lines,
   permission,
+  multipart,
   role,
   signedIn,
 } from '../http/index.ts'
