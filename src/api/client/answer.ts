@@ -3,6 +3,7 @@ import { type EventSource, readEvents } from './events.ts'
 import { readLines } from './lines.ts'
 import type { AnswerKind, Route } from './manifest.ts'
 import { readProblem } from './problem.ts'
+import { discard } from './text.ts'
 import type { Answer } from './types.ts'
 
 /** Reads a response as what the operation declares for its status, or throws `invalid_answer`. */
@@ -17,7 +18,7 @@ export async function readAnswer(
   const fits = declared && (expected[declared]?.test(mediaType) ?? true)
   if (fits) return { status, headers, body: await readers[declared](response, source) }
   if (status >= 400) return { status, headers, body: await readProblem(response) }
-  response.body?.cancel().catch(() => {})
+  discard(response.body)
   // The answer to a condition that is among the caller's own headers.
   if (status === 304) return { status, headers, body: undefined }
   const what = declared ? `${mediaType || 'no media type'}, not ${declared}` : 'undeclared'
@@ -25,7 +26,7 @@ export async function readAnswer(
 }
 
 const readers: Record<AnswerKind, (response: Response, source: EventSource) => unknown> = {
-  none: (response) => response.body?.cancel(),
+  none: ({ body }) => discard(body),
   json: async (response, { name }) => {
     const text = await response.text()
     try {

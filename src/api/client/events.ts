@@ -1,9 +1,10 @@
-import { iterate, pause } from './cancel.ts'
+import { pause } from './cancel.ts'
 import { ClientError } from './error.ts'
 import { type Block, type Memory, parseEvents } from './event-parser.ts'
+import { iterate } from './iterate.ts'
 import { readProblem } from './problem.ts'
 import { isTransient, retryAfterOf } from './retry.ts'
-import { readText } from './text.ts'
+import { discard, readText } from './text.ts'
 
 /** Where a stream comes from. */
 export interface EventSource {
@@ -76,7 +77,7 @@ async function reopen(source: EventSource, id: string, signal: AbortSignal): Pro
     return response
   }
   if (isTransient(status)) {
-    body?.cancel().catch(() => {})
+    discard(body)
     return new Response(null, { headers })
   }
   const refusal = { status, body: await readProblem(response) }

@@ -1,6 +1,6 @@
-import { iterate } from './cancel.ts'
 import { ClientError } from './error.ts'
 import type { EventSource } from './events.ts'
+import { iterate } from './iterate.ts'
 import { readText } from './text.ts'
 
 /** Reads JSON values that stand on a line each, as they arrive. */
