@@ -18,21 +18,35 @@ export {
   form,
   fresh,
   type Guard,
+  json,
   lines,
-  permission,
   multipart,
+  permission,
   role,
   signedIn,
+  text,
+  type UploadedFile,
 } from '../http/index.ts'
 export type { DescriptionOptions } from './description/document.ts'
 export { found } from './found.ts'
 export { apiTables } from './idempotency/records.ts'
 export { type MountedApp, type MountOptions, mount } from './mount.ts'
 export { operation, type Services } from './operation.ts'
+export { type Computed, computed } from './resource/computed.ts'
 export type { FilterName, FilterOperator } from './resource/filters.ts'
 export type { ListOptions } from './resource/list-query.ts'
-export type { ResourceOptions, ResourceVerb } from './resource/options.ts'
-export { type ResourceOperations, resource, type WireListQuery } from './resource/resource.ts'
+export type {
+  Resource,
+  ResourceOperations,
+  ResourcePage,
+  ResourceRow,
+  WireConditions,
+  WireListQuery,
+  WireRowQuery,
+} from './resource/operations.ts'
+export type { ResourceOptions } from './resource/options.ts'
+export { resource } from './resource/resource.ts'
+export type { BulkKind, BulkVerb, ResourceVerb } from './resource/verbs.ts'
 export { pageSchema, rowSchema, type WirePage, type WireRow, type WireValue } from './wire/row.ts'
 export {
   type BodyOptions,

@@ -27,9 +27,6 @@ export interface FilterKey {
   readonly schema: v.GenericSchema
 }
 
-/** The query's own words: for a column of such a name, equality is spelled `order.eq`. */
-export const RESERVED: ReadonlySet<string> = new Set(['limit', 'cursor', 'order'])
-
 const MAX_MEMBERS = 100
 
 const operatorsOf: Readonly<Record<ColumnKind, readonly FilterOperator[]>> = {
@@ -46,13 +43,18 @@ const operatorsOf: Readonly<Record<ColumnKind, readonly FilterOperator[]>> = {
 
 /**
  * Lists the keys that a list's query may hold: `column=value` for equality, `column.operator=value`
- * for the rest, and `column.is=null` or `column.is=set` where a column can be null.
+ * for the rest, and `column.is=null` or `column.is=set` where a column can be null. For a column whose
+ * name is one of the query's own words, equality is spelled `order.eq`.
  */
 export function filterKeys<T extends AnyTable>(
   table: T,
-  options: { shown: readonly string[]; allowed: readonly FilterName<T>[] | undefined },
+  options: {
+    shown: readonly string[]
+    allowed: readonly FilterName<T>[] | undefined
+    reserved: ReadonlySet<string>
+  },
 ): FilterKey[] {
-  const { shown, allowed } = options
+  const { shown, allowed, reserved } = options
   const explicit = allowed !== undefined
   return (allowed ?? shown).flatMap((name) => {
     const [column = '', operator] = name.split('.')
@@ -67,28 +69,30 @@ export function filterKeys<T extends AnyTable>(
         `"${name}" cannot be compared so; ${column} has: ${all.join(', ') || 'no comparison'}`,
       )
     }
-    return chosen.map((each) => keyOf(column, each, wireKinds[kind]))
+    return chosen.map((each) => {
+      const bare = each === 'eq' && !reserved.has(column)
+      return {
+        key: bare ? column : `${column}.${each}`,
+        column,
+        operator: each,
+        schema: schemaOf(each, wireKinds[kind]),
+      }
+    })
   })
 }
 
 /** The column of this name; `misuse` when there is none. */
-export function columnOf(table: AnyTable, name: string): AnyTable['columns'][string] {
+export function columnOf(
+  table: AnyTable,
+  name: string,
+  place: string = `resource(${table.name}).list`,
+): AnyTable['columns'][string] {
   const column = Object.hasOwn(table.columns, name) ? table.columns[name] : undefined
   if (column) return column
   throw misuse(
-    `resource(${table.name}).list`,
+    place,
     `unknown column "${name}"; columns are: ${Object.keys(table.columns).join(', ')}`,
   )
-}
-
-function keyOf(column: string, operator: FilterOperator, kind: WireKind): FilterKey {
-  const bare = operator === 'eq' && !RESERVED.has(column)
-  return {
-    key: bare ? column : `${column}.${operator}`,
-    column,
-    operator,
-    schema: schemaOf(operator, kind),
-  }
 }
 
 function schemaOf(operator: FilterOperator, kind: WireKind): v.GenericSchema {

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { AnyTable, FilterOf, ListQuery, OrderOf, Row } from '../../data/index.ts'
 import { misuse } from '../../kernel/index.ts'
 import { describe } from '../wire/described.ts'
+import type { Asked, AskedReader } from './asked.ts'
 import { columnOf, type FilterKey, type FilterName, filterKeys } from './filters.ts'
 
 /** What a list lets its callers ask for. */
@@ -16,18 +17,32 @@ export interface ListOptions<T extends AnyTable> {
   readonly defaultLimit?: number
   /** The most rows on a page. Default 200, at most 1,000. */
   readonly maxLimit?: number
+  /**
+   * Whether `?total=true` asks for the number of all rows that match and that the caller may see. It
+   * costs a count of them. Default false.
+   */
+  readonly total?: boolean
 }
 
-/** What of a resource's options a list goes by. */
+/** What a list goes by. */
 interface ReaderOptions<T extends AnyTable> {
   readonly list?: ListOptions<T> | undefined
-  readonly select?: readonly string[] | undefined
+  /** The columns that may be filtered and sorted by unless the options say otherwise. */
+  readonly shown: readonly string[]
+  readonly asked: AskedReader
+}
+
+/** What one request wants of a list. */
+export interface Listing<T extends AnyTable> {
+  readonly rows: ListQuery<T>
+  readonly asked: Asked
+  readonly total: boolean
 }
 
 /** The query of a list: its schema, and what it means to the database. */
 export interface ListReader<T extends AnyTable> {
   readonly schema: v.GenericSchema
-  read(query: Readonly<Record<string, unknown>>): ListQuery<T>
+  read(query: Readonly<Record<string, unknown>>): Listing<T>
 }
 
 const MAX_LIMIT = 1000
@@ -36,28 +51,32 @@ const MAX_CURSOR = 4096
 /** Prepares the query of a table's list; mistakes in the options are `misuse` at once. */
 export function createListReader<T extends AnyTable>(
   table: T,
-  { list: options = {}, select: shown = Object.keys(table.columns) }: ReaderOptions<T> = {},
+  { list: options = {}, shown, asked }: ReaderOptions<T>,
 ): ListReader<T> {
-  const keys = filterKeys(table, { shown, allowed: options.filter })
   const { defaultLimit, maxLimit } = limitsOf(table, options)
+  const own = {
+    limit: v.optional(limitSchema(maxLimit)),
+    cursor: v.optional(v.pipe(v.string(), v.maxLength(MAX_CURSOR))),
+    order: v.optional(
+      orderSchema(orderable(table, { ...(options as ListOptions<AnyTable>), shown })),
+    ),
+    ...(options.total && { total: v.optional(v.picklist(['true', 'false'])) }),
+    ...asked.entries,
+  }
+  const reserved = new Set(Object.keys(own))
+  const keys = filterKeys(table, { shown, allowed: options.filter, reserved })
   const filters = new Map(keys.map((key) => [key.key, key]))
   return {
-    schema: v.object({
-      limit: v.optional(limitSchema(maxLimit)),
-      cursor: v.optional(v.pipe(v.string(), v.maxLength(MAX_CURSOR))),
-      order: v.optional(
-        orderSchema(orderable(table, { ...(options as ListOptions<AnyTable>), shown })),
-      ),
+    schema: v.object<Record<string, v.GenericSchema>>({
+      ...own,
       ...Object.fromEntries(keys.map(({ key, schema }) => [key, v.optional(schema)])),
     }),
-    read({ limit = defaultLimit, cursor, order = options.defaultOrder, ...comparisons }) {
+    read(query) {
+      const { limit = defaultLimit, cursor, order = options.defaultOrder } = query
+      const where = toFilter(filters, query)
       // The schema above has made each of them what the database takes.
-      return {
-        limit,
-        cursor,
-        orderBy: order,
-        where: toFilter(filters, comparisons),
-      } as ListQuery<T>
+      const rows = { limit, cursor, orderBy: order, where } as ListQuery<T>
+      return { rows, asked: asked.read(query), total: query['total'] === 'true' }
     },
   }
 }
@@ -133,9 +152,9 @@ function orderSchema(columns: readonly string[]): v.GenericSchema {
 
 function toFilter<T extends AnyTable>(
   filters: ReadonlyMap<string, FilterKey>,
-  comparisons: Readonly<Record<string, unknown>>,
+  query: Readonly<Record<string, unknown>>,
 ): FilterOf<T> | undefined {
-  const all = Object.entries(comparisons).flatMap(([key, value]) => {
+  const all = Object.entries(query).flatMap(([key, value]) => {
     const filter = filters.get(key)
     return filter ? [{ [filter.column]: comparison(filter, value) }] : []
   })

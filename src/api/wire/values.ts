@@ -1,10 +1,7 @@
 import * as v from 'valibot'
 import type { AnyTable, Column, Fill, Insert, Patch, Row } from '../../data/index.ts'
-import { toStrict } from '../../http/index.ts'
-import { describe } from './described.ts'
-import { jsonlessKind } from './jsonless.ts'
+import { columnSchema, isOptional } from './column-schema.ts'
 import type { WireValue } from './row.ts'
-import { orNull } from './row-schema.ts'
 
 /** The columns that the server fills. */
 type FilledKeys<T extends AnyTable, Filled extends Fill = Fill> = FilledNames<
@@ -27,6 +24,20 @@ export type ClientPatch<T extends AnyTable, Omitted extends PropertyKey = never>
   Patch<T>,
   FilledKeys<T, Exclude<Fill, 'version'>> | Omitted
 >
+
+/** A patch as a client writes it: objects are merged into, and null clears what can be without. */
+export type WireMerge<T extends AnyTable, Omitted extends PropertyKey = never> = {
+  [K in keyof ClientPatch<T, Omitted>]:
+    | Merged<ClientPatch<T, Omitted>[K]>
+    | (K extends keyof Row<T> ? (null extends Row<T>[K] ? null : never) : never)
+}
+type Merged<T> = T extends Date | bigint | Uint8Array
+  ? string
+  : T extends string | number | boolean | null | undefined | readonly unknown[]
+    ? T
+    : T extends object
+      ? { [K in keyof T]?: Merged<T[K]> | null }
+      : T
 
 type Wired<T> = { [K in keyof T]: WireValue<T[K]> }
 /** The body that creates a row, as a client writes it. */
@@ -123,18 +134,31 @@ export function patchSchema<T extends AnyTable, const Omitted extends Name<T> = 
   table: T,
   { omit = [] }: BodyOptions<Omitted> = {},
 ): v.GenericSchema<WirePatch<T, Omitted>, ClientPatch<T, Omitted>> {
-  const entries = clientColumns(table, omit, 'version')
-    .filter(([, { primaryKey }]) => !primaryKey)
-    .map(([name, column]) => [name, v.optional(columnSchema(column, 'patch'))])
   // As above.
-  return v.object(Object.fromEntries(entries)) as unknown as v.GenericSchema<
+  return changeSchema(table, { omit, side: 'patch' }) as unknown as v.GenericSchema<
     WirePatch<T, Omitted>,
     ClientPatch<T, Omitted>
   >
 }
 
+type ChangeSchema = v.ObjectSchema<
+  Record<string, v.OptionalSchema<v.GenericSchema, undefined>>,
+  undefined
+>
+
+/** The body that changes a row: its columns are set, or merged into as RFC 7396 says. */
+export function changeSchema(
+  table: AnyTable,
+  { omit, side }: { omit: readonly string[]; side: 'patch' | 'merge' },
+): ChangeSchema {
+  const entries = clientColumns(table, omit, 'version')
+    .filter(([, { primaryKey }]) => !primaryKey)
+    .map(([name, column]) => [name, v.optional(columnSchema(column, side))])
+  return v.object(Object.fromEntries(entries))
+}
+
 /** The columns that a client may send: those that the server does not fill, and the one `also`. */
-function clientColumns(
+export function clientColumns(
   table: AnyTable,
   omit: readonly string[],
   also?: 'version',
@@ -142,46 +166,4 @@ function clientColumns(
   return Object.entries(table.columns).filter(
     ([name, { fill }]) => (fill === undefined || fill === also) && !omit.includes(name),
   )
-}
-
-/**
- * A column's value from JSON. It is checked by the column's schema but handed on as it came: the
- * database runs the schema when it writes, and a transformation is not to happen twice.
- */
-function columnSchema({ schema, fill }: Column, side: 'insert' | 'patch'): v.GenericSchema {
-  const kind = jsonlessKind(schema)
-  const strict = toStrict(schema)
-  const value = v.pipe(
-    v.unknown(),
-    v.rawTransform<unknown, unknown>(({ dataset, addIssue, NEVER }) => {
-      const given = dataset.value
-      const read = kind?.fromJson && given !== null ? kind.fromJson(given) : given
-      if (read === undefined) {
-        addIssue({ message: `Expected ${kind?.expected}.` })
-        return NEVER
-      }
-      for (const issue of v.safeParse(strict, read).issues ?? []) {
-        const { message, input, expected, received, path } = issue
-        addIssue({ message, input, received, ...(expected && { expected }), ...(path && { path }) })
-      }
-      return read
-    }),
-  )
-  return describe(value, {
-    schema: (convert) => {
-      const { default: fallback, ...written } = kind ? kind.schema : convert(schema)
-      if (fill === 'version') return { ...written, description: OF_VERSION }
-      const typed = v.is(schema, null) ? orNull(written) : written
-      return fallback === undefined || side === 'patch' ? typed : { ...typed, default: fallback }
-    },
-  })
-}
-
-const OF_VERSION =
-  'The version that the change was made from. The row is only changed while it has that one; ' +
-  'otherwise the answer is 409, code version_conflict.'
-
-/** Whether a new row may do without a value of the client's. */
-export function isOptional({ schema, nullable }: Column): boolean {
-  return nullable || v.is(schema, undefined)
 }
