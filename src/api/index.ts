@@ -9,6 +9,8 @@
 export {
   anyone,
   assurance,
+  type BranchOptions,
+  branch,
   bytes,
   content,
   download,
@@ -20,6 +22,7 @@ export {
   type Guard,
   json,
   lines,
+  type Middleware,
   multipart,
   permission,
   role,

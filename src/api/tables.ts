@@ -3,12 +3,12 @@ import type { Operation } from '../http/index.ts'
 import { misuse } from '../kernel/index.ts'
 import { apiTables } from './idempotency/records.ts'
 
-/** The tables behind operations that were derived from one. */
-const derived = new WeakMap<Operation, AnyTable>()
+/** The tables behind operations that were derived from one, by their handlers: branches keep those. */
+const derived = new WeakMap<Operation['handler'], AnyTable>()
 
 /** Remembers which table an operation was derived from. */
 export function rememberTable(operation: Operation, table: AnyTable): void {
-  derived.set(operation, table)
+  derived.set(operation.handler, table)
 }
 
 /** Throws `misuse` for an operation whose table the database does not have: each call would fail. */
@@ -18,7 +18,7 @@ export function assertTables(
 ): void {
   const known = new Set(tables.map(({ columns }) => columns))
   for (const [name, operation] of operations) {
-    const table = derived.get(operation)
+    const table = derived.get(operation.handler)
     if (table && !known.has(table.columns)) {
       throw misuse(
         `operation ${name}`,

@@ -3,6 +3,7 @@ import { createAnswerEncoder } from './answer.ts'
 import type { AnswerEncoder } from './answering.ts'
 import type { Limits } from './app.ts'
 import { isStreamed } from './body/body.ts'
+import { type Announce, createAnnounce } from './deprecation.ts'
 import { checkExamples } from './examples.ts'
 import { type Guard, signedIn } from './guard.ts'
 import { createHandle, type Handle } from './handling.ts'
@@ -25,6 +26,8 @@ export interface Endpoint {
   /** Undefined where every answer is acceptable. */
   readonly checkAccept: AcceptCheck | undefined
   readonly handle: Handle
+  /** Undefined where there is nothing to announce. */
+  readonly announce: Announce | undefined
   readonly encode: AnswerEncoder
   readonly limits?: EndpointLimits | undefined
 }
@@ -57,6 +60,7 @@ export function createEndpoint(
       place,
     }),
     handle: createHandle(operation, place),
+    announce: createAnnounce(spec.deprecated, place),
     checkAccept: createAcceptCheck(spec.responses),
     encode: createAnswerEncoder(spec, { place, compress }),
   }

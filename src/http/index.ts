@@ -22,11 +22,13 @@ export {
   type UploadedFile,
 } from './body/multipart.ts'
 export { type TextBody, type TextOptions, text } from './body/text.ts'
+export { type BranchOptions, branch } from './branch.ts'
 export type { CacheOptions } from './caching.ts'
 export type { Context } from './context.ts'
 export { type CookieOptions, parseCookies, serializeCookie } from './cookies.ts'
 export { createApp } from './create-app.ts'
 export { content, type DefineOperation, defineOperation, type Schemas } from './define.ts'
+export type { Deprecation } from './deprecation.ts'
 export { type Download, type DownloadBody, type DownloadSource, download } from './download.ts'
 export { type Events, events, type ReceivedEvent, type ServerEvent } from './events.ts'
 export { every } from './every.ts'

@@ -1,5 +1,6 @@
 import type { Actor, Scope } from '../kernel/index.ts'
 import type { CacheOptions } from './caching.ts'
+import type { Deprecation } from './deprecation.ts'
 import type { Example } from './examples.ts'
 import type { Guard } from './guard.ts'
 import type { RequestLimit } from './limits/endpoint-limits.ts'
@@ -23,7 +24,8 @@ export interface OperationSpec<
   readonly summary?: string
   readonly description?: string
   readonly tags?: readonly string[]
-  readonly deprecated?: boolean
+  /** Whether it should no longer be used; with dates, every answer tells them. Default: false. */
+  readonly deprecated?: boolean | Deprecation
   /** Schemas of the parts; string values are coerced by the schema (`v.pipe(v.string(), v.toNumber())`). */
   readonly params?: I['params']
   readonly query?: I['query']

@@ -36,6 +36,6 @@ function* walk(tree: OperationTree, way: readonly string[]): Generator<[string, 
   }
 }
 
-function isOperation(value: Operation | OperationTree): value is Operation {
+export function isOperation(value: Operation | OperationTree): value is Operation {
   return value?.kind === 'operation' && 'handler' in value
 }

@@ -186,14 +186,16 @@ function refuse(visit: Visit, { signals }: Shared, error: unknown): Outgoing {
 
 /** Ends a request with its answer. Only the first end counts: the other came after the deadline. */
 function end(visit: Visit, outgoing: Outgoing, error?: unknown): Outgoing {
-  const { incoming, trace } = visit.exchange
+  const { exchange, endpoint } = visit
+  const { incoming, trace } = exchange
   // An answer that is a stream may be made of the body.
   if (visit.release && !(outgoing.body instanceof ReadableStream)) visit.release(ANSWERED)
   if (visit.ended) return discard(outgoing)
   visit.ended = true
-  visit.endSpan?.({ incoming, outgoing, route: visit.endpoint?.template.route, error })
+  visit.endSpan?.({ incoming, outgoing, route: endpoint?.template.route, error })
   const answered = visit.passage ? visit.passage.seal(outgoing) : outgoing
-  return trace ? addTrace(answered, trace) : answered
+  const announced = endpoint?.announce ? endpoint.announce(answered) : answered
+  return trace ? addTrace(announced, trace) : announced
 }
 
 const ANSWERED = new PlinthError('body_released', 'The request has been answered.')
