@@ -1,4 +1,4 @@
-import { apiTables, type DescriptionOptions, mount } from './api/index.ts'
+import { apiTables, type DescriptionOptions, mount, type OpenApiDocument } from './api/index.ts'
 import { type Auth, openAuth } from './auth/index.ts'
 import { type Database, type DataSource, open } from './data/index.ts'
 import type { App, AppOptions, OperationTree } from './http/index.ts'
@@ -28,6 +28,11 @@ export interface BackendOptions<
   /** The operations, as a tree of names. */
   readonly api?: Api
   readonly monitor?: MonitorOptions
+  /**
+   * Whether the tables are brought up to date before anything is served. Default true; false leaves them
+   * to `npx plinth migrate apply`.
+   */
+  readonly migrate?: boolean
   readonly clock?: Clock
 }
 
@@ -35,6 +40,8 @@ export interface BackendOptions<
 export interface Backend<Operations extends OperationTree = OperationTree> extends App {
   readonly database: Database
   readonly signals: Signals
+  /** Writes what `GET /openapi.json` answers. */
+  openapi(): OpenApiDocument
   /** Types only: the operations, for `client<typeof app>()`. */
   readonly $operations?: Operations
 }
@@ -64,11 +71,19 @@ export async function backend<
   options: BackendOptions<Api, AuthOperations>,
 ): Promise<Backend<Api & { readonly auth: AuthOperations }>> {
   checkOptions(options)
-  const { data, auth, api, monitor: monitoring, clock = systemClock, ...rest } = options
+  const {
+    data,
+    auth,
+    api,
+    monitor: monitoring,
+    migrate = true,
+    clock = systemClock,
+    ...rest
+  } = options
   const signals = createSignals()
   const tables = [...(auth?.tables ?? []), ...apiTables]
   const database = await open(data, { tables, signals, clock })
-  await database.migrate()
+  if (migrate) await database.migrate()
 
   const checks = { database: () => database.ping(), ...monitoring?.checks }
   const monitor = openMonitor({ ...monitoring, checks, signals })
@@ -88,6 +103,7 @@ export async function backend<
   return {
     fetch: app.fetch,
     handle: app.handle,
+    openapi: app.openapi,
     database,
     signals,
     async close() {
@@ -103,6 +119,7 @@ const OPTIONS = [
   'auth',
   'api',
   'monitor',
+  'migrate',
   'title',
   'version',
   'about',

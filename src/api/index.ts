@@ -30,7 +30,7 @@ export {
   text,
   type UploadedFile,
 } from '../http/index.ts'
-export type { DescriptionOptions } from './description/document.ts'
+export type { DescriptionOptions, OpenApiDocument } from './description/document.ts'
 export { found } from './found.ts'
 export { apiTables } from './idempotency/records.ts'
 export { type MountedApp, type MountOptions, mount } from './mount.ts'

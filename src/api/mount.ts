@@ -12,8 +12,12 @@ import {
   signedIn,
 } from '../http/index.ts'
 import { createSignals, misuse, systemClock } from '../kernel/index.ts'
-import { describeOperations } from './description/describe.ts'
-import type { DescriptionOptions } from './description/document.ts'
+import { describeOperations, once } from './description/describe.ts'
+import {
+  createDocument,
+  type DescriptionOptions,
+  type OpenApiDocument,
+} from './description/document.ts'
 import { fingerprintOf } from './idempotency/fingerprint.ts'
 import { readIdempotencyKey } from './idempotency/key.ts'
 import { createOnce, type Once } from './idempotency/once.ts'
@@ -34,6 +38,8 @@ export interface MountOptions
 
 /** An app that knows the types of its operations: what `client<typeof app>` reads. */
 export interface MountedApp<Tree> extends App {
+  /** Writes what `GET /openapi.json` answers, also when nothing is described over HTTP. */
+  openapi(): OpenApiDocument
   /** Types only. */
   readonly $operations?: Tree
 }
@@ -67,17 +73,18 @@ export function mount<const Tree extends OperationTree>(
   const { signals = createSignals(), clock = systemClock } = options
   const named = listOperations(tree)
   assertTables(named, database)
+  const document = once(() => createDocument(named, options))
   const operations: OperationTree = describe
-    ? { ...tree, $description: describeOperations(named, options) }
+    ? { ...tree, $description: describeOperations(named, document) }
     : tree
-  const once = createOnce({ database, clock, signals })
+  const onceEach = createOnce({ database, clock, signals })
   const plans = new Map(
     Array.from(named, ([name, operation]) => {
       const write = createAnswerWriter(name, operation.spec.responses)
-      return [operation, { run: createPlan(name, operation, { once, write }), write }]
+      return [operation, { run: createPlan(name, operation, { once: onceEach, write }), write }]
     }),
   )
-  return createApp({
+  const app = createApp({
     ...options,
     signals,
     clock,
@@ -89,6 +96,7 @@ export function mount<const Tree extends OperationTree>(
     services: (context) => ({ db: handleOf(database, context) }),
     write: (operation, answer) => plans.get(operation)?.write(answer) ?? answer,
   })
+  return { ...app, openapi: document }
 }
 
 type Handler = Parameters<Around>[2]

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { UsageError } from './usage-error.ts'
 
 export type Command = 'plan' | 'apply' | 'status'
 
@@ -14,25 +15,30 @@ export interface Arguments {
   readonly baseline: string | undefined
 }
 
-/** The command was not understood. */
-export class UsageError extends Error {}
-
 export const USAGE = `Usage: plinth migrate <command> [options]
+       plinth openapi [options]
 
+migrate:
   plan [name]   Write what the database lacks into a new file, and say whom it blocks.
   apply         Run the files that were not run yet.
   status        Say what was applied, what is pending and what differs.
 
-Options:
   --config <file>      The module that exports the database. Default: plinth.config.ts, .js or .mjs.
   --folder <folder>    Where the files are. Default: migrations.
   --allow <what>       plan: lets it drop or convert: drop:table, drop:table.column, alter:table.column.
   --rename <from=to>   plan: table=table, or table.column=table.column.
   --from-empty         plan: as if the database had no tables: the first file of an existing one.
   --baseline <file>    apply: record the files up to this one as applied, without running them.
+
+openapi: writes the API's description, to the terminal when no option says otherwise.
+  --out <file>         Write it to this file.
+  --against <file>     Name what has changed since this earlier document, breaking changes first.
+  --app <file>         The module that exports the app (as default or app), a function that makes one,
+                       or the options of backend(). Default: plinth.config.ts, .js or .mjs.
+
   --help
 
-Exit codes: 0 done, or nothing to do; 1 refused or failed; 2 not understood;
+Exit codes: 0 done, or nothing to do; 1 refused or failed, or (openapi) breaking changes; 2 not understood;
 3 (status) files are pending, or the database differs from the code.`
 
 const options = {
@@ -57,7 +63,8 @@ export function readArguments(args: readonly string[]): Arguments | 'help' {
   const { values, positionals, tokens } = parse(args)
   if (values.help || args.length === 0) return 'help'
   const [area, command, name, ...rest] = positionals
-  if (area !== 'migrate') throw new UsageError(`"${area ?? ''}" is unknown; expected migrate`)
+  if (area !== 'migrate')
+    throw new UsageError(`"${area ?? ''}" is unknown; expected migrate or openapi`)
   if (!isCommand(command)) {
     throw new UsageError(`"migrate ${command ?? ''}" is unknown; expected plan, apply or status`)
   }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { apiTables } from '../api/index.ts'
 import { type AnyTable, type Database, type DataSource, open } from '../data/index.ts'
-import { UsageError } from './arguments.ts'
+import { UsageError } from './usage-error.ts'
 
 /** What a configuration exports: a database, or what `backend()` takes. */
 interface BackendParts {
@@ -17,8 +17,8 @@ const NAMES = ['plinth.config.ts', 'plinth.config.js', 'plinth.config.mjs']
 
 /** Opens the database that the project's configuration names. */
 export async function openConfig(given: string | undefined, folder: string): Promise<Database> {
-  const file = find(given, folder)
-  const { default: exported }: { default?: unknown } = await load(file)
+  const file = findConfig(given, folder)
+  const { default: exported } = await loadModule(file)
   if (isSource(exported)) return open(exported)
   if (isBackend(exported)) {
     const { data, auth, tables = [] } = exported
@@ -30,7 +30,8 @@ export async function openConfig(given: string | undefined, folder: string): Pro
   )
 }
 
-function find(given: string | undefined, folder: string): string {
+/** The file that was named, or the project's configuration. */
+export function findConfig(given: string | undefined, folder: string): string {
   const candidates = given === undefined ? NAMES : [given]
   const found = candidates.map((name) => resolve(folder, name)).find((path) => existsSync(path))
   if (found !== undefined) return found
@@ -42,7 +43,8 @@ function find(given: string | undefined, folder: string): string {
   )
 }
 
-async function load(file: string): Promise<{ default?: unknown }> {
+/** Runs a module of the user's. */
+export async function loadModule(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return await import(pathToFileURL(file).href)
   } catch (error) {

@@ -1,12 +1,19 @@
 import { PlinthError } from '../kernel/index.ts'
-import { readArguments, USAGE, UsageError } from './arguments.ts'
+import { readArguments, USAGE } from './arguments.ts'
 import { commands } from './commands.ts'
 import { openConfig } from './config.ts'
+import { readOpenapiArguments } from './openapi/arguments.ts'
+import { openapi } from './openapi/command.ts'
 import { EXIT, type Terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Runs one command; returns the exit code of the process. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
+    const [area, ...words] = args
+    if (area === 'openapi' && !words.includes('--help') && !words.includes('-h')) {
+      return await openapi(readOpenapiArguments(words), terminal)
+    }
     const asked = readArguments(args)
     if (asked === 'help') {
       terminal.out(USAGE)

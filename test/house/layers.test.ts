@@ -12,7 +12,7 @@ const mayImport: Record<string, string[]> = {
   monitor: ['kernel', 'http'],
   runtime: ['kernel', 'http'],
   testing: ['kernel', 'data', 'http', 'auth', 'api'],
-  cli: ['kernel', 'data', 'api'],
+  cli: ['kernel', 'data', 'api', ''],
   '': ['kernel', 'data', 'http', 'auth', 'api', 'monitor'],
 }
 

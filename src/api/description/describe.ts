@@ -1,7 +1,7 @@
 import { anyone, content, type Operation, type OperationTree } from '../../http/index.ts'
 import type { ReferenceDocument } from '../reference/model.ts'
 import { createReferencePage } from '../reference/page.ts'
-import { createDocument, type DescriptionOptions } from './document.ts'
+import type { OpenApiDocument } from './document.ts'
 import { manifestOf } from './manifest.ts'
 
 /**
@@ -10,9 +10,8 @@ import { manifestOf } from './manifest.ts'
  */
 export function describeOperations(
   operations: ReadonlyMap<string, Operation>,
-  options: DescriptionOptions = {},
+  document: () => OpenApiDocument,
 ): OperationTree {
-  const document = once(() => createDocument(operations, options))
   // The page is typed by the parts of the document that it shows.
   const page = once(() => createReferencePage(document() as unknown as ReferenceDocument))
   return {
@@ -50,7 +49,8 @@ function text(path: string, mediaType: string, body: () => string): Operation {
   }
 }
 
-function once<T>(make: () => T): () => T {
+/** Makes a value when it is first asked for, and keeps it. */
+export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined
   return () => {
     made ??= { value: make() }
