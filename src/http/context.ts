@@ -1,5 +1,6 @@
 import type { Actor, LogRecord, TraceContext } from '../kernel/index.ts'
 import type { Incoming } from './message.ts'
+import type { Fetch } from './outbound.ts'
 import type { InputSchemas, PartOutput } from './parts.ts'
 import type { Principal } from './principal.ts'
 
@@ -22,6 +23,11 @@ export interface Context<
   readonly aborted: boolean
   /** Where in its trace the request is; undefined when nobody records one. */
   readonly trace: TraceContext | undefined
+  /**
+   * The platform's `fetch` for requests that this one needs: aborted with `signal`, in the same trace,
+   * and recorded as a span. Where it leads is the caller's matter: check addresses that users give.
+   */
+  readonly fetch: Fetch
   /** Writes a line to the log with the request's trace. */
   log(record: Omit<LogRecord, 'trace'>): void
 }

@@ -1,6 +1,7 @@
 import type { Actor, LogRecord, Signals, TraceContext } from '../kernel/index.ts'
 import type { Context } from './context.ts'
 import type { Incoming } from './message.ts'
+import { type Fetch, fetchFor } from './outbound.ts'
 import type { Principal } from './principal.ts'
 
 /**
@@ -41,6 +42,10 @@ export class Exchange implements Context {
 
   get log(): (record: Omit<LogRecord, 'trace'>) => void {
     return (record) => this.#signals.log({ ...record, trace: this.trace })
+  }
+
+  get fetch(): Fetch {
+    return (...given) => fetchFor(this, this.#signals, given)
   }
 
   /** Ends the request's time: its signal is aborted now, or when somebody asks for it. */

@@ -78,6 +78,7 @@ export type {
   OperationTree,
 } from './operation.ts'
 export { listOperations } from './operations.ts'
+export type { Fetch } from './outbound.ts'
 export type { InputOf, InputSchemas } from './parts.ts'
 export type { Assurance, Principal } from './principal.ts'
 export { type Problem, toProblem } from './problem.ts'
