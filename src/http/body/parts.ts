@@ -51,7 +51,17 @@ export function createPartReader(stream: ReadableStream<Uint8Array>, boundary: s
     if (await accept(DASHES)) return finish()
     if (!(await accept(LINE_END))) throw invalid('has text after a boundary')
     const head = await readHead()
-    return { head: parsePartHead(head), headLength: head.length, read }
+    return { head: parsePartHead(head), headLength: head.length, read: createRead() }
+  }
+
+  /** Reads one part to its end and no further. */
+  function createRead(): Part['read'] {
+    let ended = false
+    return async () => {
+      const chunk = ended ? undefined : await read()
+      ended = chunk === undefined
+      return chunk
+    }
   }
 
   async function begin(): Promise<void> {
