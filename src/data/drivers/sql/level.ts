@@ -1,14 +1,27 @@
 import { misuse, type PlinthError } from '../../../kernel/index.ts'
 import type { RawSql } from '../../store.ts'
+import type { MaybePromise } from '../../value.ts'
 import type { Parameter, SqlConnection, SqlResult, Statement } from './driver.ts'
-import type { Link } from './link.ts'
 import { assertNoControl } from './transaction-control.ts'
 
 export type Hook = () => void | Promise<void>
 
+/** What runs inside a transaction: statements, and savepoints by their depth. Errors leave it translated. */
+export interface Commands {
+  run(statement: Statement, params: readonly Parameter[]): MaybePromise<SqlResult>
+  /** Statements as somebody else wrote them. */
+  readonly raw?: RawSql
+  /** Opens a savepoint in that of the depth before. */
+  savepoint(depth: number): MaybePromise<void>
+  /** Keeps what was done since the savepoint. */
+  release(depth: number): MaybePromise<void>
+  /** Undoes what was done since the savepoint, and removes it. */
+  rollBackTo(depth: number): MaybePromise<void>
+}
+
 /** What a level asks about the transaction that it belongs to. */
 export interface Owner {
-  readonly link: Link
+  readonly link: Commands
   /** Why the transaction can no longer commit: it timed out, was aborted or was lost. */
   readonly interruption: PlinthError | undefined
   /** Called with what a command failed with; answers with what the caller is told. */
@@ -28,9 +41,8 @@ export class Level implements SqlConnection {
     this.#depth = depth
   }
 
-  run(statement: Statement, params: readonly Parameter[]): Promise<SqlResult> {
-    this.#assertUsable()
-    return this.#owner.link.run(statement, params).then(undefined, this.#fail)
+  run(statement: Statement, params: readonly Parameter[]): MaybePromise<SqlResult> {
+    return this.#send(() => this.#owner.link.run(statement, params))
   }
 
   get raw(): RawSql | undefined {
@@ -38,14 +50,9 @@ export class Level implements SqlConnection {
     if (!raw) return undefined
     return {
       dialect: raw.dialect,
-      run: async (sql, params) => {
-        this.#assertUsable()
+      run: (sql, params) => {
         assertNoControl(sql)
-        try {
-          return await raw.run(sql, params)
-        } catch (error) {
-          return this.#fail(error)
-        }
+        return this.#send(() => raw.run(sql, params))
       },
     }
   }
@@ -60,7 +67,7 @@ export class Level implements SqlConnection {
     const child = new Level(this.#owner, this.#depth + 1)
     this.#child = child
     try {
-      await this.#command((link, depth) => link.savepoint(depth + 1))
+      await child.#command((link, depth) => link.savepoint(depth))
       return await this.#runChild(child, work)
     } finally {
       child.end()
@@ -92,11 +99,21 @@ export class Level implements SqlConnection {
     }
   }
 
-  async #command(send: (link: Link, depth: number) => unknown): Promise<void> {
+  #send<T>(run: () => MaybePromise<T>): MaybePromise<T> {
+    this.#assertUsable()
+    return this.#noticing(run)
+  }
+
+  #command(send: (link: Commands, depth: number) => MaybePromise<void>): MaybePromise<void> {
+    return this.#noticing(() => send(this.#owner.link, this.#depth))
+  }
+
+  #noticing<T>(run: () => MaybePromise<T>): MaybePromise<T> {
     try {
-      await send(this.#owner.link, this.#depth)
+      const result = run()
+      return result instanceof Promise ? result.then(undefined, this.#fail) : result
     } catch (error) {
-      this.#fail(error)
+      return this.#fail(error)
     }
   }
 

@@ -1,6 +1,6 @@
-import type { RawSql } from '../../store.ts'
 import type { MaybePromise } from '../../value.ts'
 import type { Isolation, Parameter, SqlResult, Statement } from './driver.ts'
+import type { Commands } from './level.ts'
 
 export interface BeginOptions {
   readonly isolation: Isolation
@@ -14,14 +14,12 @@ export interface BeginOptions {
  * other, in the order of the calls, awaited or not. Errors leave it translated; one with the code
  * `busy` means that the database ended the transaction, or refused it a lock, for the sake of another.
  */
-export interface Link {
+export interface Link extends Commands {
   /** False once the connection is lost: it can never be used again. */
   readonly alive: boolean
   /** How often it was answered: what did not change it has not begun on the server. */
   readonly answered: number
   run(statement: Statement, params: readonly Parameter[]): Promise<SqlResult>
-  /** Statements as somebody else wrote them, in the same turn as all others. */
-  readonly raw?: RawSql
   /** Begins a transaction. A link may send this along with the first statement. */
   begin(options: BeginOptions): MaybePromise<void>
   /**
@@ -30,12 +28,6 @@ export interface Link {
    */
   commit(): Promise<void>
   rollback(): Promise<void>
-  /** Opens a savepoint in that of the depth before; the outermost has depth 1. */
-  savepoint(depth: number): MaybePromise<void>
-  /** Keeps what was done since the savepoint. */
-  release(depth: number): MaybePromise<void>
-  /** Undoes what was done since the savepoint, and removes it. */
-  rollBackTo(depth: number): MaybePromise<void>
   /**
    * Ends by force what runs, here and on the server, and the transaction. Nothing that was sent
    * before or is sent later is committed. Resolves, after a second at most, when the link is idle or dead.

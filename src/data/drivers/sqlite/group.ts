@@ -1,6 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { PlinthError, Signals } from '../../../kernel/index.ts'
-import type { Hook } from './connection.ts'
+import { runHook } from '../sql/hooks.ts'
 import { notCommitted } from './errors.ts'
 import type { Session } from './session.ts'
 import type { Transaction } from './transaction.ts'
@@ -69,23 +69,16 @@ export class Group {
 
   #close(member: Transaction): void {
     if (this.#lost) return
-    if (!member.succeeded) member.level.rollBack()
-    else this.#keep(member)
+    member.leave()
     // Nobody waits longer for what cannot happen any more.
     if (member.interruption) member.settle()
   }
 
-  #keep(member: Transaction): void {
-    try {
-      member.level.release()
-    } catch (error) {
-      this.lose(error as PlinthError)
-    }
-  }
-
   #acknowledge(): void {
+    const signals = this.#signals
     for (const member of this.#members) {
-      for (const hook of member.hooks) member.inContext(() => this.#afterCommit(hook, member))
+      const { trace } = member
+      for (const hook of member.hooks) member.inContext(() => runHook(hook, { signals, trace }))
       member.settle()
     }
   }
@@ -101,20 +94,6 @@ export class Group {
 
   #measure(name: string, unit: string, value: number): void {
     this.#signals.measure({ name: `plinth.data.${name}`, type: 'histogram', unit, value })
-  }
-
-  async #afterCommit(hook: Hook, { trace }: Transaction): Promise<void> {
-    try {
-      await hook()
-    } catch (error) {
-      this.#signals.log({
-        level: 'error',
-        event: 'data.hook_failed',
-        message: 'A hook failed after its transaction was committed.',
-        error,
-        trace,
-      })
-    }
   }
 }
 

@@ -3,17 +3,17 @@ import { misuse, type PlinthError, type Scope, type TraceContext } from '../../.
 import { aborted } from '../../errors.ts'
 import type { MaybePromise } from '../../value.ts'
 import type { SqlConnection } from '../sql/driver.ts'
-import { type Hook, Level, type Owner } from './connection.ts'
+import { type Commands, type Hook, Level, type Owner } from '../sql/level.ts'
 import { busy, timedOut } from './errors.ts'
-import type { Session } from './session.ts'
 
 export interface TransactionRequest {
   readonly work: (connection: SqlConnection) => MaybePromise<unknown>
   readonly scope: Scope
   /** Milliseconds from now, waiting included. */
   readonly timeout: number
-  readonly readOnly: boolean
-  readonly session: Session
+  readonly link: Commands
+  /** Whether SQLite has ended the whole group by itself. */
+  readonly isLost: () => boolean
   /** Called when SQLite has ended the whole group by itself. */
   readonly onLost: (cause: PlinthError) => void
 }
@@ -22,13 +22,13 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown }
 
 /** One caller's transaction, from waiting through running to the caller's answer. */
 export class Transaction implements Owner {
-  readonly session: Session
+  readonly link: Commands
   readonly queuedAt: number = performance.now()
   /** The caller's answer: after the commit, or at once when it is interrupted. */
   readonly answer: Promise<unknown>
   readonly #request: TransactionRequest
   /** What its function works with. */
-  readonly level: Level = new Level(this)
+  readonly #level: Level = new Level(this)
   // The caller's asynchronous context: work and hooks must not run in that of whoever came first.
   // AsyncLocalStorage.snapshot() does the same on Node in 5 us instead of 0.1.
   readonly #context = new AsyncResource('plinth.transaction', { requireManualDestroy: true })
@@ -41,7 +41,7 @@ export class Transaction implements Owner {
   #reject!: (error: unknown) => void
 
   constructor(request: TransactionRequest) {
-    this.session = request.session
+    this.link = request.link
     this.#request = request
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -66,31 +66,37 @@ export class Transaction implements Owner {
     return !this.#interruption && this.#outcome !== undefined && 'value' in this.#outcome
   }
 
-  get readOnly(): boolean {
-    return this.#request.readOnly
-  }
-
   get trace(): TraceContext | undefined {
     return this.#request.scope.trace
   }
 
   /** What to run after the commit. */
   get hooks(): readonly Hook[] {
-    return this.succeeded ? this.level.hooks : []
+    return this.succeeded ? this.#level.hooks : []
   }
 
   /** Opens its savepoint and runs its function; answers with a promise only when that waits for something. */
   start(current: AsyncLocalStorage<Transaction>): Promise<void> | undefined {
     this.#phase = 'running'
     try {
-      this.level.begin()
-      const result = this.inContext(() => current.run(this, this.#request.work, this.level))
+      this.link.savepoint(OUTERMOST)
+      const result = this.inContext(() => current.run(this, this.#request.work, this.#level))
       if (isPromise(result)) return this.#settled(result)
       this.#end({ value: result })
     } catch (error) {
       this.#end({ error })
     }
     return undefined
+  }
+
+  /** Hands what it wrote to its group, or undoes it: after this its group is all that can be lost. */
+  leave(): void {
+    try {
+      if (this.succeeded) this.link.release(OUTERMOST)
+      else this.link.rollBackTo(OUTERMOST)
+    } catch (error) {
+      this.#request.onLost(error as PlinthError)
+    }
   }
 
   /** Ends it from outside: whatever its function still does throws and nothing of it is stored. */
@@ -118,8 +124,11 @@ export class Transaction implements Owner {
     return this.#context.runInAsyncScope(run)
   }
 
-  lose(cause: PlinthError): void {
-    this.#request.onLost(cause)
+  /** Out of space or memory, SQLite may end the transaction: no statement may follow it unnoticed. */
+  notice(error: unknown): unknown {
+    // Errors leave a session translated.
+    if (this.#request.isLost()) this.#request.onLost(error as PlinthError)
+    return error
   }
 
   #settled(result: PromiseLike<unknown>): Promise<void> {
@@ -144,7 +153,7 @@ export class Transaction implements Owner {
       this.#onTimeout()
       return
     }
-    const nested = this.level.end()
+    const nested = this.#level.end()
     this.#outcome = nested && 'value' in outcome ? { error: leftOpen() } : outcome
     this.#close()
   }
@@ -165,6 +174,9 @@ export class Transaction implements Owner {
     if (signal) this.interrupt(aborted(signal))
   }
 }
+
+/** The depth of its own savepoint; those that its function opens are deeper. */
+const OUTERMOST = 0
 
 function leftOpen(): PlinthError {
   return misuse('transaction', 'its function settled before a nested transaction that it had begun')

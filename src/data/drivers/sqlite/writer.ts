@@ -5,6 +5,7 @@ import type { StoreTransactionOptions } from '../../store.ts'
 import type { MaybePromise } from '../../value.ts'
 import type { SqlConnection } from '../sql/driver.ts'
 import { isBusy, pause } from './busy.ts'
+import { createCommands, createReadOnlyCommands } from './commands.ts'
 import { Group } from './group.ts'
 import type { Session } from './session.ts'
 import { Transaction } from './transaction.ts'
@@ -38,6 +39,8 @@ const MAX_MS = 20
 
 export function createWriter({ session, signals, timeout, onCommit }: WriterOptions): Writer {
   const current = new AsyncLocalStorage<Transaction>()
+  const commands = createCommands(session)
+  const readOnly = createReadOnlyCommands(session)
   let waiting: Transaction[] = []
   let draining: Promise<void> | undefined
   let writing: Promise<void> | undefined
@@ -62,9 +65,9 @@ export function createWriter({ session, signals, timeout, onCommit }: WriterOpti
     const transaction = new Transaction({
       work,
       timeout: options.timeout ?? timeout,
-      readOnly: options.readOnly ?? false,
+      link: options.readOnly ? readOnly : commands,
       scope: options,
-      session,
+      isLost: () => !session.inTransaction,
       onLost: (cause) => group.lose(cause),
     })
     waiting.push(transaction)
