@@ -1,5 +1,6 @@
 import { ClientError } from './error.ts'
 import { type EventSource, readEvents } from './events.ts'
+import { parseJson } from './json.ts'
 import { readLines } from './lines.ts'
 import type { AnswerKind, Route } from './manifest.ts'
 import { readProblem } from './problem.ts'
@@ -27,14 +28,7 @@ export async function readAnswer(
 
 const readers: Record<AnswerKind, (response: Response, source: EventSource) => unknown> = {
   none: ({ body }) => discard(body),
-  json: async (response, { name }) => {
-    const text = await response.text()
-    try {
-      return JSON.parse(text)
-    } catch (cause) {
-      throw new ClientError('invalid_answer', `${name}: the answer says JSON but is not`, cause)
-    }
-  },
+  json: async (response, { name }) => parseJson(name, await response.text()),
   text: (response) => response.text(),
   events: readEvents,
   lines: readLines,

@@ -1,5 +1,5 @@
 import type { Route } from './manifest.ts'
-import { listOf, textOf, type Values } from './text-of.ts'
+import { append, pairsOf, type Values } from './values.ts'
 
 type Write = (body: unknown, headers: Headers, mediaType: string | undefined) => BodyInit
 
@@ -18,7 +18,7 @@ const writers: Record<NonNullable<NonNullable<Route[2]>['body']> | 'json', Write
     const { fields, files } = body as { readonly fields?: unknown; readonly files?: Values }
     // The server reads fields before files: it checks what is small before it takes what is large.
     const form = append(new FormData(), fields)
-    for (const [name, file] of entriesOf(files)) form.append(name, file as Blob)
+    for (const [name, file] of pairsOf(files)) form.append(name, file as Blob)
     return form
   },
   text: (body, headers, mediaType = 'text/plain') => {
@@ -29,16 +29,4 @@ const writers: Record<NonNullable<NonNullable<Route[2]>['body']> | 'json', Write
     if (!(body instanceof Blob && body.type)) headers.set('content-type', mediaType)
     return body as BodyInit
   },
-}
-
-function append<Form extends URLSearchParams | FormData>(form: Form, values: unknown): Form {
-  for (const [name, value] of entriesOf(values)) form.append(name, textOf(value))
-  return form
-}
-
-/** A list is given once for each of its items. */
-function entriesOf(values: unknown): readonly (readonly [string, unknown])[] {
-  return Object.entries((values ?? {}) as Values).flatMap(([name, value]) =>
-    listOf(value).map((item) => [name, item] as const),
-  )
 }

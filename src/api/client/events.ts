@@ -2,6 +2,7 @@ import { pause } from './cancel.ts'
 import { ClientError } from './error.ts'
 import { type Block, type Memory, parseEvents } from './event-parser.ts'
 import { iterate } from './iterate.ts'
+import { parseJson } from './json.ts'
 import { readProblem } from './problem.ts'
 import { isTransient, retryAfterOf } from './retry.ts'
 import { discard, readText } from './text.ts'
@@ -38,7 +39,7 @@ async function* follow(
     try {
       for await (const block of parseEvents(readText(response.body, signal), memory)) {
         failures = 0
-        yield { ...block, data: parseData(name, block.data) }
+        yield { ...block, data: parseJson(name, block.data) }
       }
     } catch (cause) {
       signal.throwIfAborted()
@@ -82,12 +83,4 @@ async function reopen(source: EventSource, id: string, signal: AbortSignal): Pro
   }
   const refusal = { status, body: await readProblem(response) }
   throw new ClientError('refused', `${source.name}: answered ${status}`, undefined, refusal)
-}
-
-function parseData(name: string, data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch (cause) {
-    throw new ClientError('invalid_answer', `${name}: sent an event that is not JSON`, cause)
-  }
 }

@@ -1,6 +1,7 @@
 import { ClientError } from './error.ts'
 import type { EventSource } from './events.ts'
 import { iterate } from './iterate.ts'
+import { parseJson } from './json.ts'
 import { readText } from './text.ts'
 
 /** Reads JSON values that stand on a line each, as they arrive. */
@@ -15,13 +16,11 @@ async function* parse(
 ): AsyncGenerator<unknown, undefined> {
   try {
     for await (const line of splitLines(readText(body, signal))) {
-      if (line.trim()) yield JSON.parse(line)
+      if (line.trim()) yield parseJson(name, line)
     }
   } catch (cause) {
     signal.throwIfAborted()
-    if (cause instanceof SyntaxError) {
-      throw new ClientError('invalid_answer', `${name}: answered a line that is not JSON`, cause)
-    }
+    if (cause instanceof ClientError) throw cause
     throw new ClientError('network', `${name}: the answer broke off`, cause)
   }
 }

@@ -1,8 +1,8 @@
 import { writeBody } from './body.ts'
 import { ClientError } from './error.ts'
 import type { Route } from './manifest.ts'
-import { listOf, textOf, type Values } from './text-of.ts'
 import type { RetryOptions } from './types.ts'
+import { append, pairsOf, textOf, type Values } from './values.ts'
 
 /** The parts of a call, once their types no longer matter. */
 export interface Parts {
@@ -17,7 +17,7 @@ export interface Parts {
 }
 
 /** Writes the path and query of a call. */
-export function targetOf(name: string, path: string, { params = {}, query = {} }: Parts): string {
+export function targetOf(name: string, path: string, { params = {}, query }: Parts): string {
   const filled = path.replace(/:([A-Za-z_]\w*)/g, (_, key: string) => {
     const value = textOf(params[key] ?? '')
     // A URL parser takes dots away, percent-encoded or not, and the call would reach another path.
@@ -29,19 +29,15 @@ export function targetOf(name: string, path: string, { params = {}, query = {} }
     }
     return encodeURIComponent(value)
   })
-  const pairs = Object.entries(query).flatMap(([key, value]) =>
-    listOf(value).map((item) => `${encodeURIComponent(key)}=${encodeURIComponent(textOf(item))}`),
-  )
-  return pairs.length > 0 ? `${filled}?${pairs.join('&')}` : filled
+  const search = append(new URLSearchParams(), query).toString()
+  return search ? `${filled}?${search}` : filled
 }
 
 /** Writes everything else of a call. */
 export function initOf(route: Route, parts: Parts, common: Headers): RequestInit {
   const headers = new Headers(common)
   headers.set('accept', 'application/json, application/problem+json, */*;q=0.5')
-  for (const [name, value] of Object.entries(parts.headers ?? {})) {
-    for (const item of listOf(value)) headers.set(name, textOf(item))
-  }
+  for (const [name, value] of pairsOf(parts.headers)) headers.set(name, textOf(value))
   if (parts.idempotencyKey !== undefined) {
     headers.set('idempotency-key', toStructuredString(parts.idempotencyKey))
   }
