@@ -1,4 +1,4 @@
-import { anyone, defineOperation } from 'plinth/http'
+import { anyone, defineOperation, type InputOf } from 'plinth/http'
 import * as v from 'valibot'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { appOf, send } from './send.ts'
@@ -53,8 +53,11 @@ describe('the cookies of an operation', () => {
   )
 
   it('are no part of what a client sends', () => {
-    type Input = NonNullable<(typeof operation)['$input']>
-    expectTypeOf<Input>().not.toHaveProperty('cookies')
+    const cookies = v.object({ theme: v.string() })
+    const query = v.object({ q: v.string() })
+    expectTypeOf<InputOf<{ cookies: typeof cookies; query: typeof query }>>().toEqualTypeOf<{
+      query: { q: string }
+    }>()
   })
 
   it('are misuse when no cookie can be called so', () => {
