@@ -75,6 +75,6 @@ export async function send(
     status: response.status,
     headers: response.headers,
     text: received,
-    body: json ? JSON.parse(received) : undefined,
+    body: json && received !== '' ? JSON.parse(received) : undefined,
   }
 }

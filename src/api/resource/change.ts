@@ -1,11 +1,13 @@
 import * as v from 'valibot'
 import type { Handle } from '../../data/index.ts'
-import { type Operation, parse } from '../../http/index.ts'
+import { json, type Operation, parse } from '../../http/index.ts'
 import { isMergeable } from '../wire/column-schema.ts'
 import { changeSchema, clientColumns } from '../wire/values.ts'
 import { conditionHeaders, writeIf } from './conditions.ts'
 import { isJsonObject, mergePatch } from './merge-patch.ts'
 import { answerRow, type Definition, define, type Rows } from './rows.ts'
+
+const mediaTypes = ['application/json', 'application/merge-patch+json'] as const
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -17,7 +19,7 @@ export function update(rows: Rows): Operation {
     params,
     ...headersOf(rows),
     ...merge.transaction,
-    body: changeSchema(table, { omit: rows.omit, side: 'merge' }),
+    body: json(changeSchema(table, { omit: rows.omit, side: 'merge' }), { mediaTypes }),
     responses: { 200: row },
     handler: async (context) => {
       const { db, params, body } = context

@@ -1,13 +1,14 @@
 import * as v from 'valibot'
 import type { AnyTable, Handle } from '../../data/index.ts'
-import type {
-  Answer,
-  Guard,
-  Incoming,
-  InputSchemas,
-  Operation,
-  OperationSpec,
-  Responses,
+import {
+  type Answer,
+  every,
+  type Guard,
+  type Incoming,
+  type InputSchemas,
+  type Operation,
+  type OperationSpec,
+  type Responses,
 } from '../../http/index.ts'
 import { type Actor, isUuid } from '../../kernel/index.ts'
 import { descriptionOf } from '../wire/described.ts'
@@ -131,16 +132,23 @@ export function define(
   verb: ResourceVerb | BulkVerb,
   { handler, ...definition }: Definition,
 ): Operation {
-  const { method, path, policy, summary } = verbs[verb]
+  const { method, path, summary } = verbs[verb]
   const spec: Spec = {
     method,
     path: path === '' ? rows.path : `${rows.prefix}${path}`,
     summary: summary(rows.title),
-    guard: givenGuard(rows.options.guard, verb) ?? guardOf(rows.table, policy),
+    guard: guardFor(rows, verb),
     ...(method !== 'GET' && rows.options.idempotent && { idempotent: true }),
     ...definition,
   }
   return { kind: 'operation', spec, handler }
+}
+
+function guardFor(rows: Rows, verb: ResourceVerb | BulkVerb): Guard {
+  const { table, options } = rows
+  const own = givenGuard(options.guard, verb) ?? guardOf(table, verbs[verb].policy)
+  const creates = verb === 'replace' && options.replace === 'upsert'
+  return creates ? every(own, guardFor(rows, 'create')) : own
 }
 
 /** What the team asks of those who change a row, it asks of those who replace it or change many. */
