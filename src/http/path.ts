@@ -54,11 +54,13 @@ const ENCODED = /%(?:2[0-9A-C]|3[A-F]|40|5[BDE]|60|7[B-D]|[89A-F][0-9A-F])/gi
 export function checkPath(path: string): boolean {
   if (PLAIN.test(path)) return false
   const encoded = path.includes('%')
-  if (encoded && PLAIN.test(path.replace(ENCODED, '-'))) return true
-  throw invalidPath()
+  if (!encoded || !PLAIN.test(path.replace(ENCODED, '-'))) throw invalidPath()
+  // Octets that are no UTF-8 are refused for all who look, the overlong forms of "/" among them.
+  decodeSegment(path)
+  return true
 }
 
-/** Decodes one segment that `checkPath` let through: once, as UTF-8. */
+/** Decodes what `checkPath` let through, such as one segment: once, as UTF-8. */
 export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment)

@@ -21,7 +21,7 @@ afterEach(async () => {
   await db.close()
 })
 
-it('[ASVS 15.4.1] undoes what a request wrote before its time was up', async () => {
+it('[ASVS 2.3.3] undoes what a request wrote before its time was up', async () => {
   const { port } = silent.address() as AddressInfo
   const ended = Promise.withResolvers<unknown>()
   const order = operation({
