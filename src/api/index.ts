@@ -12,6 +12,7 @@ export {
   type BranchOptions,
   branch,
   bytes,
+  concurrencyLimit,
   content,
   download,
   events,
@@ -20,19 +21,23 @@ export {
   form,
   fresh,
   type Guard,
+  header,
   json,
   lines,
   type Middleware,
+  memoryStore,
   multipart,
   permission,
+  rateLimit,
   role,
   signedIn,
   text,
   type UploadedFile,
 } from '../http/index.ts'
+export { apiTables } from './api-tables.ts'
 export type { DescriptionOptions, OpenApiDocument } from './description/document.ts'
 export { found } from './found.ts'
-export { apiTables } from './idempotency/records.ts'
+export { databaseStore } from './limits/database-store.ts'
 export { type MountedApp, type MountOptions, mount } from './mount.ts'
 export { operation, type Services } from './operation.ts'
 export { type Computed, computed } from './resource/computed.ts'

@@ -22,6 +22,8 @@ import { fingerprintOf } from './idempotency/fingerprint.ts'
 import { readIdempotencyKey } from './idempotency/key.ts'
 import { createOnce, type Once } from './idempotency/once.ts'
 import { MAX_LENGTH } from './idempotency/records.ts'
+import { databaseStore } from './limits/database-store.ts'
+import { limitRecords } from './limits/records.ts'
 import { assertTables } from './tables.ts'
 import { inTransaction } from './transaction.ts'
 import { type AnswerWriter, createAnswerWriter } from './wire/answer.ts'
@@ -89,6 +91,7 @@ export function mount<const Tree extends OperationTree>(
     signals,
     clock,
     operations,
+    ...limitStoreOf(options, database),
     around(operation, context, handler) {
       const plan = plans.get(operation)
       return plan ? plan.run(database, context, handler) : handler({})
@@ -97,6 +100,15 @@ export function mount<const Tree extends OperationTree>(
     write: (operation, answer) => plans.get(operation)?.write(answer) ?? answer,
   })
   return { ...app, openapi: document }
+}
+
+function limitStoreOf(
+  { limitStore }: Pick<AppOptions, 'limitStore'>,
+  database: Database,
+): Pick<AppOptions, 'limitStore'> {
+  if (limitStore) return { limitStore }
+  const counts = database.tables.some(({ columns }) => columns === limitRecords.columns)
+  return counts ? { limitStore: databaseStore(database) } : {}
 }
 
 type Handler = Parameters<Around>[2]

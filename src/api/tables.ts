@@ -1,7 +1,7 @@
 import type { AnyTable, Database } from '../data/index.ts'
 import type { Operation } from '../http/index.ts'
 import { misuse } from '../kernel/index.ts'
-import { apiTables } from './idempotency/records.ts'
+import { idempotencyRecords } from './idempotency/records.ts'
 
 /** The tables behind operations that were derived from one, by their handlers: branches keep those. */
 const derived = new WeakMap<Operation['handler'], AnyTable>()
@@ -25,7 +25,7 @@ export function assertTables(
         `table "${table.name}" is not among those of the database; list it there`,
       )
     }
-    if (operation.spec.idempotent && !apiTables.every((own) => known.has(own.columns))) {
+    if (operation.spec.idempotent && !known.has(idempotencyRecords.columns)) {
       throw misuse(
         `operation ${name}`,
         'idempotent needs apiTables among the tables of the database',

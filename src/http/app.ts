@@ -1,6 +1,6 @@
 import type { Clock, Signals } from '../kernel/index.ts'
 import type { Context } from './context.ts'
-import type { RequestLimit } from './limits/endpoint-limits.ts'
+import type { RequestLimit } from './limits/request-limit.ts'
 import type { RateLimitStore } from './limits/rule.ts'
 import type { Authenticate, Operation, OperationTree } from './operation.ts'
 import type { Answer } from './responses.ts'

@@ -44,13 +44,12 @@ export {
 export { anyone, type Guard, permission, role, signedIn } from './guard.ts'
 export { type JsonSchema, toJsonSchema } from './json-schema.ts'
 export { addressBlock } from './limits/address-block.ts'
-export type { RateLimitState } from './limits/algorithms.ts'
+export type { RateLimitState } from './limits/algorithm.ts'
 export {
   type ConcurrencyLimit,
   type ConcurrencyLimitOptions,
   concurrencyLimit,
 } from './limits/concurrency-limit.ts'
-export type { RequestLimit } from './limits/endpoint-limits.ts'
 export { type HeaderKey, header, type KeyFunction, type LimitKey } from './limits/key.ts'
 export { type MemoryStoreOptions, memoryStore } from './limits/memory-store.ts'
 export {
@@ -59,6 +58,7 @@ export {
   type RateLimitOptions,
   rateLimit,
 } from './limits/rate-limit.ts'
+export type { RequestLimit } from './limits/request-limit.ts'
 export type {
   RateLimitAlgorithm,
   RateLimitDecision,

@@ -10,6 +10,7 @@ const mayImport: Record<string, string[]> = {
   auth: ['kernel', 'data', 'http'],
   api: ['kernel', 'data', 'http'],
   monitor: ['kernel', 'http'],
+  redis: ['kernel', 'http'],
   runtime: ['kernel', 'http'],
   testing: ['kernel', 'data', 'http', 'auth', 'api'],
   cli: ['kernel', 'data', 'api', ''],

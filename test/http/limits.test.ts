@@ -509,7 +509,7 @@ describe('the misuse of limits', () => {
     [() => appOf({ ping: ping(5 as never) }), /is 5; expected a list/],
     [
       () => appOf({ ping: ping([rateLimit({ limit: 1, window: MINUTE, store: 'database' })]) }),
-      /store is "database", which only an app of mount\(\)/,
+      /store is "database", which the app has not/,
     ],
     [
       () =>

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type AnyTable, type Column, id, type Table, table, timestamp } from '../../data/index.ts'
+import { type Column, id, type Table, table, timestamp } from '../../data/index.ts'
 
 /**
  * The most characters of what a record is found by. Keys are as long at the most, so are the subjects
@@ -43,6 +43,3 @@ export const idempotencyRecords: Table<
   },
   { unique: [['actor', 'operation', 'key']], indexes: [['createdAt']] },
 )
-
-/** The tables that this module keeps, for `open(source, { tables: apiTables })`. */
-export const apiTables: readonly AnyTable[] = [idempotencyRecords]

@@ -1,15 +1,11 @@
 import { type Clock, misuse } from '../../kernel/index.ts'
-import type { OperationSpec } from '../operation.ts'
-import type { ConcurrencyLimit } from './concurrency-limit.ts'
 import { createConcurrencyStep } from './concurrency-step.ts'
 import { memoryStore } from './memory-store.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { createRateStep } from './rate-step.ts'
+import type { RequestLimit } from './request-limit.ts'
 import type { RateLimitStore } from './rule.ts'
 import { inOrder, type Step } from './step.ts'
-
-/** A limit on requests: a value that operations, branches and apps carry. */
-export type RequestLimit = RateLimit | ConcurrencyLimit
 
 /** What the requests of one operation are held to. */
 export interface EndpointLimits {
@@ -22,7 +18,7 @@ export interface EndpointLimits {
 /** Makes the limits of an operation; undefined when it has none. */
 export type LimitsOf = (
   id: string,
-  spec: Pick<OperationSpec, 'limits' | 'essential'>,
+  spec: { readonly limits?: readonly RequestLimit[]; readonly essential?: boolean },
 ) => EndpointLimits | undefined
 
 interface Ports {
@@ -85,7 +81,7 @@ export function createLimits({ requests = [], clock, database }: Ports): LimitsO
       if (database) return database
       throw misuse(
         `operation ${id}: limits`,
-        'store is "database", which only an app of mount() or backend() has',
+        'store is "database", which the app has not: mount() brings one when apiTables are in its database',
       )
     }
     memory ??= memoryStore()

@@ -1,5 +1,6 @@
 import { assertKnown, misuse } from '../../kernel/index.ts'
-import { algorithms, type RateLimitState } from './algorithms.ts'
+import type { RateLimitState } from './algorithm.ts'
+import { algorithms } from './algorithms.ts'
 import type { RateLimitRule, RateLimitStore } from './rule.ts'
 
 /** How much a memory store holds. */

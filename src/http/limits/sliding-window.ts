@@ -1,4 +1,4 @@
-import type { Algorithm, RateLimitState } from './algorithms.ts'
+import type { Algorithm, RateLimitState } from './algorithm.ts'
 import type { RateLimitRule } from './rule.ts'
 
 /** The parts that a window is counted in. */
@@ -13,35 +13,42 @@ const COUNTED = SLOTS + 1
  */
 export const slidingWindow: Algorithm = {
   create: () => new Array<number>(1 + COUNTED).fill(0),
-  used(state, rule, now) {
-    advance(state, rule, now)
-    return total(state)
-  },
+  used: (state, rule, now) => total(advanced(state, rule, now)),
   take(state, cost, rule, now) {
-    advance(state, rule, now)
-    const before = total(state)
+    const current = advanced(state, rule, now)
+    const before = total(current)
     const allowed = before + cost <= rule.limit
-    if (allowed) state[1] = (state[1] ?? 0) + cost
     const used = allowed ? before + cost : before
+    if (allowed) current[1] = (current[1] ?? 0) + cost
+    if (allowed || (current[0] ?? 0) < (state[0] ?? 0)) copy(current, state)
     const until = (slot: number) => (slot + COUNTED) * slotLength(rule) - now
     return {
       allowed,
       remaining: Math.max(0, rule.limit - used),
-      wait: allowed ? 0 : until(slotOf(state, before + cost - rule.limit)),
-      reset: used > 0 ? until(slotOf(state, used)) : 0,
+      wait: allowed ? 0 : until(slotOf(current, before + cost - rule.limit)),
+      reset: used > 0 ? until(slotOf(current, used)) : 0,
     }
   },
 }
 
-/** Makes `state` that of the slot of `now`. */
-function advance(state: RateLimitState, rule: RateLimitRule, now: number): void {
+/**
+ * The state as it is in the slot of `now`; not in an earlier one than something was taken in, unless the
+ * clock was put back by more than a window: then all that was taken counts as taken now.
+ */
+function advanced(state: RateLimitState, rule: RateLimitRule, now: number): RateLimitState {
   const slot = Math.floor(now / slotLength(rule))
   const passed = slot - (state[0] ?? 0)
-  if (passed === 0 || (passed < 0 && passed >= -SLOTS)) return
-  const kept = passed < 0 ? [total(state)] : state.slice(1, Math.max(1, 1 + COUNTED - passed))
-  const skipped = Math.min(Math.max(0, passed), COUNTED)
-  state[0] = slot
-  for (let at = 0; at < COUNTED; at += 1) state[1 + at] = kept[at - skipped] ?? 0
+  const taken = total(state)
+  if (passed <= 0 && passed >= -SLOTS && taken > 0) return [...state]
+  const next = new Array<number>(1 + COUNTED).fill(0)
+  next[0] = slot
+  if (passed < 0) next[1] = taken
+  else for (let at = 1; at + passed <= COUNTED; at += 1) next[at + passed] = state[at] ?? 0
+  return next
+}
+
+function copy(from: RateLimitState, to: RateLimitState): void {
+  for (let at = 0; at <= COUNTED; at += 1) to[at] = from[at] ?? 0
 }
 
 function slotLength({ window }: RateLimitRule): number {

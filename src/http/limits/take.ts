@@ -1,4 +1,5 @@
-import { algorithms, type RateLimitState } from './algorithms.ts'
+import type { RateLimitState } from './algorithm.ts'
+import { algorithms } from './algorithms.ts'
 import type { RateLimitDecision, RateLimitRule } from './rule.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Algorithm, RateLimitState } from './algorithms.ts'
+import type { Algorithm, RateLimitState } from './algorithm.ts'
 import type { RateLimitRule } from './rule.ts'
 
 /** What sums of fractions may be off by. */
@@ -10,15 +10,19 @@ const EPSILON = 1e-6
  */
 export const tokenBucket: Algorithm = {
   create: (now) => [0, now],
-  used: refill,
+  used: (state, rule, now) => levelAt(state, rule, momentOf(state, rule, now)),
   take(state, cost, rule, now) {
     const { limit, window } = rule
-    const level = refill(state, rule, now)
+    const at = momentOf(state, rule, now)
+    const level = levelAt(state, rule, at)
     const allowed = level + cost <= limit + EPSILON
     const taken = allowed ? level + cost : level
-    state[0] = taken
+    if (allowed || at < (state[1] ?? 0)) {
+      state[0] = taken
+      state[1] = at
+    }
     // Time that has not come yet counts as well: nothing flows in before it has.
-    const ahead = Math.max(0, (state[1] ?? now) - now)
+    const ahead = at - now
     const interval = window / limit
     // What costs more than the limit waits for the whole bucket, in vain.
     const missing = Math.min(level, level + cost - limit)
@@ -31,13 +35,19 @@ export const tokenBucket: Algorithm = {
   },
 }
 
-/** Lets in what has flowed in by now, and returns what is missing then. */
-function refill(state: RateLimitState, { limit, window }: RateLimitRule, now: number): number {
-  const [taken = 0, at = now] = state
-  const elapsed = now - at
-  if (elapsed < 0 && elapsed >= -window) return taken
-  const level = elapsed > 0 ? Math.max(0, taken - (elapsed * limit) / window) : taken
-  state[0] = level
-  state[1] = now
-  return level
+/**
+ * The time that counts: not earlier than that of what was taken, unless the clock was put back by more
+ * than a window.
+ */
+function momentOf([taken = 0, at = 0]: RateLimitState, rule: RateLimitRule, now: number): number {
+  return taken > 0 && now < at && now >= at - rule.window ? at : now
+}
+
+/** What is missing after as much has flowed in as has by then. */
+function levelAt(
+  [taken = 0, since = 0]: RateLimitState,
+  { limit, window }: RateLimitRule,
+  at: number,
+): number {
+  return at > since ? Math.max(0, taken - ((at - since) * limit) / window) : taken
 }
