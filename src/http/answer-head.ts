@@ -41,6 +41,8 @@ export function createAnswerHead(
       if (merged['set-cookie'] !== undefined) merged['cache-control'] = 'no-store'
       else if (!cache && isValidated(merged)) merged['cache-control'] = REVALIDATED
     }
+    // What the defaults depend on goes with the default that it belongs to.
+    if (!says(own, 'vary')) delete merged['vary']
     if (isStorable(merged)) addVary(merged, varyOf(merged, coding))
     return merged
   }

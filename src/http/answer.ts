@@ -5,6 +5,7 @@ import { compressed, isCompressible } from './compression.ts'
 import { answerUnchanged } from './conditional.ts'
 import { createDownloadEncoder } from './download-answer.ts'
 import { toEventStream } from './event-stream.ts'
+import { signedIn } from './guard.ts'
 import { toJson } from './json-text.ts'
 import { toLineStream } from './line-stream.ts'
 import type { Outgoing } from './message.ts'
@@ -22,6 +23,7 @@ export interface EncoderOptions {
 /** Creates the encoder of one operation's declared responses: what they have in common, once. */
 export function createAnswerEncoder(spec: Answering, options: EncoderOptions): AnswerEncoder {
   const { place } = options
+  checkCache(spec, place)
   const encoders = new Map<number, AnswerEncoder>()
   for (const [status, response] of Object.entries(spec.responses)) {
     checkStreamed(spec, response, `${place}: the response ${status}`)
@@ -32,6 +34,14 @@ export function createAnswerEncoder(spec: Answering, options: EncoderOptions): A
     const encode = encoders.get(answer?.status)
     if (encode) return encode(answer, asked)
     throw misuse(place, `answered ${answer?.status}, which it does not declare`)
+  }
+}
+
+function checkCache({ method, guard = signedIn, cache }: Answering, place: string): void {
+  if (!cache) return
+  if (method !== 'GET') throw misuse(place, 'cache is for GET; what others answer is not kept')
+  if (cache.public && guard.authenticated) {
+    throw misuse(place, 'cache.public would show to anyone what its guard lets few see')
   }
 }
 

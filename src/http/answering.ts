@@ -1,7 +1,7 @@
 import type { Signals } from '../kernel/index.ts'
 import type { Exchange } from './exchange.ts'
 import type { Outgoing } from './message.ts'
-import type { OperationSpec } from './operation.ts'
+import type { Operation } from './operation.ts'
 import type { Answer } from './responses.ts'
 
 /** The request that an answer is for, as far as the writing of answers depends on it. */
@@ -17,6 +17,6 @@ export type AnswerEncoder = (answer: Answer, asked: Asked) => Outgoing
 
 /** What of an operation's declaration its answers depend on. */
 export type Answering = Pick<
-  OperationSpec,
-  'method' | 'responses' | 'transaction' | 'cache' | 'compress'
+  Operation['spec'],
+  'method' | 'guard' | 'responses' | 'transaction' | 'cache' | 'compress'
 >

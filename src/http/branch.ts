@@ -89,7 +89,7 @@ function underBranch(spec: Spec, options: BranchOptions): Spec {
   const { path = '/', guard, middleware = [], limits } = options
   return withMiddleware(
     {
-      ...defaults(options),
+      ...defaults(options, spec.method),
       ...spec,
       path: joinPaths(path, spec.path),
       ...(guard && { guard: underGuard(guard, spec.guard) }),
@@ -101,10 +101,13 @@ function underBranch(spec: Spec, options: BranchOptions): Spec {
 }
 
 /** What counts for operations that have none of their own. */
-function defaults({ tags, cache, deprecated }: BranchOptions): Partial<Spec> {
+function defaults(
+  { tags, cache, deprecated }: BranchOptions,
+  method: Spec['method'],
+): Partial<Spec> {
   return {
     ...(tags && { tags }),
-    ...(cache && { cache }),
+    ...(cache && method === 'GET' && { cache }),
     ...(deprecated !== undefined && { deprecated }),
   }
 }

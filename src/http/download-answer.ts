@@ -57,6 +57,12 @@ function readChunks(
     async next() {
       opening ??= open()
       const { done, value } = await (await opening).read()
+      if (!done && !(value instanceof Uint8Array)) {
+        throw misuse(
+          place,
+          `read() gave ${typeof value}; expected a Uint8Array or a stream of them`,
+        )
+      }
       left -= value?.length ?? 0
       // The client was told how many bytes there are: with others it would wait, or read too far.
       if (left < 0 || (done && left > 0)) {

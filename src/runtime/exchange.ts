@@ -1,4 +1,5 @@
 import type { Incoming, Outgoing } from '../http/index.ts'
+import { isReported } from './reported.ts'
 
 /** A request and its answer, from the first to the last byte. */
 export interface Exchange {
@@ -75,7 +76,9 @@ export function beginExchange(incoming: Incoming, { onEnd, onError }: Ends): Exc
             end()
             controller.close()
           } catch (error) {
-            onError(error)
+            // A stream may end with the news that its client has gone, which is none.
+            if (ended) return
+            if (!isReported(error)) onError(error)
             end()
             throw error
           }

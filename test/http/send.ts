@@ -21,7 +21,7 @@ export async function send(
     status: response.status,
     headers: response.headers,
     text,
-    body: /json/.test(type) && text !== '' ? JSON.parse(text) : text,
+    body: /\bjson/.test(type) && text !== '' ? JSON.parse(text) : text,
   }
 }
 

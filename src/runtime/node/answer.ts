@@ -136,7 +136,8 @@ async function pump(
   } catch (error) {
     response.destroy()
     cancel()
-    throw error
+    // A stream may end with the news that its client has gone, which is none.
+    if (!signal.aborted) throw error
   } finally {
     signal.removeEventListener('abort', cancel)
   }

@@ -2,6 +2,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { Socket } from 'node:net'
 import type { App } from '../../http/index.ts'
 import { failed, type Refusal, unexpected } from '../refusal.ts'
+import { isReported } from '../reported.ts'
 import type { Closable } from '../shutdown.ts'
 import type { Admit } from './admission.ts'
 import { writeAnswer } from './answer.ts'
@@ -97,7 +98,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
       const written = writeAnswer(incoming, outgoing, { closing, keepAlive })
       if (written) await written
     } catch (error) {
-      onError(error)
+      if (!isReported(error)) onError(error)
       if (incoming.response.headersSent) incoming.response.destroy()
       else refuse(incoming.response, failed)
     }
