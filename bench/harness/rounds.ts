@@ -53,7 +53,7 @@ export function spread(figures: readonly number[]): number {
   return (quantile(figures, 0.75) - quantile(figures, 0.25)) / median(figures)
 }
 
-function quantile(figures: readonly number[], share: number): number {
+export function quantile(figures: readonly number[], share: number): number {
   const sorted = figures.toSorted((a, b) => a - b)
   const place = (sorted.length - 1) * share
   const below = sorted[Math.floor(place)] ?? Number.NaN

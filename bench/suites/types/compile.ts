@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WrongAnswer } from '../../harness/rounds.ts'
-import type { Sources } from './tables.ts'
+
+/** Files by name. */
+export type Sources = Readonly<Record<string, string>>
 
 /** What the compiler says about one run. */
 export interface Diagnostics {
@@ -12,7 +14,9 @@ export interface Diagnostics {
   readonly megabytes: number
 }
 
-const compiler = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
+export const compiler: string = fileURLToPath(
+  new URL('../../../node_modules/typescript/bin/tsc', import.meta.url),
+)
 
 /** As strict as a project can be; libraries are trusted, as projects do. */
 const compilerOptions = {
@@ -41,7 +45,37 @@ export function writeProject(directory: string, sources: Sources): void {
 
 /** Checks a project from nothing; `WrongAnswer` when it has errors. */
 export async function check(directory: string): Promise<Diagnostics> {
-  const args = [compiler, '-p', directory, '--extendedDiagnostics', '--pretty', 'false']
+  const { output, failed } = await compile(directory, ['--extendedDiagnostics'])
+  if (failed) throw new WrongAnswer(`does not compile:\n${output.slice(0, 2000)}`)
+  return {
+    milliseconds: figure(output, 'Total time', 's') * 1000,
+    instantiations: figure(output, 'Instantiations', ''),
+    megabytes: figure(output, 'Memory used', 'K') / 1024,
+  }
+}
+
+/** Throws `WrongAnswer` unless the compiler finds an error in each of these lines, and no other. */
+export async function assertMistakesFound(
+  directory: string,
+  { file, lines }: { file: string; lines: readonly number[] },
+): Promise<void> {
+  const { output } = await compile(directory, [])
+  const errors = [...output.matchAll(/^(\S+)\((\d+),\d+\): error /gm)]
+  const found = new Set(errors.map(([, path, line]) => `${path?.split('/').at(-1)}:${line}`))
+  const missed = lines.filter((line) => !found.delete(`${file}:${line}`))
+  if (missed.length > 0) {
+    throw new WrongAnswer(
+      `${missed.length} of ${lines.length} mistakes are not found, such as line ${missed[0]}`,
+    )
+  }
+  if (found.size > 0) throw new WrongAnswer(`errors where none are: ${[...found].slice(0, 5)}`)
+}
+
+async function compile(
+  directory: string,
+  options: readonly string[],
+): Promise<{ output: string; failed: boolean }> {
+  const args = [compiler, '-p', directory, '--pretty', 'false', ...options]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)
@@ -52,12 +86,7 @@ export async function check(directory: string): Promise<Diagnostics> {
     .join('')
   const failed = (await code) !== 0
   process.off('exit', kill)
-  if (failed) throw new WrongAnswer(`does not compile:\n${output.slice(0, 2000)}`)
-  return {
-    milliseconds: figure(output, 'Total time', 's') * 1000,
-    instantiations: figure(output, 'Instantiations', ''),
-    megabytes: figure(output, 'Memory used', 'K') / 1024,
-  }
+  return { output, failed }
 }
 
 function figure(output: string, name: string, unit: string): number {

@@ -5,9 +5,6 @@ const COLUMNS = 20
 /** Each table refers to the one before it, and to the one so many before. */
 export const ELDER = 10
 
-/** Files by name. */
-export type Sources = Readonly<Record<string, string>>
-
 export const kinds = [
   'text',
   'optional',

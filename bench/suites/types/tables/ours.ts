@@ -1,3 +1,4 @@
+import type { Sources } from '../compile.ts'
 import {
   checksOf,
   columnsOf,
@@ -8,7 +9,6 @@ import {
   hasYounger,
   type Kind,
   lines,
-  type Sources,
   tables,
 } from './tables.ts'
 
