@@ -1,13 +1,6 @@
-import {
-  type Body,
-  type FileOptions,
-  type MultipartBody,
-  type Operation,
-  type Schema,
-  toValibot,
-} from '../../http/index.ts'
+import type { Body, MultipartBody, Operation, Schema } from '../../http/index.ts'
 import type { JsonSchema } from '../wire/described.ts'
-import { type Examples, examplesOf } from './examples.ts'
+import { examplesOf } from './examples.ts'
 import type { SchemaWriter } from './schemas.ts'
 
 /** A Request Body Object of OpenAPI. */
@@ -20,64 +13,69 @@ export function requestBodyOf(
 ): RequestBody | undefined {
   const { body } = spec
   if (!body) return undefined
-  const examples: Examples = examplesOf(spec, (example) => example.body)
-  const content = Object.entries(schemasOf(body, schemas)).map(([mediaType, schema]) => [
-    mediaType,
-    { schema, ...examples },
-  ])
-  return { required: isRequired(body), content: Object.fromEntries(content) }
+  const json = '~standard' in body || body.kind === 'json' || body.kind === 'form'
+  const examples = examplesOf(spec, (example) =>
+    json || typeof example.body === 'string' ? example.body : undefined,
+  )
+  const media = Object.entries(mediaOf(body, schemas)).map(([mediaType, written]) => {
+    return [mediaType, { ...written, ...examples }]
+  })
+  return { required: !isOptional(body), content: Object.fromEntries(media) }
 }
 
-/** The schema of each media type. */
-function schemasOf(body: Schema | Body, schemas: SchemaWriter): Record<string, JsonSchema> {
-  const write = (schema: Schema) => schemas.write(toValibot(schema), 'input')
-  if ('~standard' in body) return { 'application/json': write(body) }
-  switch (body.kind) {
-    case 'json':
-      return typed(body.mediaTypes, write(body.schema))
-    case 'form':
-      return { 'application/x-www-form-urlencoded': write(body.schema) }
-    case 'multipart':
-      return { 'multipart/form-data': multipartSchema(body, write) }
-    case 'text':
-      return { [body.mediaType]: { type: 'string' } }
-    case 'bytes':
-      return typed(body.mediaTypes, {})
-  }
-}
-
-function typed(mediaTypes: readonly string[], schema: JsonSchema): Record<string, JsonSchema> {
-  return Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, schema]))
-}
-
-/** Fields and files are parts of one body (OpenAPI 3.1, section 4.8.14.4). */
-function multipartSchema(
-  { fields, files }: MultipartBody,
-  write: (schema: Schema) => JsonSchema,
-): JsonSchema {
-  const parts = {
-    type: 'object',
-    properties: Object.fromEntries(
-      Object.entries(files).map(([name, rule]) => [name, fileSchema(rule)]),
-    ),
-    required: Object.keys(files).filter((name) => !files[name]?.optional),
-  }
-  return fields ? { allOf: [open(write(fields)), parts] } : parts
-}
-
-function fileSchema({ many, mediaTypes }: FileOptions): JsonSchema {
-  const one = mediaTypes ? { contentMediaType: mediaTypes.join(', ') } : {}
-  return many ? { type: 'array', items: one } : one
-}
-
-/** The files stand beside the fields. */
-function open({ additionalProperties: _, ...schema }: JsonSchema): JsonSchema {
-  return schema
-}
-
-function isRequired(body: Schema | Body): boolean {
+function isOptional(body: Schema | Body): boolean {
   const schema = '~standard' in body ? body : body.kind === 'json' ? body.schema : undefined
-  if (!schema) return true
-  const { type } = toValibot(schema)
-  return type !== 'optional' && type !== 'nullish'
+  if (!schema) return false
+  const result = schema['~standard'].validate(undefined)
+  return !(result instanceof Promise) && !result.issues
+}
+
+interface Media {
+  readonly schema: JsonSchema
+  readonly encoding?: JsonSchema
+}
+
+function mediaOf(body: Schema | Body, schemas: SchemaWriter): Record<string, Media> {
+  if ('~standard' in body) return { 'application/json': { schema: schemas.write(body, 'input') } }
+  switch (body.kind) {
+    case 'json': {
+      const schema = schemas.write(body.schema, 'input')
+      return Object.fromEntries(body.mediaTypes.map((mediaType) => [mediaType, { schema }]))
+    }
+    case 'form':
+      return { 'application/x-www-form-urlencoded': { schema: schemas.text(body.schema) } }
+    case 'multipart':
+      return { 'multipart/form-data': multipartMedia(body, schemas) }
+    case 'text':
+      return { [body.mediaType]: { schema: { type: 'string' } } }
+    case 'bytes':
+      return Object.fromEntries(body.mediaTypes.map((mediaType) => [mediaType, { schema: {} }]))
+  }
+}
+
+/** Fields and then files; which media types a file may be of stands in its encoding. */
+function multipartMedia({ fields, files }: MultipartBody, schemas: SchemaWriter): Media {
+  const { properties = {}, required = [] } = (fields ? schemas.text(fields) : {}) as {
+    properties?: Readonly<Record<string, JsonSchema>>
+    required?: readonly string[]
+  }
+  const named = Object.entries(files)
+  const written = named.map(([name, { many, maxBytes }]) => {
+    const one = { description: `A file of at most ${maxBytes} bytes.` }
+    const maxItems = typeof many === 'number' ? { maxItems: many } : {}
+    // The encoding's media type holds for each member of a list.
+    return [name, many ? { type: 'array', items: one, ...maxItems } : one]
+  })
+  const encoding = named.map(([name, { mediaTypes = ['application/octet-stream'] }]) => {
+    return [name, { contentType: mediaTypes.join(', ') }]
+  })
+  return {
+    schema: {
+      type: 'object',
+      properties: { ...properties, ...Object.fromEntries(written) },
+      required: [...required, ...named.flatMap(([name, { optional }]) => (optional ? [] : name))],
+      additionalProperties: false,
+    },
+    ...(encoding.length > 0 && { encoding: Object.fromEntries(encoding) }),
+  }
 }

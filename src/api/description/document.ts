@@ -1,4 +1,5 @@
-import type { Operation } from '../../http/index.ts'
+import type { AppLimits, Operation } from '../../http/index.ts'
+import { factsOf } from './facts.ts'
 import { operationObject } from './operation-object.ts'
 import { problemComponents, problemSchema } from './problems.ts'
 import { createSchemaWriter } from './schemas.ts'
@@ -30,17 +31,22 @@ export type OpenApiDocument = { readonly [member: string]: unknown }
 /** Writes the OpenAPI 3.1 document of operations by their ids. */
 export function createDocument(
   operations: ReadonlyMap<string, Operation>,
-  options: DescriptionOptions = {},
+  options: DescriptionOptions & { readonly limits?: AppLimits } = {},
 ): OpenApiDocument {
-  const { servers = [{ url: '/' }], cookie = '__Host-session' } = options
+  const {
+    servers = [{ url: '/' }],
+    cookie = '__Host-session',
+    limits: { requests = [] } = {},
+  } = options
   const schemas = createSchemaWriter()
   const paths: Record<string, Record<string, unknown>> = {}
   const tags = new Set<string>()
   let secured = false
-  for (const [id, operation] of operations) {
-    const { path, method } = operation.spec
+  const all = new Map(Array.from(operations, ([id, each]) => [id, factsOf(each, requests)]))
+  for (const [id, facts] of all) {
+    const { path, method } = facts.spec
     const route = path.replace(/:([A-Za-z_]\w*)/g, '{$1}')
-    const written = operationObject(id, operation, schemas)
+    const written = operationObject(id, facts, schemas)
     for (const tag of written.tags ?? []) tags.add(tag)
     secured ||= written.security.length > 0
     paths[route] ??= {}
@@ -56,7 +62,7 @@ export function createDocument(
     paths,
     components: {
       schemas: { ...schemas.components, Problem: problemSchema },
-      ...problemComponents(operations.values()),
+      responses: problemComponents([...all.values()]),
       ...(secured && { securitySchemes: securitySchemes(cookie) }),
     },
   }

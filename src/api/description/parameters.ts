@@ -1,26 +1,36 @@
-import type * as v from 'valibot'
 import type { Operation } from '../../http/index.ts'
 import type { JsonSchema } from '../wire/described.ts'
 import { examplesOf } from './examples.ts'
+import { type Facts, isDownload, isRevalidated } from './facts.ts'
 import type { SchemaWriter } from './schemas.ts'
 
 /** A Parameter Object of OpenAPI. */
-export type Parameter = { readonly [member: string]: unknown }
-
-interface ObjectParts {
-  readonly entries?: Readonly<Record<string, v.GenericSchema>>
+export interface Parameter {
+  readonly name: string
+  readonly in: 'path' | 'query' | 'header' | 'cookie'
+  readonly [member: string]: unknown
 }
 
-const OPTIONAL: ReadonlySet<string> = new Set(['optional', 'exact_optional', 'nullish'])
-
-/** Writes the parameters of an operation's path, query and header. */
-export function parametersOf({ spec }: Operation, schemas: SchemaWriter): Parameter[] {
-  const parameters = [
+/** Writes the parameters of an operation's path, query, header and cookies. */
+export function parametersOf(facts: Facts, schemas: SchemaWriter): Parameter[] {
+  const { spec } = facts
+  const declared = [
     ...partOf(spec, 'params', schemas),
     ...partOf(spec, 'query', schemas),
     ...partOf(spec, 'headers', schemas),
+    ...partOf(spec, 'cookies', schemas),
   ]
-  return spec.idempotent ? [...parameters, IDEMPOTENCY_KEY] : parameters
+  const names = new Set(declared.map(({ name }) => name.toLowerCase()))
+  return [...declared, ...own(facts).filter(({ name }) => !names.has(name.toLowerCase()))]
+}
+
+/** The header fields that the server reads by itself. */
+function own({ spec }: Facts): Parameter[] {
+  return [
+    ...(spec.idempotent ? [IDEMPOTENCY_KEY] : []),
+    ...(isRevalidated(spec) ? [IF_NONE_MATCH] : []),
+    ...(isDownload(spec) ? [RANGE, IF_RANGE] : []),
+  ]
 }
 
 const IDEMPOTENCY_KEY: Parameter = {
@@ -31,47 +41,72 @@ const IDEMPOTENCY_KEY: Parameter = {
     'Makes repeating the request safe: for 24 hours the same key gets the same answer, and one effect.',
   schema: { type: 'string', minLength: 1, maxLength: 257 },
 }
+const IF_NONE_MATCH: Parameter = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'The `ETag` of the version that the caller has: when it is still that, 304.',
+  schema: { type: 'string' },
+}
+const RANGE: Parameter = {
+  name: 'Range',
+  in: 'header',
+  required: false,
+  description: 'The part of the file that is wanted, such as `bytes=0-499` or `bytes=-500`.',
+  schema: { type: 'string' },
+}
+const IF_RANGE: Parameter = {
+  name: 'If-Range',
+  in: 'header',
+  required: false,
+  description: 'The version that the part is wanted of: of another one, the whole is answered.',
+  schema: { type: 'string' },
+}
 
 /** What OpenAPI calls the parts that parameters stand in. */
-const PLACES = { params: 'path', query: 'query', headers: 'header' } as const
+const PLACES = { params: 'path', query: 'query', headers: 'header', cookies: 'cookie' } as const
 
 function partOf(
   spec: Operation['spec'],
   part: keyof typeof PLACES,
   schemas: SchemaWriter,
 ): Parameter[] {
-  const { entries = {} } = (spec[part] ?? {}) as ObjectParts
-  return Object.entries(entries).map(([name, entry]) => {
-    const { description, ...schema } = textSchema(entry, schemas)
-    return {
-      name,
-      in: PLACES[part],
-      required: part === 'params' || !OPTIONAL.has(entry.type),
-      ...(description === undefined ? {} : { description }),
-      schema,
-      ...examplesOf(spec, (example) => {
-        const values = example[part] as Readonly<Record<string, unknown>> | undefined
-        return exampleValue(values?.[name], schema)
-      }),
-    }
+  const given = spec[part]
+  if (!given) return []
+  const { properties = {}, required = [] } = schemas.text(given) as Properties
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: PLACES[part],
+    required: part === 'params' || required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema,
+    ...(part === 'cookies' ? {} : examplesOfOne(spec, { part, name, schema })),
+  }))
+}
+
+interface Properties {
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+}
+
+interface Place {
+  readonly part: 'params' | 'query' | 'headers'
+  readonly name: string
+  readonly schema: JsonSchema
+}
+
+function examplesOfOne(
+  spec: Operation['spec'],
+  { part, name, schema }: Place,
+): ReturnType<typeof examplesOf> {
+  return examplesOf(spec, (example) => {
+    const values = example[part] as Readonly<Record<string, unknown>> | undefined
+    return exampleValue(values?.[name], schema)
   })
 }
 
 /** The text of an example, as the value that the description says it is. */
 function exampleValue(text: unknown, { type }: JsonSchema): unknown {
   if (type === 'integer' || type === 'number') return text === undefined ? text : Number(text)
-  return type === 'boolean' && text !== undefined ? text === 'true' : text
-}
-
-/**
- * Parameters are text that the schema reads: what it makes of the text says more than "a string",
- * where that is known.
- */
-function textSchema(entry: v.GenericSchema, schemas: SchemaWriter): JsonSchema {
-  const given = schemas.write(entry, 'output')
-  const { default: fallback, ...meaning } = given
-  if (Object.keys(meaning).length === 0) return schemas.write(entry, 'input')
-  if (fallback === undefined) return meaning
-  const numeric = meaning['type'] === 'number' || meaning['type'] === 'integer'
-  return { ...meaning, default: numeric ? Number(fallback) : fallback }
+  return type === 'boolean' && text !== undefined ? text === 'true' || text === true : text
 }

@@ -1,5 +1,7 @@
-import { type Operation, signedIn } from '../../http/index.ts'
+import { signedIn } from '../../http/index.ts'
 import type { JsonSchema } from '../wire/described.ts'
+import { type Facts, isChoosy, isDownload, isNegotiated, isRevalidated, isUnsafe } from './facts.ts'
+import { type HeaderName, headersNamed } from './headers.ts'
 
 /** A Response Object of OpenAPI, or a reference to one. */
 export type ResponseObject = { readonly [member: string]: unknown }
@@ -11,21 +13,10 @@ interface Refusal {
   /** The codes that the server gives by itself. */
   readonly codes: readonly string[]
   /** The header fields that come with it. */
-  readonly headers?: readonly (keyof typeof HEADERS)[]
+  readonly headers?: readonly HeaderName[]
   /** Whether it may meet an operation. */
-  readonly meets: (operation: Operation['spec']) => boolean
+  readonly meets: (facts: Facts) => boolean
 }
-
-const HEADERS = {
-  'Retry-After': {
-    description: 'Seconds to wait before the next attempt.',
-    schema: { type: 'integer', minimum: 0 },
-  },
-  'WWW-Authenticate': {
-    description: 'How to authenticate (RFC 9110, section 11.6.1; RFC 9470).',
-    schema: { type: 'string' },
-  },
-} as const
 
 /** Whatever the server refuses by itself, by status. */
 const REFUSALS: Readonly<Record<number, Refusal>> = {
@@ -41,39 +32,59 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
     description: 'Nobody is signed in, or not well enough.',
     codes: ['unauthenticated', 'insufficient_authentication'],
     headers: ['WWW-Authenticate'],
-    meets: ({ guard = signedIn }) => guard.authenticated,
+    meets: ({ spec: { guard = signedIn } }) => guard.authenticated,
   },
   403: {
     name: 'Forbidden',
     description: 'The caller may not do this.',
     codes: ['denied', 'cross_origin'],
-    meets: (spec) => isUnsafe(spec) || isChoosy(spec),
+    meets: ({ spec }) => isUnsafe(spec) || isChoosy(spec),
   },
   404: {
     name: 'NotFound',
     description: 'There is nothing that the caller may see.',
     codes: ['not_found'],
-    meets: ({ params }) => params !== undefined,
+    meets: ({ spec }) => spec.params !== undefined,
+  },
+  406: {
+    name: 'NotAcceptable',
+    description: 'There is no answer of a media type that `Accept` names.',
+    codes: ['not_acceptable'],
+    meets: ({ spec }) => isNegotiated(spec),
   },
   409: {
     name: 'Conflict',
     description:
       'The state of the data does not allow this: a unique value is taken, the row has been changed ' +
-      'since, a row referred to is missing, or the row is still referred to.',
-    codes: ['conflict', 'version_conflict', 'invalid_reference'],
-    meets: isUnsafe,
+      'since, a row referred to is missing, the row is still referred to, or the same request is at work.',
+    codes: ['conflict', 'version_conflict', 'invalid_reference', 'idempotency_in_flight'],
+    meets: ({ spec }) => isUnsafe(spec),
+  },
+  412: {
+    name: 'PreconditionFailed',
+    description: 'There is another version than the one that the request is for.',
+    codes: ['precondition_failed'],
+    meets: ({ spec }) => isRevalidated(spec),
   },
   413: {
     name: 'ContentTooLarge',
     description: 'The body is over the limit.',
     codes: ['body_too_large'],
-    meets: ({ body }) => body !== undefined,
+    meets: ({ spec }) => spec.body !== undefined,
   },
   415: {
     name: 'UnsupportedMediaType',
     description: 'The body is not of a type that is read here.',
     codes: ['unsupported_media_type'],
-    meets: ({ body }) => body !== undefined,
+    headers: ['Accept'],
+    meets: ({ spec }) => spec.body !== undefined,
+  },
+  416: {
+    name: 'RangeNotSatisfiable',
+    description: 'The file has no such range.',
+    codes: ['range_not_satisfiable'],
+    headers: ['Content-Range'],
+    meets: ({ spec }) => isDownload(spec),
   },
   422: {
     name: 'InvalidInput',
@@ -81,12 +92,18 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
     codes: ['invalid_input', 'invalid_values', 'out_of_range', 'idempotency_mismatch'],
     meets: () => true,
   },
+  428: {
+    name: 'PreconditionRequired',
+    description: 'Say with `If-Match` which version the request is for.',
+    codes: ['precondition_required'],
+    meets: () => false,
+  },
   429: {
     name: 'TooManyRequests',
     description: 'Too many requests.',
     codes: ['rate_limited'],
     headers: ['Retry-After'],
-    meets: () => false,
+    meets: ({ limits }) => limits.length > 0,
   },
   503: {
     name: 'Unavailable',
@@ -128,60 +145,41 @@ export const PROBLEM_CONTENT: ResponseObject = {
 }
 
 /** Writes the problems that an operation may answer, by status. */
-export function problemsOf({ spec }: Operation): Record<string, ResponseObject> {
+export function problemsOf(facts: Facts): Record<string, ResponseObject> {
   const problems: Record<string, ResponseObject> = {}
   for (const [status, { name, meets }] of Object.entries(REFUSALS)) {
-    if (meets(spec)) problems[status] = { $ref: `#/components/responses/${name}` }
+    if (meets(facts)) problems[status] = { $ref: `#/components/responses/${name}` }
   }
-  for (const [status, codes] of Object.entries(spec.errors ?? {})) {
-    problems[status] = ownProblem(status, codes, spec)
+  for (const [status, codes] of Object.entries(facts.spec.errors ?? {})) {
+    problems[status] = ownProblem(status, codes, facts)
   }
   problems['default'] = { $ref: `#/components/responses/${OTHER}` }
   return problems
 }
 
 /** A problem of codes of the operation's own, beside those that the server gives of that status. */
-function ownProblem(
-  status: string,
-  own: readonly string[],
-  spec: Operation['spec'],
-): ResponseObject {
+function ownProblem(status: string, own: readonly string[], facts: Facts): ResponseObject {
   const refusal = REFUSALS[Number(status)]
-  const codes = [...new Set([...own, ...(refusal?.meets(spec) ? refusal.codes : [])])]
+  const codes = [...new Set([...own, ...(refusal?.meets(facts) ? refusal.codes : [])])]
   return {
     description: describe(refusal?.description ?? 'The operation refuses.', codes),
-    ...headersOf(refusal),
+    ...headersNamed(refusal?.headers),
     content: PROBLEM_CONTENT,
   }
 }
 
-/** The problems that any of the operations refers to, and the headers that they hold. */
-export function problemComponents(operations: Iterable<Operation>): Record<string, unknown> {
-  const met = Array.from(operations, ({ spec }) => spec)
+/** The problems that any of the operations refers to. */
+export function problemComponents(all: readonly Facts[]): ResponseObject {
   const responses = Object.values(REFUSALS)
-    .filter(({ meets }) => met.some(meets))
-    .map((refusal) => {
-      const { name, description, codes } = refusal
-      const response = { description: describe(description, codes), ...headersOf(refusal) }
+    .filter(({ meets }) => all.some(meets))
+    .map(({ name, description, codes, headers }) => {
+      const response = { description: describe(description, codes), ...headersNamed(headers) }
       return [name, { ...response, content: PROBLEM_CONTENT }]
     })
   const other = { description: 'The server failed.', content: PROBLEM_CONTENT }
-  return { responses: { ...Object.fromEntries(responses), [OTHER]: other } }
+  return { ...Object.fromEntries(responses), [OTHER]: other }
 }
 
 function describe(description: string, codes: readonly string[]): string {
   return `${description} \`code\` is ${codes.map((code) => `\`${code}\``).join(', ')}.`
-}
-
-function headersOf(refusal: Refusal | undefined): ResponseObject {
-  if (!refusal?.headers) return {}
-  return { headers: Object.fromEntries(refusal.headers.map((name) => [name, HEADERS[name]])) }
-}
-
-function isUnsafe({ method }: Operation['spec']): boolean {
-  return method !== 'GET'
-}
-
-function isChoosy({ guard = signedIn }: Operation['spec']): boolean {
-  return guard.authenticated && guard.name !== signedIn.name
 }

@@ -1,60 +1,73 @@
-import { type Operation, toValibot } from '../../http/index.ts'
-import { createWriter } from '../wire/writer.ts'
-import { examplesOf } from './examples.ts'
+import type { ResponseKind, Schema } from '../../http/index.ts'
+import type { JsonSchema } from '../wire/described.ts'
+import { schemaWriter } from '../wire/schema-writer.ts'
+import { type Examples, examplesOf } from './examples.ts'
+import { type Facts, isDownload, isRevalidated } from './facts.ts'
+import { headersOf } from './headers.ts'
 import { PROBLEM_CONTENT, problemsOf, type ResponseObject } from './problems.ts'
 import type { SchemaWriter } from './schemas.ts'
-
-/** Writes the answers that an operation declares, and the problems that it may meet. */
-export function responsesOf(
-  operation: Operation,
-  schemas: SchemaWriter,
-): Record<string, ResponseObject> {
-  const problems = problemsOf(operation)
-  const declared = Object.keys(operation.spec.responses).map((status) => {
-    const written = responseOf(operation.spec, Number(status), schemas)
-    const content = { ...written['content'], ...(problems[status] && PROBLEM_CONTENT) }
-    return [status, Object.keys(content).length > 0 ? { ...written, content } : written] as const
-  })
-  return { ...problems, ...Object.fromEntries(declared) }
-}
 
 interface Response extends ResponseObject {
   readonly content?: ResponseObject
 }
 
-function responseOf(spec: Operation['spec'], status: number, schemas: SchemaWriter): Response {
-  const response = spec.responses[status]
-  const description = DESCRIPTIONS[status] ?? `Status ${status}.`
-  const headers = headersOf(spec.responseHeaders?.[status])
-  if (!response) return { description, ...headers }
-  if (!('~standard' in response)) {
-    const examples = examplesOf(spec, bodyOf(status))
-    return {
-      description,
-      ...headers,
-      content: { [response.mediaType]: { schema: {}, ...examples } },
-    }
+/** Writes the answers that an operation declares, and the problems that it may meet. */
+export function responsesOf(facts: Facts, schemas: SchemaWriter): Record<string, ResponseObject> {
+  const problems = problemsOf(facts)
+  const responses: Record<string, ResponseObject> = { ...problems }
+  if (isRevalidated(facts.spec)) responses['304'] = responseOf(facts, 304, schemas)
+  if (isDownload(facts.spec)) responses['206'] = responseOf(facts, 206, schemas)
+  for (const status of Object.keys(facts.spec.responses)) {
+    const written = responseOf(facts, Number(status), schemas)
+    // What the operation answers with a status, and what the server refuses with the same one.
+    const content = { ...written.content, ...(problems[status] && PROBLEM_CONTENT) }
+    responses[status] = Object.keys(content).length > 0 ? { ...written, content } : written
   }
-  const schema = toValibot(response)
-  const write = createWriter(schema) ?? ((value: unknown) => value)
-  const examples = examplesOf(spec, (example) => {
-    const body = bodyOf(status)(example)
-    return body === undefined ? undefined : write(body)
-  })
-  const media = { schema: schemas.write(schema, 'output'), ...examples }
-  return { description, ...headers, content: { 'application/json': media } }
+  return responses
 }
 
-/** What an example answers with this status, as far as it can be written down. */
-function bodyOf(status: number): Parameters<typeof examplesOf>[1] {
-  return ({ response }) => (response?.status === status ? response.body : undefined)
+function responseOf(facts: Facts, status: number, schemas: SchemaWriter): Response {
+  const { spec } = facts
+  const response = spec.responses[status === 206 ? 200 : status]
+  const described = {
+    description: DESCRIPTIONS[status] ?? `Status ${status}.`,
+    ...headersOf(facts, status),
+  }
+  if (!response) return described
+  const { mediaType, write, ...media } = mediaOf(response, schemas)
+  const examples: Examples = examplesOf(spec, ({ response: example }) => {
+    const { status: given, body } = example ?? {}
+    return given === status && body !== undefined ? write(body) : undefined
+  })
+  return { ...described, content: { [mediaType]: { ...media, ...examples } } }
 }
 
-function headersOf(named: Readonly<Record<string, string>> = {}): ResponseObject {
-  const headers = Object.entries(named).map(([name, description]) => {
-    return [name, { description, schema: { type: 'string' } }]
-  })
-  return headers.length > 0 ? { headers: Object.fromEntries(headers) } : {}
+interface Media {
+  readonly mediaType: string
+  readonly schema: JsonSchema
+  /** A body as an example shows it; undefined when it cannot be shown. */
+  readonly write: (body: unknown) => unknown
+}
+
+function mediaOf(response: NonNullable<ResponseKind>, schemas: SchemaWriter): Media {
+  if ('~standard' in response) {
+    const write = (body: unknown) => written(response, body)
+    return { mediaType: 'application/json', schema: schemas.write(response, 'output'), write }
+  }
+  const { kind, mediaType } = response
+  if (kind === 'events' || kind === 'lines') {
+    const items = schemas.write(response.schema, 'output')
+    return { mediaType, schema: { type: 'string', 'x-item-schema': items }, write: () => undefined }
+  }
+  // Bytes are of no type.
+  const schema = mediaType.startsWith('text/') ? { type: 'string' } : {}
+  return { mediaType, schema, write: (body) => (typeof body === 'string' ? body : undefined) }
+}
+
+function written(schema: Schema, body: unknown): unknown {
+  const writer = schemaWriter(schema)
+  const value = writer ? writer(body) : body
+  return value instanceof Promise ? undefined : value
 }
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
@@ -62,6 +75,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   201: 'Created.',
   202: 'Accepted; it will be done.',
   204: 'Done; there is nothing to say.',
+  206: 'The part that was asked for.',
   303: 'See another address.',
   304: 'Not changed.',
   400: 'The request cannot be read.',

@@ -1,8 +1,10 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
+import { isValibot, type Schema, toJsonSchema as toJsonSchemaOf } from '../../http/index.ts'
 import { descriptionOf, type JsonSchema } from '../wire/described.ts'
 import { jsonlessKind } from '../wire/jsonless.ts'
 import { wireKinds } from '../wire/kinds.ts'
+import { writeText } from './text-schema.ts'
 
 /** Which side of a schema is written: what it takes, or what it gives. */
 export type Side = 'input' | 'output'
@@ -10,7 +12,12 @@ export type Side = 'input' | 'output'
 /** Writes the schemas of one document, those with a name of their own once and for all. */
 export interface SchemaWriter {
   /** The schema as JSON Schema, or as a reference to a component. */
-  write(schema: v.GenericSchema, side: Side): JsonSchema
+  write(schema: Schema, side: Side): JsonSchema
+  /**
+   * The schema of an object whose members come as text, such as a query: what it makes of a text says
+   * more than "a string", where that is known.
+   */
+  text(schema: Schema): JsonSchema
   /** What has been referred to, by name. */
   readonly components: Readonly<Record<string, JsonSchema>>
 }
@@ -20,7 +27,11 @@ export function createSchemaWriter(): SchemaWriter {
   const names = new Map<object, string>()
   let recursions = 0
 
-  function write(schema: v.GenericSchema, side: Side): JsonSchema {
+  function write(schema: Schema, side: Side): JsonSchema {
+    return isValibot(schema) ? writeValibot(schema, side) : writeStandard(schema, side)
+  }
+
+  function writeValibot(schema: v.GenericSchema, side: Side): JsonSchema {
     const described = fromDescription(schema, side)
     if (described) return described
     const recursive = new Map<string, string>()
@@ -73,7 +84,12 @@ export function createSchemaWriter(): SchemaWriter {
     }
   }
 
-  return { write, components }
+  return { write, text: (schema) => writeText(schema, write), components }
+}
+
+function writeStandard(schema: Schema, side: Side): JsonSchema {
+  const { $schema: _, ...written } = toJsonSchemaOf(schema, side, 'openapi')
+  return written
 }
 
 interface SchemaParts {

@@ -13,6 +13,7 @@ import {
 import { type Actor, isUuid } from '../../kernel/index.ts'
 import { descriptionOf } from '../wire/described.ts'
 import { toRowSchema } from '../wire/row-schema.ts'
+import { answersOf } from './answers.ts'
 import { type Asked, type AskedReader, createAskedReader, finish } from './asked.ts'
 import { type AnsweredRow, createTagger, type Tagger } from './etag.ts'
 import { guardOf } from './guards.ts'
@@ -138,6 +139,7 @@ export function define(
     path: path === '' ? rows.path : `${rows.prefix}${path}`,
     summary: summary(rows.title),
     guard: guardFor(rows, verb),
+    ...answersOf(rows, verb),
     ...(method !== 'GET' && rows.options.idempotent && { idempotent: true }),
     ...definition,
   }
