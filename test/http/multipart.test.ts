@@ -11,7 +11,7 @@ import {
 import type { Issue } from 'plinth/kernel'
 import * as v from 'valibot'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { appOf, ORIGIN } from './send.ts'
+import { appOf, ORIGIN, record } from './send.ts'
 
 const define = defineOperation()
 const Given = v.looseObject({})
@@ -688,6 +688,7 @@ describe('files of a multipart body', () => {
           return { status: 200, body: { texts: await Promise.all(streams.map(textOf)) } }
         },
       }),
+      { signals: record().signals },
     )
     expect((await postText(attached('file', 'a', 'x') + END, { app })).status).toBe(500)
   })
