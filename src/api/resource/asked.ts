@@ -43,11 +43,14 @@ export function createAskedReader(offer: Offer, { fields }: { fields: boolean })
       ...(fields && { fields: v.optional(pathsSchema(membersOf(offer))) }),
       ...(relations.length > 0 && { include: v.optional(pathsSchema(relations)) }),
     },
-    read({ fields, include }) {
-      if (fields === undefined && include === undefined) return whole
+    read(query) {
+      // Where nothing can be asked for, these are names of columns like others.
+      const members = fields ? query['fields'] : undefined
+      const include = relations.length > 0 ? query['include'] : undefined
+      if (members === undefined && include === undefined) return whole
       const wanted = nothing()
       for (const path of (include ?? []) as readonly string[]) walk(wanted, path.split('.'))
-      for (const path of (fields ?? []) as readonly string[]) {
+      for (const path of (members ?? []) as readonly string[]) {
         const places = path.split('.')
         const member = places.pop() as string
         walk(wanted, places).members.push(member)

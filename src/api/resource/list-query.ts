@@ -74,9 +74,10 @@ export function createListReader<T extends AnyTable>(
     read(query) {
       const { limit = defaultLimit, cursor, order = options.defaultOrder } = query
       const where = toFilter(filters, query)
+      const total = options.total === true && query['total'] === 'true'
       // The schema above has made each of them what the database takes.
       const rows = { limit, cursor, orderBy: order, where } as ListQuery<T>
-      return { rows, asked: asked.read(query), total: query['total'] === 'true' }
+      return { rows, asked: asked.read(query), total }
     },
   }
 }
