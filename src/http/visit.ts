@@ -1,0 +1,73 @@
+import { createTrace, PlinthError, type Signals, type TraceContext } from '../kernel/index.ts'
+import type { Endpoint } from './endpoint.ts'
+import { Exchange } from './exchange.ts'
+import type { Input } from './input.ts'
+import type { Passage } from './limits/passage.ts'
+import type { Incoming, Outgoing } from './message.ts'
+import type { BeginSpan, EndSpan } from './span.ts'
+import { formatTraceparent, parseTraceparent } from './trace.ts'
+
+/** A request on its way, and what is known of it so far. */
+export interface Visit {
+  readonly exchange: Exchange
+  readonly secure: boolean
+  readonly signals: Signals
+  readonly endSpan: EndSpan | undefined
+  endpoint: Endpoint | undefined
+  /** What its limits say, when it has any. */
+  passage: Passage | undefined
+  /** Ends a body that is still arriving. */
+  release: Input['release']
+  ended: boolean
+}
+
+/** Where requests are reported. */
+export interface VisitPorts {
+  readonly signals: Signals
+  readonly beginSpan: BeginSpan
+}
+
+/** Begins a request: in the caller's trace, or in one of its own. */
+export function beginVisit(incoming: Incoming, { signals, beginSpan }: VisitPorts): Visit {
+  const traced = signals.spans || signals.logs
+  const parent = traced
+    ? parseTraceparent(incoming.header('traceparent'), incoming.header('tracestate'))
+    : undefined
+  const trace = traced ? createTrace(parent) : undefined
+  return {
+    exchange: new Exchange(incoming, signals, trace),
+    secure: incoming.origin.startsWith('https:'),
+    signals,
+    endSpan: trace && signals.spans ? beginSpan(trace, parent) : undefined,
+    endpoint: undefined,
+    passage: undefined,
+    release: undefined,
+    ended: false,
+  }
+}
+
+/** Ends a request with its answer. Only the first end counts: the other came after the deadline. */
+export function endVisit(visit: Visit, outgoing: Outgoing, error?: unknown): Outgoing {
+  const { exchange, endpoint } = visit
+  const { incoming, trace } = exchange
+  // An answer that is a stream may be made of the body.
+  if (visit.release && !(outgoing.body instanceof ReadableStream)) visit.release(ANSWERED)
+  if (visit.ended) return discard(outgoing)
+  visit.ended = true
+  visit.endSpan?.({ incoming, outgoing, route: endpoint?.template.route, error })
+  const answered = visit.passage ? visit.passage.seal(outgoing) : outgoing
+  const announced = endpoint?.announce ? endpoint.announce(answered) : answered
+  return trace ? addTrace(announced, trace) : announced
+}
+
+const ANSWERED = new PlinthError('body_released', 'The request has been answered.')
+
+function addTrace({ status, headers, body }: Outgoing, trace: TraceContext): Outgoing {
+  return { status, headers: { ...headers, traceparent: formatTraceparent(trace) }, body }
+}
+
+/** Lets go of a body that nobody will read. */
+function discard(outgoing: Outgoing): Outgoing {
+  if (outgoing.body instanceof ReadableStream) outgoing.body.cancel().catch(() => {})
+  return outgoing
+}
