@@ -104,7 +104,11 @@ class FetchIncoming implements Incoming {
   }
 }
 
-/** Counts what arrives: a length that was announced is a claim, not a bound. */
+/**
+ * Counts what arrives: a length that was announced is a claim, not a bound. A body that is too large
+ * is left, not cancelled: the answer tells its sender, and Node ends the process when the body of a
+ * `Request` made of `FormData` is cancelled while it is being written.
+ */
 async function readAll({ headers, body }: Request, limit: number): Promise<Uint8Array> {
   if (Number(headers.get('content-length')) > limit) throw tooLarge(limit)
   if (!body) return new Uint8Array()
@@ -116,8 +120,7 @@ async function readAll({ headers, body }: Request, limit: number): Promise<Uint8
     if (done) break
     length += value.length
     if (length > limit) {
-      // The sender is told by the answer; whether the stream likes being cancelled changes nothing.
-      reader.cancel().catch(() => {})
+      reader.releaseLock()
       throw tooLarge(limit)
     }
     chunks.push(value)
@@ -137,10 +140,10 @@ function bounded(body: ReadableStream<Uint8Array>, limit: number): ReadableStrea
         if (done) return controller.close()
         length += value.length
         if (length <= limit) return controller.enqueue(value)
-        reader.cancel().catch(() => {})
+        reader.releaseLock()
         throw tooLarge(limit)
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel: () => reader.releaseLock(),
     },
     { highWaterMark: 0 },
   )

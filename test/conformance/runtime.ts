@@ -140,6 +140,42 @@ export const suite: Suite = {
         ),
     },
     {
+      name: 'gives a body as a stream, up to its limit',
+      run: () =>
+        served(
+          async (incoming) => text(await new Response(incoming.stream(1_000)).text()),
+          async ({ url }) => {
+            const send = async (...chunks: string[]) => {
+              const init = { method: 'POST', body: streamOf(...chunks), duplex: 'half' }
+              return fetch(url, init as RequestInit)
+            }
+            assert.equal(await (await send('ab', 'cd')).text(), 'abcd')
+            const chunked = await send('x'.repeat(600), 'x'.repeat(600))
+            assert.equal(chunked.status, 413)
+            const announced = await fetch(url, { method: 'POST', body: 'x'.repeat(1_001) })
+            assert.equal(announced.status, 413)
+          },
+        ),
+    },
+    {
+      name: 'answers on when bodies are left unread',
+      run: () =>
+        served(
+          async (incoming) => {
+            const reader = incoming.stream(10_000_000).getReader()
+            const { value } = await reader.read()
+            await reader.cancel()
+            return text(String((value?.length ?? 0) > 0))
+          },
+          async ({ url }) => {
+            for (const size of [10, 60_000, 1_000_000, 10, 60_000]) {
+              const response = await fetch(url, { method: 'POST', body: 'x'.repeat(size) })
+              assert.equal(await response.text(), 'true')
+            }
+          },
+        ),
+    },
+    {
       name: 'refuses hosts that would choose the path or the origin',
       async run() {
         const reached: string[] = []

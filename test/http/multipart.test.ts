@@ -659,18 +659,13 @@ describe('files of a multipart body', () => {
         },
       }),
     )
-    let cancelled = false
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(latin1(attached('file', 'a', 'x'.repeat(50)))),
-      cancel() {
-        cancelled = true
-      },
     })
     const init = { method: 'POST', headers: { 'content-type': TYPE }, body, duplex: 'half' }
     const response = await app.fetch(new Request(`${ORIGIN}/upload`, init as RequestInit))
     expect(response.status).toBe(204)
     await expect(new Response(kept).text()).rejects.toThrow()
-    expect(cancelled).toBe(true)
   })
 
   it('cannot be read after the next was asked for', async () => {

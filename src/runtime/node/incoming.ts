@@ -85,12 +85,12 @@ export class NodeIncoming implements Incoming {
   }
 
   stream(limit: number): ReadableStream<Uint8Array> {
-    if (this.#request) return fromRequest(this.#request).stream(limit)
     if (this.#body !== undefined) throw misuse('incoming.stream()', 'the body has been read')
+    this.streamed = true
+    if (this.#request) return fromRequest(this.#request).stream(limit)
     // Taken: `bytes` has nothing to give any more.
     this.#body = Promise.reject(misuse('incoming.bytes()', 'the body is read as a stream'))
     this.#body.catch(() => {})
-    this.streamed = true
     return streamBody(this.message, { limit, invite: () => this.#invite() })
   }
 
