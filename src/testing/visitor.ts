@@ -1,26 +1,25 @@
+import { type Client, client, type Described } from '../api/client/index.ts'
 import type { App } from '../http/index.ts'
-import { PlinthError } from '../kernel/index.ts'
+
+/** As much of an app as a test needs: what `backend()`, `mount()` and `createApp()` give. */
+export type TestedApp = Pick<App, 'fetch'> & Described
 
 const ORIGIN = 'https://app.test'
 
 /** Somebody who uses an app in process: requests go straight to its `fetch`. */
-export interface Visitor {
+export interface Visitor<Tested extends Described = Described> {
   /** Sends a request; `json` becomes the body. */
   fetch(path: string, init?: VisitorRequest): Promise<Response>
+  /** Calls the operations, typed as `client<typeof app>()` is. Nothing is repeated. */
+  readonly client: Client<Tested>
 }
 
 export interface VisitorRequest extends RequestInit {
   readonly json?: unknown
 }
 
-/** Who signs in. */
-export interface Account {
-  readonly email: string
-  readonly password: string
-}
-
 /**
- * Creates somebody who is not signed in.
+ * Creates somebody who is not signed in, or who brings headers along.
  *
  * ```ts
  * import type { App } from 'plinth/http'
@@ -32,43 +31,19 @@ export interface Account {
  * }
  * ```
  */
-export function createVisitor(app: App, headers: Readonly<Record<string, string>> = {}): Visitor {
+export function createVisitor<Tested extends TestedApp>(
+  app: Tested,
+  headers: Readonly<Record<string, string>> = {},
+): Visitor<Tested> {
+  const send = (request: Request): Promise<Response> => app.fetch(request)
   return {
+    client: client<Tested>(ORIGIN, { fetch: send, headers, retries: 0 }),
     fetch(path, { json, ...init } = {}) {
       const all = new Headers({ ...headers, ...Object.fromEntries(new Headers(init.headers)) })
-      if (json === undefined)
-        return app.fetch(new Request(ORIGIN + path, { ...init, headers: all }))
+      if (json === undefined) return send(new Request(ORIGIN + path, { ...init, headers: all }))
       all.set('content-type', 'application/json')
       const body = JSON.stringify(json)
-      return app.fetch(new Request(ORIGIN + path, { method: 'POST', ...init, headers: all, body }))
+      return send(new Request(ORIGIN + path, { method: 'POST', ...init, headers: all, body }))
     },
   }
-}
-
-/**
- * Signs an account up and in through the app's own doors, and returns a visitor that brings the
- * session's bearer token along.
- *
- * ```ts
- * import type { App } from 'plinth/http'
- * import { signIn } from 'plinth/testing'
- *
- * export async function firstNote(app: App): Promise<unknown> {
- *   const ada = await signIn(app, { email: 'ada@example.com', password: 'a long enough one' })
- *   const created = await ada.fetch('/notes', { json: { title: 'First', body: '' } })
- *   return created.json()
- * }
- * ```
- */
-export async function signIn(app: App, account: Account): Promise<Visitor> {
-  const visitor = createVisitor(app)
-  await visitor.fetch('/auth/sign-up', { json: account })
-  const json = { ...account, transport: 'bearer' }
-  const response = await visitor.fetch('/auth/sign-in', { json })
-  const { token, detail } = (await response.json()) as { token?: string; detail?: string }
-  if (token) return createVisitor(app, { authorization: `Bearer ${token}` })
-  throw new PlinthError(
-    'sign_in_failed',
-    `signIn: ${account.email} got ${response.status}: ${detail}`,
-  )
 }
