@@ -2,14 +2,18 @@ import type { Outgoing } from '../../http/index.ts'
 import { allowsBody, keepsHeader } from '../framing.ts'
 import { hasBody } from './body.ts'
 import type { NodeIncoming } from './incoming.ts'
+import { endOfTurn } from './turn.ts'
 
 /** What becomes of the connection after the answer. */
 interface Connection {
   readonly closing: boolean
   /** Tells the client how long it may stay idle, so that it does not race the server; if it is limited. */
   readonly keepAlive: string | undefined
+  /** What ends each stream of events that is open: nothing else would, and a server that closes waits. */
+  readonly eventStreams: Set<() => void>
 }
 
+type HeadOptions = Pick<Connection, 'closing' | 'keepAlive'>
 type HeaderList = (string | readonly string[])[]
 
 /** Bodies that the app left unread up to this size are let through to keep the connection. */
@@ -24,7 +28,7 @@ const LINGER = 1_000
 export function writeAnswer(
   incoming: NodeIncoming,
   outgoing: Outgoing,
-  { closing, keepAlive }: Connection,
+  { closing, keepAlive, eventStreams }: Connection,
 ): void | Promise<void> {
   const { method, response } = incoming
   const { status, body } = outgoing
@@ -32,7 +36,10 @@ export function writeAnswer(
   const sendsBody = method !== 'HEAD' && allowsBody(status)
   writeHead(incoming, outgoing, { closing: closing || unread, keepAlive })
   if (body instanceof ReadableStream) {
-    return sendsBody ? pump(body, incoming) : discard(body, incoming)
+    if (!sendsBody) return discard(body, incoming)
+    const isEvents = String(outgoing.headers['content-type']).startsWith('text/event-stream')
+    if (isEvents && closing) return discard(body, incoming)
+    return pump(body, incoming, isEvents ? eventStreams : undefined)
   }
   const content = sendsBody ? body : null
   if (unread) lingerAndEnd(incoming, content)
@@ -42,7 +49,7 @@ export function writeAnswer(
   if (incoming.streamed) incoming.message.resume()
 }
 
-function writeHead(incoming: NodeIncoming, outgoing: Outgoing, connection: Connection): void {
+function writeHead(incoming: NodeIncoming, outgoing: Outgoing, connection: HeadOptions): void {
   const { status, body } = outgoing
   try {
     // Node would send these as well, and the client would go on waiting for the answer.
@@ -59,7 +66,7 @@ function writeHead(incoming: NodeIncoming, outgoing: Outgoing, connection: Conne
 function headersOf(
   { method, response }: NodeIncoming,
   outgoing: Outgoing,
-  { closing, keepAlive }: Connection,
+  { closing, keepAlive }: HeadOptions,
 ): HeaderList {
   const list: HeaderList = []
   for (const name of Object.keys(outgoing.headers)) {
@@ -118,29 +125,41 @@ async function discard(
 async function pump(
   body: ReadableStream<Uint8Array>,
   { response, signal }: NodeIncoming,
+  eventStreams?: Set<() => void>,
 ): Promise<void> {
   const reader = body.getReader()
   // Nobody reads it any more, and whether it likes being cancelled changes nothing.
   const cancel = () => reader.cancel(signal.reason).catch(() => {})
   if (signal.aborted) return void cancel()
   signal.addEventListener('abort', cancel)
+  eventStreams?.add(cancel)
   response.strictContentLength = true
   response.flushHeaders()
   try {
     for (;;) {
       const { done, value } = await reader.read()
       if (done) break
-      if (!response.write(value)) await drained(response, signal)
+      if (response.write(value)) continue
+      await drained(response, signal)
+      // A source that is never late, read by a client that is never late, would leave no turn to others.
+      await endOfTurn()
     }
     response.end()
   } catch (error) {
-    response.destroy()
+    breakOff(response)
     cancel()
     // A stream may end with the news that its client has gone, which is none.
     if (!signal.aborted) throw error
   } finally {
     signal.removeEventListener('abort', cancel)
+    eventStreams?.delete(cancel)
   }
+}
+
+/** Ends the connection after what was written before, and without what says that this was all. */
+function breakOff(response: NodeIncoming['response']): void {
+  if (response.socket) response.socket.destroySoon()
+  else response.destroy()
 }
 
 function drained(response: NodeIncoming['response'], signal: AbortSignal): Promise<void> {

@@ -30,6 +30,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
   const ahead = new WeakMap<Socket, number>()
   const seconds = Math.floor(server.timeout / 1_000)
   const keepAlive = server.timeout === 0 ? undefined : `timeout=${seconds}`
+  const eventStreams = new Set<() => void>()
   let running = 0
   let closing = false
   let settle: (() => void) | undefined
@@ -95,7 +96,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
     try {
       const outgoing = await app.handle(incoming)
       await endOfTurn()
-      const written = writeAnswer(incoming, outgoing, { closing, keepAlive })
+      const written = writeAnswer(incoming, outgoing, { closing, keepAlive, eventStreams })
       if (written) await written
     } catch (error) {
       if (!isReported(error)) onError(error)
@@ -131,6 +132,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
 
   function stop(): Promise<void> {
     closing = true
+    for (const end of eventStreams) end()
     const { promise, resolve } = Promise.withResolvers<void>()
     server.close(() => resolve())
     return promise
