@@ -131,6 +131,8 @@ describe('a call that is not safe to repeat', () => {
   it('is repeated when it was refused before anything was done', async () => {
     expect(await run('say', [limited, fine])).toMatchObject({ status: 200, sent: 2 })
     expect(await run('say', [problem(425, 'early'), fine])).toMatchObject({ sent: 2 })
+    const shed = problem(503, 'overloaded', { 'retry-after': '1' })
+    expect(await run('say', [shed, fine])).toMatchObject({ status: 200, sent: 2 })
   })
 
   it('is not when its body was a stream', async () => {

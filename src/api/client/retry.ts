@@ -28,14 +28,15 @@ export async function repeat(
 }
 
 /**
- * Tells whether the server may do better next time. `Too Early` and limits answer before anything is
- * done, so even a call that is not idempotent is repeated (RFC 9110, section 9.2.2).
+ * Tells whether the server may do better next time. `Too Early`, limits and shedding answer before
+ * anything is done, so even a call that is not idempotent is repeated (RFC 9110, section 9.2.2).
  */
 function mayRepeat({ status, body, headers }: Answer, { idempotent, keyed }: Safety): boolean {
   const code = (body as ProblemBody | undefined)?.code
   if (status === 0) return idempotent && (code === 'network' || code === 'timeout')
   if (status === 409) return keyed && code === 'idempotency_in_flight'
-  const untouched = status === 425 || (status === 429 && headers.has('retry-after'))
+  const limited = status === 429 || code === 'overloaded'
+  const untouched = status === 425 || (limited && headers.has('retry-after'))
   return untouched || (idempotent && status !== 500 && isTransient(status))
 }
 
