@@ -1,8 +1,4 @@
 import type { Issue } from '../kernel/index.ts'
-import type { Schema } from './schema.ts'
-import { isValibot } from './schema.ts'
-import { createStandardParser } from './standard-parser.ts'
-import { createValibotParser } from './valibot-parser.ts'
 
 /** Where what is wrong is noted. */
 export interface Notes {
@@ -23,11 +19,4 @@ export interface Parser {
   readonly lists: () => ReadonlySet<string>
   /** Whether a value that is absent is accepted. */
   readonly isOptional: () => boolean
-}
-
-/** Makes the parser of a schema. Throws `misuse` beginning with `place` for one that cannot be used. */
-export function createParser(schema: Schema, place: string): Parser {
-  return isValibot(schema)
-    ? createValibotParser(schema, place)
-    : createStandardParser(schema, place)
 }

@@ -1,27 +1,6 @@
 import * as v from 'valibot'
 import type { Issue } from '../kernel/index.ts'
-import { addIssue, areEnough, invalidInput, UNKNOWN_KEY } from './issues.ts'
-import { toStrict } from './strict.ts'
-
-/**
- * Reads a value by a schema as operations read their input: unknown keys are refused at every depth.
- * Throws `invalid_input` (422) with all `issues`.
- *
- * ```ts
- * import { parse } from 'plinth/http'
- * import * as v from 'valibot'
- *
- * const { title } = parse(v.object({ title: v.string() }), JSON.parse('{"title":"Milk"}'))
- * console.log(title) // Milk
- * ```
- */
-export function parse<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
-  const issues: Issue[] = []
-  const output = collectIssues(toStrict(schema), value, { path: '', issues })
-  if (issues.length > 0) throw invalidInput(issues)
-  // Without issues, what the schema gives back is its output.
-  return output as v.InferOutput<S>
-}
+import { addIssue, areEnough, UNKNOWN_KEY } from './issues.ts'
 
 /**
  * Reads a value by a schema that is strict already and adds what is wrong to `issues`: everything,

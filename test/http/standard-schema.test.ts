@@ -4,6 +4,7 @@ import {
   createStandardWriter,
   defineOperation,
   type Operation,
+  parse,
   type Schema,
   type SchemaResult,
 } from 'plinth/http'
@@ -110,6 +111,16 @@ describe.each(Object.entries(libraries))('schemas of %s', (_library, schemas) =>
       expect.arrayContaining(['body.title', 'body.lines.0.n']),
     )
     for (const { message } of issues) expect(message).not.toContain(secret)
+  })
+
+  it('read values elsewhere as operations do', () => {
+    expect(parse(schemas.plain, { title: 'a' })).toEqual({ title: 'a' })
+    expect(() => parse(schemas.plain, { title: 'a', b: 1 })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_input',
+        details: { issues: [{ path: 'b', message: 'Unknown key' }] },
+      }),
+    )
   })
 
   it('name params and lists of a query', async () => {

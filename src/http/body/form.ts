@@ -1,5 +1,5 @@
+import { createParser } from '../create-parser.ts'
 import { createMediaTypeCheck } from '../media-type.ts'
-import { createParser } from '../parser.ts'
 import type { Schema, SchemaInput, SchemaOutput } from '../schema.ts'
 import { parseUrlencoded } from '../urlencoded.ts'
 import { FULLY_CHECKED } from './json.ts'

@@ -1,7 +1,7 @@
 import { assertKnown, misuse } from '../../kernel/index.ts'
+import { createParser } from '../create-parser.ts'
 import { parseJson } from '../json.ts'
 import { createMediaTypeCheck, isMediaType } from '../media-type.ts'
-import { createParser } from '../parser.ts'
 import type { Schema, SchemaInput, SchemaOutput } from '../schema.ts'
 import { type BodyOptions, missingBody, type WholeReader } from './reader.ts'
 
