@@ -11,10 +11,13 @@ const alias = doors.map(({ specifier, source }) => ({
 const ownPackages = ['**/node_modules/**', 'test/runtimes/**', 'test/openapi/**']
 
 /** What every database must do alike: the tests that open the one named by PLINTH_TEST_DATABASE. */
-const contract = readdirSync(`${root}test/data`)
-  .filter((file) => file.endsWith('.test.ts'))
-  .map((file) => `test/data/${file}`)
-  .filter((file) => /from '\.\/(fixture|library)\.ts'/.test(readFileSync(root + file, 'utf8')))
+const contract = [
+  ...readdirSync(`${root}test/data`)
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => `test/data/${file}`)
+    .filter((file) => /from '\.\/(fixture|library)\.ts'/.test(readFileSync(root + file, 'utf8'))),
+  'test/data/drivers/contract/*.test.ts',
+]
 
 /** The drivers of servers, and of PGlite, which takes seconds to make a database. */
 const drivers = ['postgres', 'pglite', 'mysql'].map((name) => `test/data/drivers/${name}/*.test.ts`)

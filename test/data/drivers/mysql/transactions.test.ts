@@ -9,7 +9,6 @@ import {
   IDS,
   INSERT,
   idsIn,
-  openDriver,
   openNotes,
   PATIENT,
   sql,
@@ -22,24 +21,9 @@ const insert =
   async (connection: SqlConnection) => {
     await connection.run(sql(INSERT), [id, size])
   }
-const never = new Promise<void>(() => undefined)
 
 describe.skipIf(!(await hasMariadb()))('a transaction', () => {
   useFreshDatabase()
-
-  it('stores all or nothing', async () => {
-    const driver = await openNotes()
-    await driver.transaction(async (connection) => {
-      await insert('a')(connection)
-      await insert('b')(connection)
-    })
-    const failing = driver.transaction(async (connection) => {
-      await insert('c')(connection)
-      throw new Error('no')
-    })
-    await expect(failing).rejects.toThrow('no')
-    expect(await idsIn(driver)).toEqual(['a', 'b'])
-  })
 
   it('counts the rows that matched, changed or not', async () => {
     const driver = await openNotes()
@@ -51,16 +35,6 @@ describe.skipIf(!(await hasMariadb()))('a transaction', () => {
       return [update.changes, removal.changes]
     })
     expect(changes).toEqual([2, 1])
-  })
-
-  it('sees its own writes, and others only what is committed', async () => {
-    const driver = await openNotes()
-    await driver.transaction(async (connection) => {
-      await insert('a')(connection)
-      expect((await connection.run(sql(IDS), [])).rows).toEqual([['a']])
-      expect(await idsIn(driver)).toEqual([])
-    })
-    expect(await idsIn(driver)).toEqual(['a'])
   })
 
   it('sees what others commit meanwhile, unless it asks for more', async () => {
@@ -80,15 +54,6 @@ describe.skipIf(!(await hasMariadb()))('a transaction', () => {
     expect(await seen('repeatable read')).toBe(0)
   })
 
-  it('refuses writes where it is read only', async () => {
-    const driver = await openNotes()
-    const writing = driver.transaction(insert('a'), { readOnly: true })
-    await expect(writing).rejects.toMatchObject({ code: 'misuse' })
-    await driver.transaction((connection) => connection.run(sql(IDS), []), { readOnly: true })
-    await driver.transaction(insert('b'))
-    expect(await idsIn(driver)).toEqual(['b'])
-  })
-
   it('refuses an isolation level that there is not', async () => {
     const driver = await openNotes()
     const asked = driver.transaction(insert('a'), { isolation: 'snapshot' as never })
@@ -96,23 +61,6 @@ describe.skipIf(!(await hasMariadb()))('a transaction', () => {
       code: 'misuse',
       message: expect.stringContaining('read committed, repeatable read, serializable'),
     })
-  })
-
-  it('runs hooks once, after the commit and only then', async () => {
-    const driver = await openNotes()
-    const ran: string[] = []
-    const hook = (name: string) => () => void ran.push(name)
-    await driver.transaction(async (connection) => {
-      connection.afterCommit(hook('outer'))
-      await connection.savepoint(async (inner) => inner.afterCommit(hook('inner')))
-      const lost = connection.savepoint(async (inner) => {
-        inner.afterCommit(hook('lost'))
-        throw new Error('no')
-      })
-      await lost.catch(() => undefined)
-      expect(ran).toEqual([])
-    })
-    expect(ran).toEqual(['outer', 'inner'])
   })
 
   it('reports what waiting and committing took', async () => {
@@ -132,69 +80,8 @@ describe.skipIf(!(await hasMariadb()))('a transaction', () => {
   })
 })
 
-describe.skipIf(!(await hasMariadb()))('a savepoint', () => {
-  useFreshDatabase()
-
-  it('is undone alone', async () => {
-    const driver = await openNotes()
-    await driver.transaction(async (connection) => {
-      await insert('a')(connection)
-      const nested = connection.savepoint(async (inner) => {
-        await insert('b')(inner)
-        await inner.savepoint(insert('c'))
-        throw new Error('no')
-      })
-      await nested.catch(() => undefined)
-      await connection.savepoint(insert('d'))
-    })
-    expect(await idsIn(driver)).toEqual(['a', 'd'])
-  })
-
-  it('goes on after a conflict in it', async () => {
-    const driver = await openNotes()
-    await driver.transaction(async (connection) => {
-      await insert('a')(connection)
-      await expect(connection.savepoint(insert('a'))).rejects.toMatchObject({ code: 'conflict' })
-      await insert('b')(connection)
-    })
-    expect(await idsIn(driver)).toEqual(['a', 'b'])
-  })
-
-  it('makes the handles of other levels misuse', async () => {
-    const driver = await openNotes()
-    let ended: SqlConnection | undefined
-    await driver.transaction(async (connection) => {
-      await connection.savepoint(async (inner) => {
-        ended = inner
-        expect(() => connection.run(sql(IDS), [])).toThrow('a nested one is running')
-        await expect(driver.transaction(insert('x'))).rejects.toThrow('the outer handle was used')
-      })
-      expect(() => ended?.run(sql(IDS), [])).toThrow('it has ended')
-    })
-  })
-})
-
 describe.skipIf(!(await hasMariadb()))('a transaction that takes too long', () => {
   useFreshDatabase()
-
-  it('is rolled back and can never commit later', async () => {
-    const driver = await openNotes()
-    const gate = deferred()
-    const late = deferred<unknown>()
-    const slow = driver.transaction(
-      async (connection) => {
-        await insert('a')(connection)
-        await gate.promise
-        await insert('late')(connection).catch(late.resolve)
-      },
-      { timeout: 100 },
-    )
-    await expect(slow).rejects.toMatchObject({ code: 'transaction_timeout', status: 503 })
-    gate.resolve()
-    expect(await late.promise).toMatchObject({ code: 'transaction_timeout' })
-    await driver.transaction(insert('b'))
-    expect(await idsIn(driver)).toEqual(['b'])
-  })
 
   it.each(['SELECT SLEEP(60)', 'INSERT INTO notes SELECT UUID(), SLEEP(60)'])(
     'is ended on the server as well: %s',
@@ -246,48 +133,6 @@ describe.skipIf(!(await hasMariadb()))('a transaction that takes too long', () =
 
 describe.skipIf(!(await hasMariadb()))('an aborted transaction', () => {
   useFreshDatabase()
-
-  it.each([0, 1, 2, 3])('stores nothing when aborted before step %i', async (at) => {
-    const driver = await openNotes()
-    const controller = new AbortController()
-    const reason = new Error('gone')
-    const steps = [insert('a'), (c: SqlConnection) => c.savepoint(insert('b')), () => turn(3)]
-    const work = async (connection: SqlConnection) => {
-      for (const [index, step] of steps.entries()) {
-        if (index === at) controller.abort(reason)
-        await step(connection)
-      }
-      controller.abort(reason)
-    }
-    const outcome = driver.transaction(work, { signal: controller.signal })
-    await expect(outcome).rejects.toMatchObject({ code: 'aborted', cause: reason })
-    await driver.transaction(insert('other'))
-    expect(await idsIn(driver)).toEqual(['other'])
-  })
-
-  it('stores all or nothing when aborted at any moment', async () => {
-    const driver = await openNotes()
-    for (let count = 0; count < 30; count += 1) {
-      const controller = new AbortController()
-      const outcome = driver
-        .transaction(
-          async (connection) => {
-            await insert(`a${count}`)(connection)
-            await insert(`b${count}`)(connection)
-          },
-          { signal: controller.signal },
-        )
-        .then(
-          () => 2,
-          () => 0,
-        )
-      await turn(count)
-      controller.abort()
-      const expected = await outcome
-      const stored = (await idsIn(driver)).filter((id) => String(id).slice(1) === `${count}`)
-      expect(stored).toHaveLength(expected)
-    }
-  })
 
   it('is answered at once while the server sleeps', async () => {
     const driver = await openNotes()
@@ -441,38 +286,8 @@ describe.skipIf(!(await hasMariadb()))('a change of structure', () => {
   )
 })
 
-describe.skipIf(!(await hasMariadb()))('closing', () => {
-  useFreshDatabase()
-
-  it('waits for what runs, and refuses the rest', async () => {
-    const driver = await openNotes()
-    const writes = Array.from({ length: 30 }, (_, n) =>
-      driver.transaction(insert(`a${n}`), PATIENT),
-    )
-    await turn(5)
-    const closing = driver.close()
-    await expect(driver.transaction(insert('late'))).rejects.toMatchObject({ code: 'closed' })
-    await expect(driver.ping()).rejects.toMatchObject({ code: 'closed', status: 503 })
-    await closing
-    await Promise.all(writes)
-    expect(await idsIn(await openDriver())).toHaveLength(30)
-  })
-
-  it('is done once, however often it is asked for', async () => {
-    const driver = await openNotes()
-    await Promise.all([driver.close(), driver.close()])
-    await driver.close()
-  })
-})
-
 describe.skipIf(!(await hasMariadb()))('a function that does not wait', () => {
   useFreshDatabase()
-
-  it('has the time of the options unless it says otherwise', async () => {
-    const driver = await openNotes({ timeout: 40 })
-    await expect(driver.transaction(() => never)).rejects.toThrow('more than 40 ms')
-    await expect(driver.transaction(() => never, { timeout: 20 })).rejects.toThrow('20 ms')
-  })
 
   it('is repeated on another connection when its own was found dead', async () => {
     const driver = await openNotes({ max: 1 })
