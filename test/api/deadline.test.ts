@@ -1,9 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { anyone, operation } from 'plinth/api'
-import { type Database, id, table } from 'plinth/data'
+import { type Database, id, open, table } from 'plinth/data'
+import { postgres } from 'plinth/data/postgres'
 import * as v from 'valibot'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { freshPostgres, hasPostgres } from '../data/servers.ts'
 import { app, database, send } from './fixture.ts'
 
 const things = table('things', { id: id(), name: v.string() }, { policy: { all: true } })
@@ -45,4 +47,42 @@ it('[ASVS 2.3.3] undoes what a request wrote before its time was up', async () =
   expect(error).toMatchObject({ code: 'timeout' })
   expect(written).toBeInstanceOf(Error)
   await expect.poll(() => db.system.count(things)).toBe(0)
+})
+
+it.skipIf(!(await hasPostgres()))('ends a query that outlasts its request', async () => {
+  const server = await open(postgres(await freshPostgres(), [things]))
+  try {
+    await server.migrate()
+    const { id } = await server.system.create(things, { name: 'a' })
+    const ended = Promise.withResolvers<unknown>()
+    const rename = operation({
+      method: 'POST',
+      path: '/rename',
+      guard: anyone,
+      timeout: 200,
+      responses: { 204: null },
+      handler: async ({ db }) => {
+        // Waits for the row that another transaction holds.
+        ended.resolve(await db.update(things, id, { name: 'b' }).catch((error: unknown) => error))
+        return { status: 204 }
+      },
+    })
+    const held = Promise.withResolvers<void>()
+    const letGo = Promise.withResolvers<void>()
+    const other = server.system.transaction(async (tx) => {
+      await tx.update(things, id, { name: 'held' })
+      held.resolve()
+      await letGo.promise
+    })
+    await held.promise
+    const answer = await send(app({ rename }, { database: server }), 'POST /rename')
+    expect([answer.status, answer.body.code]).toEqual([503, 'timeout'])
+    // Ended by the deadline: the row is still held.
+    expect(await ended.promise).toBeInstanceOf(Error)
+    letGo.resolve()
+    await other
+    expect((await server.system.get(things, id))?.name).toBe('held')
+  } finally {
+    await server.close()
+  }
 })
