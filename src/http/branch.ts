@@ -80,7 +80,8 @@ function graft(tree: OperationTree, change: (spec: Spec) => Spec): OperationTree
   return Object.fromEntries(
     Object.entries(tree).map(([name, value]) => {
       if (isOperation(value)) return [name, { ...value, spec: change(value.spec) }]
-      return [name, typeof value === 'object' && value !== null ? graft(value, change) : value]
+      const isTree = typeof value === 'object' && value !== null
+      return [name, isTree ? graft(value as OperationTree, change) : value]
     }),
   )
 }

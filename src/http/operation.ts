@@ -96,9 +96,15 @@ export interface Operation<Input = unknown, Output = unknown> {
   readonly $output?: Output
 }
 
-/** Operations by name, at any depth: the names become operation ids and client methods. */
+/**
+ * Operations by name, at any depth: the names become operation ids and client methods. A module of
+ * operations (`import * as orders from './orders.ts'`) is a tree as well.
+ *
+ * The type asks for objects only, so that the compiler and the editor know an app without a look into
+ * the modules that it is made of. What in a tree is no operation is refused when the app is made.
+ */
 export interface OperationTree {
-  readonly [name: string]: Operation | OperationTree
+  readonly [name: string]: object
 }
 
 /** Finds out who is calling. Null is nobody. */

@@ -31,11 +31,14 @@ function* walk(tree: OperationTree, way: readonly string[]): Generator<[string, 
     if (isOperation(value)) {
       checkDeclaration(value, id)
       yield [id, value]
-    } else if (typeof value === 'object' && value !== null) yield* walk(value, [...way, name])
-    else throw misuse(`operation ${id}`, `is ${String(value)}, not an operation or a tree of them`)
+    } else if (typeof value === 'object' && value !== null) {
+      yield* walk(value as OperationTree, [...way, name])
+    } else
+      throw misuse(`operation ${id}`, `is ${String(value)}, not an operation or a tree of them`)
   }
 }
 
-export function isOperation(value: Operation | OperationTree): value is Operation {
-  return value?.kind === 'operation' && 'handler' in value
+export function isOperation(value: object): value is Operation {
+  const { kind, handler } = (value ?? {}) as Partial<Operation>
+  return kind === 'operation' && handler !== undefined
 }

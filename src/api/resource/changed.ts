@@ -29,7 +29,7 @@ export function actionsBelow(prefix: string, actions: OperationTree = {}): Opera
   return Object.fromEntries(
     Object.entries(actions).map(([name, action]) => [
       name,
-      isOperation(action) ? atPath(prefix, action) : actionsBelow(prefix, action),
+      isOperation(action) ? atPath(prefix, action) : actionsBelow(prefix, action as OperationTree),
     ]),
   )
 }
@@ -39,6 +39,6 @@ function atPath(prefix: string, { spec, ...operation }: Operation): Operation {
   return { ...operation, spec: { ...spec, path } }
 }
 
-function isOperation(node: Operation | OperationTree): node is Operation {
-  return node['kind'] === 'operation'
+function isOperation(node: object): node is Operation {
+  return 'kind' in node && node.kind === 'operation'
 }

@@ -98,11 +98,13 @@ export function resource<
     Changed,
     Actions
   > = {},
-): Resource<
-  ResourceOperations<T, Fixed, ResourceRow<T, Shown, Included, Sparse, Added>>,
-  NamesOf<Verbs, Bulk>,
-  Changed,
-  Actions
+): NoInfer<
+  Resource<
+    ResourceOperations<T, Fixed, ResourceRow<T, Shown, Included, Sparse, Added>>,
+    NamesOf<Verbs, Bulk>,
+    Changed,
+    Actions
+  >
 > {
   // Names of columns are all that the table's type adds to the options; they are checked when used.
   const any = options as unknown as AnyOptions
