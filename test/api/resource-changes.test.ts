@@ -183,6 +183,13 @@ describe('a merge patch', () => {
     expect((await patch({ meta: { room: '2', seats: null } })).body.meta).toEqual({ room: '2' })
   })
 
+  it('finds nothing to go into where the row is not there', async () => {
+    const { id } = await db.system.create(blog.posts, { ...post, author: bob, draft: true })
+    const at = (key: string) => call(`PATCH /posts/${key}`, { body: { meta: { seats: 1 } } })
+    const [hidden, absent] = [await at(id), await at(missing)]
+    expect([hidden.status, hidden.text]).toEqual([404, absent.text])
+  })
+
   it('is held against the schema of what comes of it', async () => {
     await patch({ meta: { room: '1' } })
     const place = async (meta: unknown) => (await patch({ meta })).body.issues?.[0].path

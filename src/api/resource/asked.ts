@@ -60,11 +60,13 @@ export function createAskedReader(offer: Offer, { fields }: { fields: boolean })
   }
 }
 
-/** Makes of a row what was asked for, in place: it was read for this answer alone. */
-export function finish(row: AnsweredRow, { computed, spare }: Asked): AnsweredRow {
-  for (const [name, { value }] of computed) row[name] = value(row as never)
-  for (const name of spare) row[name] = undefined
-  return row
+/** Makes of rows what was asked for, in place: they were read for this answer alone. */
+export function finish(rows: readonly object[], { computed, spare }: Asked): void {
+  if (computed.length === 0 && spare.length === 0) return
+  for (const row of rows as readonly AnsweredRow[]) {
+    for (const [name, { value }] of computed) row[name] = value(row as never)
+    for (const name of spare) row[name] = undefined
+  }
 }
 
 function nothing(): Wanted {

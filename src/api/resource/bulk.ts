@@ -97,8 +97,9 @@ function itemsOf({ row }: Rows): v.GenericSchema {
   return v.object({ items: v.array(row) })
 }
 
-function answered({ asked }: Rows, rows: readonly object[]): { items: readonly object[] } {
-  return { items: rows.map((row) => finish(row as Record<string, unknown>, asked.whole)) }
+function answered({ asked }: Rows, items: readonly object[]): { items: readonly object[] } {
+  finish(items, asked.whole)
+  return { items }
 }
 
 /** Refuses a list that names something twice: which of the two counts would be a guess. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { Handle } from '../../data/index.ts'
 import { json, type Operation, parse } from '../../http/index.ts'
+import { found } from '../found.ts'
 import { isMergeable } from '../wire/column-schema.ts'
 import { changeSchema, clientColumns } from '../wire/values.ts'
 import { conditionHeaders, writeIf } from './conditions.ts'
@@ -74,8 +75,7 @@ export function createMerge({ table, omit }: Rows): Merge {
     async complete(db, { id, patch, at = 'body' }) {
       const names = [...schemas.keys()].filter((name) => isJsonObject(patch[name]))
       if (names.length === 0) return patch
-      const row: Values | null = await db.get(table, id, { select: names })
-      if (!row) return patch
+      const row: Values = found(await db.get(table, id, { select: names }))
       const merged = names.map((name) => [name, mergePatch(row[name], patch[name])])
       const whole: Values = Object.fromEntries(merged)
       const entries = names.map((name) => [`${at}.${name}`, schemas.get(name)])

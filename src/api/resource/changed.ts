@@ -1,5 +1,5 @@
 import type { AnyTable } from '../../data/index.ts'
-import type { Operation, OperationTree } from '../../http/index.ts'
+import type { Operation } from '../../http/index.ts'
 import { misuse } from '../../kernel/index.ts'
 import type { Changes } from './options.ts'
 
@@ -22,23 +22,4 @@ export function changed(
     else throw misuse(place, `"${verb}" is no operation; expected one, false, or a function`)
   }
   return kept
-}
-
-/** The team's own operations at their paths below that of the resource. */
-export function actionsBelow(prefix: string, actions: OperationTree = {}): OperationTree {
-  return Object.fromEntries(
-    Object.entries(actions).map(([name, action]) => [
-      name,
-      isOperation(action) ? atPath(prefix, action) : actionsBelow(prefix, action as OperationTree),
-    ]),
-  )
-}
-
-function atPath(prefix: string, { spec, ...operation }: Operation): Operation {
-  const path = spec.path === '/' ? prefix || '/' : `${prefix}${spec.path}`
-  return { ...operation, spec: { ...spec, path } }
-}
-
-function isOperation(node: object): node is Operation {
-  return 'kind' in node && node.kind === 'operation'
 }

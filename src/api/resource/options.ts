@@ -78,7 +78,7 @@ export interface ResourceOptions<
   /** Operations that stand beside, by name; their paths are below that of the resource. */
   readonly actions?: Actions
   /** What becomes of operations by name: `false`, another one, or a function of the one made. */
-  readonly operations?: Changed
+  readonly operations?: Changed & Changes
 }
 
 /** The options of any table: names of columns are all that the table's own type adds to them. */

@@ -18,7 +18,7 @@ export function list(rows: Rows): Operation {
     handler: async ({ db, query, incoming }) => {
       const { rows: wanted, asked, total } = reader.read(query)
       const { items, next } = await db.list(table, { ...wanted, ...asked.shape })
-      for (const item of items) finish(item, asked)
+      finish(items, asked)
       const body = total
         ? { items, next, total: await db.count(table, wanted.where) }
         : { items, next }

@@ -1,8 +1,8 @@
 import type { AnyTable, Include, Row } from '../../data/index.ts'
-import type { Operation, OperationTree } from '../../http/index.ts'
+import { branch, type Operation, type OperationTree } from '../../http/index.ts'
 import { misuse } from '../../kernel/index.ts'
 import { rememberTable } from '../tables.ts'
-import { actionsBelow, changed } from './changed.ts'
+import { changed } from './changed.ts'
 import { bulkMakers, makers } from './makers.ts'
 import type { NamesOf, Resource, ResourceOperations, ResourceRow } from './operations.ts'
 import {
@@ -113,7 +113,7 @@ export function resource<
   const made = makeOperations(rows)
   for (const operation of Object.values(made)) rememberTable(operation, table)
   const operations = changed(table, made, options.operations)
-  const actions = actionsBelow(rows.prefix, options.actions)
+  const actions = branch({ path: rows.path }, options.actions ?? {})
   const twice = Object.keys(actions).find((name) => Object.hasOwn(operations, name))
   if (twice !== undefined) {
     throw misuse(

@@ -106,7 +106,7 @@ export function answerRow(
   // Read or written for this answer alone.
   const body = row as AnsweredRow
   const version = rows.version === undefined ? undefined : body[rows.version]
-  finish(body, asked)
+  finish([body], asked)
   const etag = rows.tag(version, body, { related: asked.shape.include !== undefined })
   if (etag === undefined) return { status, body, ...(headers && { headers }) }
   const answer = (tag: string): Answer => ({ status, body, headers: { ...headers, etag: tag } })
