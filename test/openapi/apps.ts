@@ -2,18 +2,22 @@
 
 import { apiTables, mount } from 'plinth/api'
 import { sessions } from 'plinth/auth'
-import { type Database, open } from 'plinth/data'
+import { type AnyTable, type Database, open } from 'plinth/data'
 import { sqlite } from 'plinth/data/sqlite'
 import type { App, Authenticate } from 'plinth/http'
 import type { Visitor } from 'plinth/testing'
 import { createVisitor } from 'plinth/testing'
+import { addresses, places, products } from '../../examples/shop/tables.ts'
 import { addAddress, customer, openShop, staffMember } from '../shop/open-shop.ts'
-import { api, people, tables } from './every-feature.ts'
+import { api } from './every-feature.ts'
+import { people, tables } from './tables.ts'
 
 /** An app, and those who call it. */
 export interface Tested {
   readonly app: App
   readonly callers: readonly Visitor[]
+  /** Values that requests may name, by what they are called. */
+  readonly known?: Readonly<Record<string, readonly string[]>>
   /** Signs those in again whom a request has signed out. */
   readonly restore?: () => Promise<void>
 }
@@ -24,7 +28,17 @@ export async function shop(): Promise<Tested> {
   const ada = await customer(app, 'ada')
   await addAddress(app, ada)
   const callers = [createVisitor(app), ada, await staffMember(app)]
-  return { app, callers, restore: await rememberSessions(app.database) }
+  const known = {
+    places: await idsIn(app.database, places),
+    products: await idsIn(app.database, products),
+    addresses: await idsIn(app.database, addresses),
+  }
+  return { app, callers, known, restore: await rememberSessions(app.database) }
+}
+
+async function idsIn({ system }: Database, table: AnyTable): Promise<string[]> {
+  const { items } = await system.list(table)
+  return items.map((row: { readonly id?: unknown }) => String(row.id))
 }
 
 async function rememberSessions({ system }: Database): Promise<() => Promise<void>> {
@@ -56,7 +70,8 @@ export async function everyFeature(): Promise<Tested> {
     onClose: () => database.close(),
   })
   const visitor = (token: string) => createVisitor(app, { authorization: `Bearer ${token}` })
-  return { app, callers: [createVisitor(app), visitor('ada'), visitor('bob:staff')] }
+  const callers = [createVisitor(app), visitor('ada'), visitor('bob:staff')]
+  return { app, callers, known: { author: [actorId('ada'), actorId('bob')] } }
 }
 
 export const apps = { shop, everyFeature }

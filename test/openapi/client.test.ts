@@ -101,6 +101,7 @@ describe('openapi-fetch with the types of every feature', () => {
       tags: ['a', 'b'],
       at: '2026-01-31T09:30:00Z',
       mark: 'here',
+      theme: null,
     })
   })
 

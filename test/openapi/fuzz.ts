@@ -31,7 +31,10 @@ for (const [name, open] of chosen) {
 process.exitCode = failed === 0 ? 0 : 1
 
 function print({ statuses, findings }: Report): void {
-  console.table(statuses)
+  for (const [operation, counts] of Object.entries(statuses).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const told = Object.entries(counts).map(([status, count]) => `${status}: ${count}`)
+    console.log(`  ${operation.padEnd(28)} ${told.join('  ')}`)
+  }
   for (const { at, operation, problem, request } of findings) {
     console.log(`\n#${at} ${operation}: ${problem}\n  ${request}`)
   }

@@ -66,7 +66,7 @@ function multipartMedia({ fields, files }: MultipartBody, schemas: SchemaWriter)
     // The encoding's media type holds for each member of a list.
     return [name, many ? { type: 'array', items: one, ...maxItems } : one]
   })
-  const encoding = named.map(([name, { mediaTypes = ['application/octet-stream'] }]) => {
+  const encoding = named.map(([name, { mediaTypes = ['*/*'] }]) => {
     return [name, { contentType: mediaTypes.join(', ') }]
   })
   return {

@@ -7,6 +7,7 @@ export interface Answer {
   readonly status: number
   readonly mediaType: string | undefined
   readonly text: string
+  readonly etag: string | null
 }
 
 /** Holds answers against the document; tells what is wrong with one, or undefined. */
@@ -31,7 +32,8 @@ export function createAnswerCheck(document: Description): CheckAnswer {
       return `answered ${status} with ${mediaType}; declared are ${Object.keys(content).join(', ')}`
     }
     const pointer = [...pointerOf(route, declared.$ref, status), 'content', named]
-    const validate = ajv.getSchema(toReference([...pointer, 'schema']))
+    const items = ITEMS.has(mediaType) ? ['schema', 'x-item-schema'] : ['schema']
+    const validate = ajv.getSchema(toReference([...pointer, ...items]))
     const values = VALUES[mediaType]?.(text) ?? []
     for (const value of values) {
       if (!validate || validate(value)) continue
@@ -56,6 +58,17 @@ function toReference(steps: readonly string[]): string {
 const VALUES: Readonly<Record<string, (text: string) => unknown[]>> = {
   'application/json': (text) => [JSON.parse(text)],
   'application/problem+json': (text) => [JSON.parse(text)],
+  'application/x-ndjson': (text) => text.split('\n').filter(Boolean).map(parse),
+  'text/event-stream': (text) => {
+    return Array.from(text.matchAll(/^data: ?(.*)$/gm), ([, data = '']) => parse(data))
+  },
+}
+
+/** Those of many values, whose schema is that of each. */
+const ITEMS: ReadonlySet<string> = new Set(['application/x-ndjson', 'text/event-stream'])
+
+function parse(text: string): unknown {
+  return JSON.parse(text)
 }
 
 /** A media type without its parameters. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Description, JsonSchema, MediaType, Parameter, Route } from './description.ts'
-import { type Seen, valuesOf } from './values.ts'
+import type { Seen } from './seen.ts'
+import { valuesOf } from './values.ts'
 
 /** One request, as text where it can be, so that it can be shown and repeated. */
 export interface FuzzRequest {
@@ -62,7 +63,7 @@ type Values = Record<string, unknown>
 
 function valuesOfAll(parameters: readonly Parameter[], place: Place): fc.Arbitrary<Values> {
   const members = parameters.map(({ name, schema }) => {
-    return [name, valuesOf(schema, { ...place, depth: 0 })] as const
+    return [name, valuesOf(schema, { ...place, name, depth: 0 })] as const
   })
   const requiredKeys = parameters.filter(({ required }) => required).map(({ name }) => name)
   const whole = fc.record(Object.fromEntries(members), { requiredKeys, noNullPrototype: true })
@@ -131,7 +132,7 @@ function bodiesOf(
   place: Place,
 ): fc.Arbitrary<Content> {
   const kinds = Object.entries(content).map(([mediaType, media]) => {
-    const values = valuesOf(media.schema ?? {}, { ...place, depth: 0 })
+    const values = valuesOf(media.schema ?? {}, { ...place, name: '', depth: 0 })
     if (mediaType === 'multipart/form-data') return formsOf(media, place)
     return values.map((value) => {
       return {
@@ -157,15 +158,15 @@ function encodeBody(mediaType: string, value: unknown): FuzzRequest['body'] {
 /** Fields first, then files, as the document's properties stand. */
 function formsOf(media: MediaType, place: Place): fc.Arbitrary<Content> {
   const schema = media.schema ?? {}
-  return valuesOf(withoutFiles(schema), { ...place, depth: 0 }).map((value) => {
+  return valuesOf(withoutFiles(schema), { ...place, name: '', depth: 0 }).map((value) => {
     const form = new FormData()
     for (const [name, member] of Object.entries(value as Values)) {
       for (const each of Array.isArray(member) ? member : [member]) form.append(name, toText(each))
     }
     for (const [name, property] of Object.entries(schema.properties ?? {})) {
       if (!isFile(property)) continue
-      const types = media.encoding?.[name]?.contentType?.split(/, */) ?? ['text/plain']
-      form.append(name, fileOf(types[0] ?? 'text/plain'), `${name}.bin`)
+      const [type = '*/*'] = media.encoding?.[name]?.contentType?.split(/, */) ?? []
+      form.append(name, ...fileOf(type))
     }
     return { headers: {}, body: form }
   })
@@ -190,8 +191,10 @@ function withoutFiles({ properties = {}, required = [], ...schema }: JsonSchema)
 
 const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0])
 
-function fileOf(type: string): Blob {
-  return new Blob([type === 'image/png' ? PNG : 'a file of text'], { type })
+function fileOf(type: string): [content: Blob, name: string] {
+  return type === 'image/png'
+    ? [new Blob([PNG], { type }), 'picture.png']
+    : [new Blob(['a file of text'], { type: 'text/plain' }), 'notes.txt']
 }
 
 type Spoil = (request: FuzzRequest) => FuzzRequest

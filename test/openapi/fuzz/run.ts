@@ -1,8 +1,10 @@
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { documentOf, type Tested } from '../apps.ts'
 import { type Answer, createAnswerCheck, essence } from './answers.ts'
 import { type Description, type Route, routesOf } from './description.ts'
 import { type FuzzRequest, requestsTo } from './requests.ts'
+import { createMemory } from './seen.ts'
 
 /** What a run found out. */
 export interface Report {
@@ -26,22 +28,23 @@ interface Options {
 }
 
 const FINDINGS = 20
-const REMEMBERED = 40
 
 /** Sends requests made from an app's description to the app, one after the other. */
 export async function fuzz(tested: Tested, { requests, seed }: Options): Promise<Report> {
   const document = (await documentOf(tested)) as unknown as Description
   const routes = routesOf(document)
   const check = createAnswerCheck(document)
-  const seen = { ids: [] as string[] }
+  const memory = createMemory(tested.known)
   const arbitraries = new Map<Route, fc.Arbitrary<FuzzRequest>>()
   const statuses: Record<string, Record<number, number>> = {}
   const findings: Finding[] = []
   for (let at = 0; at < requests && findings.length < FINDINGS; at++) {
     // What was seen changes what is made, so the recipes are made anew from time to time.
-    if (at % 200 === 0) arbitraries.clear()
+    if (at % 20 === 0) arbitraries.clear()
     const route = routes[pick(seed, at, routes.length)] as Route
-    const recipe = arbitraries.get(route) ?? requestsTo(route, { document, seen })
+    const recipe =
+      arbitraries.get(route) ??
+      requestsTo(route, { document, seen: memory.within(segmentOf(route)) })
     arbitraries.set(route, recipe)
     const [request] = fc.sample(recipe, { seed: seed + at, numRuns: 1 })
     const caller = tested.callers[pick(seed + 1, at, tested.callers.length)]
@@ -54,7 +57,8 @@ export async function fuzz(tested: Tested, { requests, seed }: Options): Promise
       const problem = addressed(request, route) ? check(route, answer) : checkOther(answer)
       if (problem !== undefined)
         findings.push({ at, operation: operationId, problem, request: line })
-      remember(answer, seen.ids)
+      if (answer.status < 300)
+        memory.note(segmentOf(route), { value: jsonOf(answer), etag: answer.etag })
     } catch (error) {
       findings.push({ at, operation: operationId, problem: String(error), request: line })
     }
@@ -80,16 +84,47 @@ function pick(seed: number, at: number, count: number): number {
 
 async function send(
   caller: Tested['callers'][number],
-  { method, path, headers, body }: FuzzRequest,
+  { method, path, headers: named, body: given }: FuzzRequest,
 ): Promise<Answer> {
+  const { headers, body } =
+    given instanceof FormData ? await encodeForm(given, named) : { headers: named, body: given }
   const response = await caller.fetch(path, {
     method,
     headers,
     ...(body !== undefined && { body }),
   })
   const type = response.headers.get('content-type')
-  const text = await response.text()
-  return { status: response.status, mediaType: type === null ? undefined : essence(type), text }
+  const text = await decoded(response)
+  const mediaType = type === null ? undefined : essence(type)
+  return { status: response.status, mediaType, text, etag: response.headers.get('etag') }
+}
+
+const CODINGS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
+  gzip: gunzipSync,
+  br: brotliDecompressSync,
+  zstd: zstdDecompressSync,
+}
+
+async function decoded(response: Response): Promise<string> {
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  const coding = response.headers.get('content-encoding')
+  const decode = coding === null ? undefined : CODINGS[coding]
+  if (coding !== null && !decode) throw new Error(`answered in ${coding}`)
+  return new TextDecoder().decode(decode && bytes.length > 0 ? decode(bytes) : bytes)
+}
+
+/**
+ * A form as bytes: the stream that a request makes of one throws where nobody can catch it, when the
+ * server gives the body up.
+ */
+async function encodeForm(
+  form: FormData,
+  headers: FuzzRequest['headers'],
+): Promise<Pick<FuzzRequest, 'headers' | 'body'>> {
+  const encoded = new Response(form)
+  const type = encoded.headers.get('content-type') ?? ''
+  const body = new Uint8Array(await encoded.arrayBuffer())
+  return { headers: { 'content-type': type, ...headers }, body }
 }
 
 /** Whether a bent path still leads to the operation, whose declaration the answer is held against. */
@@ -104,14 +139,13 @@ function checkOther({ status, text }: Answer): string | undefined {
   return status >= 500 ? `answered ${status}: ${text}` : undefined
 }
 
-/** Keeps ids, cursors and versions that later requests may be about. */
-function remember({ text, status }: Answer, ids: string[]): void {
-  if (status >= 300) return
-  for (const [, value = ''] of text.matchAll(/"(?:id|next|product|place|code)":"([^"]{2,400})"/g)) {
-    if (ids.includes(value)) continue
-    ids.push(value)
-    if (ids.length > REMEMBERED) ids.splice(1, 1)
-  }
+/** The first segment of a path, which says what it is about. */
+function segmentOf({ path }: Route): string {
+  return path.split('/')[1] ?? ''
+}
+
+function jsonOf({ mediaType, text }: Answer): unknown {
+  return mediaType === 'application/json' ? JSON.parse(text) : undefined
 }
 
 function show({ method, path, headers, body }: FuzzRequest): string {

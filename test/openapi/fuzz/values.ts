@@ -1,15 +1,13 @@
 import fc from 'fast-check'
 import { type Description, type JsonSchema, resolve } from './description.ts'
-
-/** Values that earlier answers held, so that some requests are about what is there. */
-export interface Seen {
-  readonly ids: readonly string[]
-}
+import type { Seen } from './seen.ts'
 
 interface Place {
   readonly document: Description
   readonly seen: Seen
   readonly depth: number
+  /** The name that the value goes by. */
+  readonly name: string
 }
 
 const DEPTH = 5
@@ -53,7 +51,7 @@ function guess({ properties, items }: JsonSchema): string {
 function ofType(type: string, schema: JsonSchema, place: Place): fc.Arbitrary<unknown> {
   switch (type) {
     case 'string':
-      return textOf(schema, place.seen)
+      return textOf(schema, place)
     case 'integer':
       return integerOf(schema)
     case 'number':
@@ -103,7 +101,7 @@ function objectOf(schema: JsonSchema, place: Place): fc.Arbitrary<unknown> {
   const members = Object.fromEntries(
     Object.entries(properties)
       .filter(([name]) => place.depth < DEPTH || required.includes(name))
-      .map(([name, property]) => [name, valuesOf(property, place)]),
+      .map(([name, property]) => [name, valuesOf(property, { ...place, name })]),
   )
   const known = fc.record(members, { requiredKeys: [...required], noNullPrototype: true })
   if (additionalProperties === false || Object.keys(properties).length > 0) return known
@@ -114,9 +112,17 @@ function objectOf(schema: JsonSchema, place: Place): fc.Arbitrary<unknown> {
   return fc.tuple(known, more).map(([one, other]) => ({ ...other, ...one }))
 }
 
-function textOf(schema: JsonSchema, seen: Seen): fc.Arbitrary<string> {
+function textOf(schema: JsonSchema, { seen, name }: Place): fc.Arbitrary<string> {
+  const known = seen.of(name)
+  const made = madeText(schema)
+  if (known.length === 0) return made
+  // Later requests are mostly about what is there.
+  return fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...known) }, made)
+}
+
+function madeText(schema: JsonSchema): fc.Arbitrary<string> {
   const { format, pattern, contentEncoding, minLength = 0, maxLength = minLength + 20 } = schema
-  const known = format === undefined ? undefined : FORMATS[format]?.(seen)
+  const known = format === undefined ? undefined : FORMATS[format]?.()
   if (known) return known
   if (contentEncoding === 'base64') return fc.base64String({ maxLength: 24 })
   if (pattern !== undefined) {
@@ -128,15 +134,11 @@ function textOf(schema: JsonSchema, seen: Seen): fc.Arbitrary<string> {
   return fc.oneof(
     fc.string({ ...bounds, unit: fc.constantFrom(...'abc xyz') }),
     fc.string({ ...bounds, unit: 'grapheme-ascii' }),
-    { weight: 1, arbitrary: fc.constantFrom(...(seen.ids.length > 0 ? seen.ids : ['id'])) },
   )
 }
 
-const FORMATS: Readonly<Record<string, (seen: Seen) => fc.Arbitrary<string>>> = {
-  uuid: (seen) =>
-    seen.ids.length === 0
-      ? fc.uuid()
-      : fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...seen.ids) }, fc.uuid()),
+const FORMATS: Readonly<Record<string, () => fc.Arbitrary<string>>> = {
+  uuid: () => fc.uuid(),
   'date-time': () => moments().map((date) => date.toISOString()),
   date: () => moments().map((date) => date.toISOString().slice(0, 10)),
   email: () => fc.nat(50).map((number) => `person${number}@example.com`),
