@@ -29,6 +29,8 @@ export function answerUnchanged(
     throw misuse(place, `answered with the etag ${String(etag)}; an etag stands in quotes: "v1"`)
   }
   const changed = typeof modified === 'string' ? parseHttpDate(modified) : undefined
+  // An answer that says no version of itself is sent whatever is wanted, as one without fields is.
+  if (etag === undefined && changed === undefined) return undefined
   checkWanted(incoming, etag, changed)
 
   const known = incoming.header('if-none-match')

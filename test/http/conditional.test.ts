@@ -24,6 +24,18 @@ function answering(headers: Record<string, string>, method: 'GET' | 'PUT' = 'GET
 const ask = async (own: Record<string, string>, headers: Record<string, string>, line = 'GET /x') =>
   (await send(answering(own), line, { headers })).status
 
+describe('an answer that names no version of itself', () => {
+  it.each(['if-match', 'if-none-match', 'if-unmodified-since'])(
+    'is sent whatever %s says',
+    async (name) => {
+      for (const value of ['*', '"v1"', 'nonsense', BEFORE]) {
+        expect(await ask({ 'x-other': 'field' }, { [name]: value })).toBe(200)
+        expect(await ask({}, { [name]: value })).toBe(200)
+      }
+    },
+  )
+})
+
 describe('If-None-Match', () => {
   it.each([
     ['"v1"', '"v1"', 304],
