@@ -70,7 +70,7 @@ export async function send(
     }),
   )
   const received = await response.text()
-  const json = /json/.test(response.headers.get('content-type') ?? '')
+  const json = /\bjson/.test(response.headers.get('content-type') ?? '')
   return {
     status: response.status,
     headers: response.headers,

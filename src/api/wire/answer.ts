@@ -4,7 +4,7 @@ import { mapItems } from './items.ts'
 import { schemaWriter } from './schema-writer.ts'
 
 /** Writes an answer by the schema of its response. */
-export type AnswerWriter = (answer: Answer) => Answer | Promise<Answer>
+export type AnswerWriter = (answer: Answer) => Answer
 
 type BodyWriter = (body: unknown) => unknown
 
@@ -22,19 +22,13 @@ export function createAnswerWriter(name: string, responses: Responses): AnswerWr
     // A handler that the compiler did not see may have answered anything.
     const { status, body } = answer ?? {}
     const write = writers.get(status)
-    if (write) return withBody(answer, write(body))
+    if (write) return { ...answer, body: write(body) }
     if (writers.has(status)) return answer
     if (status !== undefined) {
       throw misuse(`operation ${name}`, `answered ${status}, which it does not declare`)
     }
     throw misuse(`operation ${name}`, 'answered no status; return { status, body }')
   }
-}
-
-function withBody(answer: Answer, body: unknown): Answer | Promise<Answer> {
-  return body instanceof Promise
-    ? body.then((written) => ({ ...answer, body: written }))
-    : { ...answer, body }
 }
 
 /** Undefined for what is sent as it is given. */
@@ -59,10 +53,7 @@ function streamWriter(
 /** Writes the data of an event and leaves the rest as it is. */
 function dataWriter(write: BodyWriter): BodyWriter {
   return (event) => {
-    const { data } = event as { readonly data: unknown }
-    const written = write(data)
-    return written instanceof Promise
-      ? written.then((later) => ({ ...(event as object), data: later }))
-      : { ...(event as object), data: written }
+    const given = event as { readonly data: unknown }
+    return { ...given, data: write(given.data) }
   }
 }

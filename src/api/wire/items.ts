@@ -19,7 +19,7 @@ function mapIterator(
   return {
     async next() {
       const { done, value } = await iterator.next()
-      return done ? { done, value: undefined } : { done: false, value: await write(value) }
+      return done ? { done, value: undefined } : { done: false, value: write(value) }
     },
     async return() {
       await iterator.return?.()
