@@ -1,7 +1,7 @@
 import type { Actor } from '../kernel/index.ts'
 import type { Body } from './body/body.ts'
 import type { Context } from './context.ts'
-import { type Middleware, withMiddleware } from './middleware.ts'
+import { type Middleware, type Next, type Passed, withMiddleware } from './middleware.ts'
 import type { Operation, OperationSpec } from './operation.ts'
 import type { InputOf, InputSchemas } from './parts.ts'
 import type { Answer, Content, OutputOf, Responses } from './responses.ts'
@@ -85,7 +85,8 @@ export interface DefineOperation<Services extends object = object, Outer extends
    * ```
    */
   with<Added extends object>(
-    middleware: Middleware<Added, Outer>,
+    // Not as `Middleware`, which forgives one that needs what nothing outside of it adds.
+    middleware: (context: Context & Outer, next: Next) => Passed<Added> | Promise<Passed<Added>>,
   ): DefineOperation<Services & Added, Outer & Added>
 }
 

@@ -43,7 +43,7 @@ export function createHandle(operation: Operation, place: string): Handle {
   }
 }
 
-interface Passage {
+interface Layer {
   readonly exchange: Exchange
   readonly inner: () => Promise<Answer>
   readonly write: (answer: Answer) => Answer | Promise<Answer>
@@ -51,8 +51,8 @@ interface Passage {
 }
 
 /** Runs one middleware to its end, and what is within it as well, awaited or not. */
-async function pass(middleware: Middleware, passage: Passage): Promise<Answer> {
-  const { exchange, inner, write, place } = passage
+async function pass(middleware: Middleware, layer: Layer): Promise<Answer> {
+  const { exchange, inner, write, place } = layer
   let passed: Promise<Answer> | undefined
   let ended = false
   const next = (services: object = {}): Promise<Answer> => {

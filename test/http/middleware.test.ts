@@ -131,6 +131,41 @@ describe('middleware', () => {
     expect(headers.get('x-limit')).toBe('4')
   })
 
+  it('promises the handler no more than it passed on', () => {
+    const operation = define.with((_context, next) => next({ tenant: 'a' }))
+    const base = { method: 'GET', path: '/x', responses: { 204: null } } as const
+    operation({
+      ...base,
+      handler: (context) => {
+        expectTypeOf(context.tenant).toEqualTypeOf<string>()
+        // @ts-expect-error: nobody passed it on.
+        void context.limit
+        return { status: 204 }
+      },
+    })
+    // @ts-expect-error: 205 is not declared.
+    operation({ ...base, handler: () => ({ status: 205 }) })
+    // @ts-expect-error: a middleware answers.
+    define.with(() => 'no answer')
+    // @ts-expect-error: the middleware outside of it adds no such thing.
+    define.with(({ tenant }, next) => next({ tenant }))
+  })
+
+  it('may need what those outside of it passed on', async () => {
+    const greet: Middleware<{ greeting: string }, { tenant: string }> = ({ tenant }, next) =>
+      next({ greeting: `Hello, ${tenant}` })
+    const operation = define.with((_context, next) => next({ tenant: 'acme' })).with(greet)({
+      method: 'GET',
+      path: '/x',
+      guard: anyone,
+      responses: { 200: v.string() },
+      handler: ({ greeting }) => ({ status: 200, body: greeting }),
+    })
+    expect((await send(appOf(operation), 'GET /x')).body).toBe('Hello, acme')
+    // @ts-expect-error: nothing outside of it adds a tenant.
+    define.with(greet)
+  })
+
   it('keeps what it passed on from the next request', async () => {
     const seen: unknown[] = []
     const first: Middleware = (context, next) => {
