@@ -27,7 +27,7 @@ export interface Account {
  *
  * const notes = table(
  *   'notes',
- *   { id: id(), owner: ref(users), title: v.string() },
+ *   { id: id(), owner: ref(users, { default: 'actor' }), title: v.string() },
  *   { policy: { all: (actor) => ({ owner: actor.id }) } },
  * )
  * const app = await backend({
