@@ -1,4 +1,5 @@
 import { misuse } from '../kernel/index.ts'
+import { trimBlanks } from './text.ts'
 
 /** Where a cookie is sent and what may read it. */
 export interface CookieOptions {
@@ -47,16 +48,14 @@ export function readCookies(header: string | null): Cookies {
   for (const pair of header?.split(';') ?? []) {
     const equals = pair.indexOf('=')
     if (equals === -1) continue
-    const name = pair.slice(0, equals).replace(SPACE, '')
+    // What RFC 6265 lets stand around names and values; trimming more would respell other names.
+    const name = trimBlanks(pair.slice(0, equals))
     if (cookies.has(name)) repeated.add(name)
-    cookies.set(name, pair.slice(equals + 1).replace(SPACE, ''))
+    cookies.set(name, trimBlanks(pair.slice(equals + 1)))
   }
   for (const name of repeated) cookies.delete(name)
   return { cookies, repeated }
 }
-
-/** What RFC 6265 lets stand around names and values; trimming more would respell other names. */
-const SPACE = /^[ \t]+|[ \t]+$/g
 
 const NAME = /^[!#$%&'*+.^_`|~\w-]+$/
 const VALUE = /^[!#-+\--:<-[\]-~]*$/

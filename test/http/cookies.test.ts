@@ -27,6 +27,15 @@ describe('a Cookie header', () => {
   })
 })
 
+describe('a Cookie header of blanks', () => {
+  it.each([' ', '\t', ' \t'])('[ASVS 15.2.2] is read a thousand times, of %j', (blank) => {
+    const middle = blank.repeat(8_000)
+    for (let count = 0; count < 1_000; count++) {
+      expect(parseCookies(`a=1${middle}2${blank}`).get('a')).toBe(`1${middle}2`)
+    }
+  })
+})
+
 describe('a Set-Cookie header', () => {
   it.each<[CookieOptions, string]>([
     [{}, '; Path=/; Secure; HttpOnly; SameSite=Lax'],

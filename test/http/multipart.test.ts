@@ -364,6 +364,15 @@ describe('a malformed multipart body', () => {
     expect([response.status, response.headers.get('accept')]).toEqual([415, 'multipart/form-data'])
   })
 
+  it('is refused without a content type, and missed when it is empty', async () => {
+    const ask = async (body: BodyInit | null) =>
+      read(await upload.fetch(new Request(`${ORIGIN}/upload`, { method: 'POST', body })))
+    const untyped = await ask(latin1(`${title}${END}`))
+    expect([untyped.status, untyped.body.code]).toEqual([415, 'unsupported_media_type'])
+    const empty = await ask(null)
+    expect([empty.status, empty.body.code]).toEqual([400, 'missing_body'])
+  })
+
   it('never fails a server, whatever it is', async () => {
     const tokens = fc.constantFrom(
       '--B',
@@ -524,6 +533,12 @@ describe('files of a multipart body', () => {
     expect([none.status, none.body.issues]).toEqual([422, [missing('first'), missing('second')]])
     const one = await postText(attached('second', 'a', 'x') + END, { app: required })
     expect([one.status, one.body.issues]).toEqual([422, [missing('first')]])
+  })
+
+  it('come without fields where none are declared', async () => {
+    const { status, body } = await postText(field('title', 'a') + END, { app: required })
+    expect(status).toBe(422)
+    expect(body.issues).toContainEqual({ path: 'body.fields.title', message: 'Unknown key' })
   })
 
   it('may be passed over without being read', async () => {

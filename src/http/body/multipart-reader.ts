@@ -1,7 +1,7 @@
 import type { Issue } from '../../kernel/index.ts'
 import { createParser } from '../create-parser.ts'
 import { tooLarge } from '../fetch.ts'
-import { addIssue } from '../issues.ts'
+import { addIssue, UNKNOWN_KEY } from '../issues.ts'
 import { createMediaTypeCheck, isUtf8 } from '../media-type.ts'
 import type { Parser } from '../parser.ts'
 import { findBadText } from '../text.ts'
@@ -29,11 +29,9 @@ export function createMultipartReader(
     check,
     async open({ incoming, issues }) {
       const type = incoming.header('content-type')
-      if (type === null) {
-        const bytes = await incoming.bytes(0)
-        if (bytes.length === 0) throw missingBody(TYPES)
-      }
-      const parts = createPartReader(incoming.stream(total), boundaryOf(type ?? ''))
+      const stream = incoming.stream(total)
+      if (type === null) throw await refusalOf(stream, () => check(incoming))
+      const parts = createPartReader(stream, boundaryOf(type))
       const arrival = createArrival(files)
       try {
         const { values, first } = await readFields({ parts, arrival, issues })
@@ -51,6 +49,17 @@ export function createMultipartReader(
       }
     },
   }
+}
+
+/** The refusal of a body without a type: it is missing, or `check` says what it should be. */
+async function refusalOf(stream: ReadableStream<Uint8Array>, check: () => void): Promise<Error> {
+  const reader = stream.getReader()
+  const { done } = await reader.read()
+  if (!done) {
+    reader.cancel().catch(() => {})
+    check()
+  }
+  return missingBody(TYPES)
 }
 
 /** Bytes of all files at their largest, with the heads of their parts. */
@@ -94,7 +103,12 @@ function createFieldsReader(
       const { name } = part.head
       const bytes = await readField(part, { room, limit })
       room -= part.headLength + bytes.length
-      const problem = addField(values, { part, bytes, list: lists.has(name) })
+      const problem = addField(values, {
+        part,
+        bytes,
+        list: lists.has(name),
+        declared: parser !== undefined,
+      })
       if (problem !== undefined) addIssue(issues, `body.fields.${name}`, problem)
     }
     return { values, first: undefined }
@@ -123,12 +137,18 @@ async function readField(
   return bytes.subarray(0, length)
 }
 
+interface Field {
+  readonly part: Part
+  readonly bytes: Uint8Array
+  readonly list: boolean
+  /** Whether there are fields at all. */
+  readonly declared: boolean
+}
+
 /** Adds a field and answers what stands against it. */
-function addField(
-  values: Values,
-  { part, bytes, list }: { part: Part; bytes: Uint8Array; list: boolean },
-): string | undefined {
+function addField(values: Values, { part, bytes, list, declared }: Field): string | undefined {
   const { name, contentType } = part.head
+  if (!declared) return UNKNOWN_KEY
   if (contentType !== undefined && !isUtf8(contentType)) return 'Is not in UTF-8'
   const value = decodeUtf8(bytes, 'invalid_multipart')
   return findBadText(name) ?? findBadText(value) ?? addValue(values, { name, value, list })

@@ -1,3 +1,4 @@
+import { trimBlanks } from '../text.ts'
 import { essenceOf } from './magic.ts'
 import { decodeUtf8, malformed } from './reader.ts'
 
@@ -13,7 +14,7 @@ export interface PartHead {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what header fields may not hold
-const FIELD = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*$/
+const FIELD = /^([!#$%&'*+.^_`|~\w-]+):([^\x00-\x08\x0a-\x1f\x7f]*)$/
 const DISPOSITION = /^form-data(?=[ \t]*;)/i
 /** Quoted pairs are those of quotes alone: a file's name may be a path with backslashes. */
 const PARAMETER = /[ \t]*;[ \t]*([!#$%&'*+.^_`|~\w-]+)=(?:"((?:\\"|[^"])*)"|([!#$%&'+.^_`|~\w-]+))/y
@@ -45,7 +46,7 @@ function fieldsOf(text: string): ReadonlyMap<string, string> {
     if (key === undefined) throw invalid('a line of a part’s header is malformed')
     if (!KNOWN.has(key)) continue
     if (fields.has(key)) throw invalid(`a part has two headers ${key}`)
-    fields.set(key, value)
+    fields.set(key, trimBlanks(value))
   }
   return fields
 }

@@ -2,6 +2,7 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
 const OBEYED = /[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
 const SPECIAL = /[<>:"|?*]/g
+const ENDS = /[\s.]/
 /** Names of devices on Windows, whatever follows their first dot. */
 const RESERVED = /^(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(?:\.|$)/i
 /** Bytes of a name that every file system can store. */
@@ -15,9 +16,18 @@ const MAX_LENGTH = 255
 export function toFileName(given: string): string {
   const [last = ''] = given.split(/[/\\]/).slice(-1)
   const plain = last.toWellFormed().normalize('NFC').replace(OBEYED, '').replace(SPECIAL, '_')
-  const name = plain.replace(/^[\s.]+|[\s.]+$/g, '')
+  const name = withoutEnds(plain)
   if (name === '') return 'file'
   return shortened(RESERVED.test(name) ? `_${name}` : name)
+}
+
+/** Without white space and dots at its ends, which file systems drop or hide files by. */
+function withoutEnds(name: string): string {
+  let start = 0
+  let end = name.length
+  while (start < end && ENDS.test(name.charAt(start))) start += 1
+  while (end > start && ENDS.test(name.charAt(end - 1))) end -= 1
+  return name.slice(start, end)
 }
 
 function shortened(name: string): string {
