@@ -93,7 +93,7 @@ describe('changing many rows', () => {
     expect(await titles()).toEqual(['A', 'B', 'Z'])
   })
 
-  it('is undone whole for one that cannot be', async () => {
+  it('[ASVS 2.3.3] is undone whole for one that cannot be', async () => {
     const hidden = await db.system.create(blog.posts, { ...post, author: bob, draft: true })
     const good = { id: ids[0], patch: { title: 'Changed' } }
     const cases: [unknown, string, number][] = [
@@ -142,7 +142,7 @@ describe('deleting many rows', () => {
     },
   )
 
-  it('counts nothing of somebody else', async () => {
+  it('[ASVS 8.2.2] counts nothing of somebody else', async () => {
     const theirs = await db.system.create(blog.posts, { ...post, author: bob })
     const foreign = await call(`DELETE /posts/bulk?id=${ids[0]}&id=${theirs.id}`)
     const absent = await call(`DELETE /posts/bulk?id=${ids[0]}&id=${missing}`)
@@ -152,7 +152,7 @@ describe('deleting many rows', () => {
 })
 
 describe('the guards of many', () => {
-  it('are those of one', async () => {
+  it('[ASVS 8.2.1] are those of one', async () => {
     const bodies = { POST: [post], PATCH: [{ id: ids[0], patch: {} }], DELETE: undefined }
     for (const [method, body] of Object.entries(bodies)) {
       const line = `${method} /staffed/bulk${method === 'DELETE' ? `?id=${ids[0]}` : ''}`

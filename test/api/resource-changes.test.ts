@@ -72,7 +72,7 @@ describe('replacing a row', () => {
     expect([...hidden.headers]).toEqual([...absent.headers])
   })
 
-  it('takes a whole row and nothing else', async () => {
+  it('[ASVS 15.3.3] takes a whole row and nothing else', async () => {
     const place = async (body: unknown) =>
       (await call(`PUT ${path}`, { body })).body.issues?.map((each: { path: string }) => each.path)
     expect(await place({ author: ada, meta: null })).toEqual(['body.title'])
@@ -126,7 +126,7 @@ describe('replacing a row', () => {
     expect((await put('too-long', 'too-long')).status).toBe(422)
   })
 
-  it('never takes over a row out of sight', async () => {
+  it('[ASVS 8.2.2] never takes over a row out of sight', async () => {
     await db.system.create(shelves, { code: 'b', room: 'B', owner: bob })
     const put = (headers = {}) =>
       call('PUT /shelves/b', { body: { code: 'b', room: 'A' }, headers })
@@ -207,7 +207,7 @@ describe('a merge patch', () => {
     expect((await patch({ tags: { 0: 'd' } })).status).toBe(422)
   })
 
-  it('lets no prototype through', async () => {
+  it('[ASVS 15.3.6] lets no prototype through', async () => {
     await patch({ meta: { room: '1', deep: {} } })
     const text = '{"meta":{"deep":{"__proto__":{"admin":true}}}}'
     expect((await call(`PATCH ${path}`, { text })).status).toBe(422)
@@ -230,7 +230,7 @@ describe('a merge patch', () => {
     expect((await call(`PATCH ${path}`, { text: nul })).status).toBe(422)
   })
 
-  it('loses nothing to another one at the same time', async () => {
+  it('[ASVS 15.4.2] loses nothing to another one at the same time', async () => {
     await patch({ meta: { room: '1', deep: {} } })
     const names = Array.from({ length: 8 }, (_, at) => `k${at}`)
     const answers = await Promise.all(

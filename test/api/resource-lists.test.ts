@@ -85,7 +85,7 @@ describe('what of a row is asked for', () => {
     expect(whole.body).toMatchObject({ title: 'A', writer: { name: 'ada' } })
   })
 
-  it('is nothing that is not asked for', async () => {
+  it('[ASVS 15.3.1] is nothing that is not asked for', async () => {
     expect((await call('GET /posts')).body.items[0]).not.toHaveProperty('comments')
     expect((await call(`GET /authors/${bob}?include=posts`)).body).toEqual({
       id: bob,
@@ -126,7 +126,7 @@ describe('what of a row is asked for', () => {
     `include=${'comments.'.repeat(2000)}writer`,
     'total=1',
     'total=',
-  ])('is refused when it means nothing: %.60s', async (query) => {
+  ])('[ASVS 15.3.7] is refused when it means nothing: %.60s', async (query) => {
     for (const at of ['/posts', `/posts/${posts[0]}`]) {
       const { status, body } = await call(`GET ${at}?${query}`)
       expect([status, body.code], JSON.stringify(body)).toEqual([422, 'invalid_input'])
@@ -248,7 +248,7 @@ describe('names that columns share with the query', () => {
 })
 
 describe('hidden rows', () => {
-  it('change no answer byte for byte', async () => {
+  it('[ASVS 8.2.2] change no answer byte for byte', async () => {
     const queries = [
       '/posts?include=comments,writer&total=true',
       '/posts?include=comments.writer&limit=1&total=true',
@@ -279,7 +279,7 @@ describe('hidden rows', () => {
     expect(await look()).toEqual(before)
   })
 
-  it('are not asked about by a column that a rule hides', async () => {
+  it('[ASVS 8.2.3] are not asked about by a column that a rule hides', async () => {
     const { status, body } = await call('GET /authors?email=bob@example.com')
     expect([status, body.code]).toEqual([422, 'invalid_input'])
     expect((await call('GET /authors?order=email')).status).toBe(422)

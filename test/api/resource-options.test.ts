@@ -98,7 +98,7 @@ describe('computed members', () => {
     expect((await call('POST /people/bulk', { body: many })).body.items[0].name).toBe('A B')
   })
 
-  it('know of a row what their reader may know', async () => {
+  it('[ASVS 8.2.3] know of a row what their reader may know', async () => {
     expect((await call(`GET ${path}`)).body).toMatchObject({ pay: null, rich: null })
     const boss = await call(`GET ${path}`, { as: 'ada:boss' })
     expect(boss.body).toMatchObject({ pay: 200, rich: true })

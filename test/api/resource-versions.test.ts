@@ -133,7 +133,7 @@ describe('If-Match', () => {
     expect((await call(`PATCH ${path}`, patch({ stars: 1 }, tag))).status).toBe(status)
   })
 
-  it('lets one of many writers through', async () => {
+  it('[ASVS 15.4.2] lets one of many writers through', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, at) => call(`PATCH ${path}`, patch({ stars: at }, etag))),
     )
@@ -155,7 +155,7 @@ describe('If-Match', () => {
     expect((await both(etag, 1)).status).toBe(200)
   })
 
-  it('tells nothing of a row that is hidden or missing', async () => {
+  it('[ASVS 8.2.2] tells nothing of a row that is hidden or missing', async () => {
     const hidden = await db.system.create(blog.posts, {
       ...post,
       author: actorId('bob'),

@@ -5,8 +5,9 @@ import { found } from '../found.ts'
 import { changeSchema, insertSchema } from '../wire/values.ts'
 import { finish } from './asked.ts'
 import { createMerge } from './change.ts'
+import { define } from './define.ts'
 import { placed } from './placed.ts'
-import { define, type Rows } from './rows.ts'
+import type { Rows } from './rows.ts'
 
 type Values = Readonly<Record<string, unknown>>
 

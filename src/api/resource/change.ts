@@ -4,9 +4,11 @@ import { json, type Operation, parse } from '../../http/index.ts'
 import { found } from '../found.ts'
 import { isMergeable } from '../wire/column-schema.ts'
 import { changeSchema, clientColumns } from '../wire/values.ts'
+import { answerRow } from './answer-row.ts'
 import { conditionHeaders, writeIf } from './conditions.ts'
+import { type Definition, define } from './define.ts'
 import { isJsonObject, mergePatch } from './merge-patch.ts'
-import { answerRow, type Definition, define, type Rows } from './rows.ts'
+import type { Rows } from './rows.ts'
 
 const mediaTypes = ['application/json', 'application/merge-patch+json'] as const
 

@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import { PlinthError } from '../../kernel/index.ts'
 import { found } from '../found.ts'
+import type { RowContext } from './define.ts'
 import { versionsOf } from './etag.ts'
-import type { RowContext, Rows } from './rows.ts'
+import type { Rows } from './rows.ts'
 
 /** Versions as a header field lists them: any, or these. */
 type Versions = '*' | readonly number[]

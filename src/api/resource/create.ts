@@ -1,6 +1,8 @@
 import type { Operation } from '../../http/index.ts'
 import { insertSchema } from '../wire/values.ts'
-import { answerRow, define, type Rows } from './rows.ts'
+import { answerRow } from './answer-row.ts'
+import { define } from './define.ts'
+import type { Rows } from './rows.ts'
 
 export function create(rows: Rows): Operation {
   const { table, row } = rows

@@ -1,10 +1,12 @@
 import * as v from 'valibot'
 import type { Operation } from '../../http/index.ts'
 import { found } from '../found.ts'
+import { answerRow } from './answer-row.ts'
 import { type Asked, finish } from './asked.ts'
+import { define } from './define.ts'
 import { linkOf } from './link.ts'
 import { createListReader } from './list-query.ts'
-import { answerRow, define, type Rows } from './rows.ts'
+import type { Rows } from './rows.ts'
 
 export function list(rows: Rows): Operation {
   const { table, options, row, offer, asked } = rows

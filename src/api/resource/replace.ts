@@ -3,8 +3,10 @@ import type { AnyTable } from '../../data/index.ts'
 import type { Answer, Operation } from '../../http/index.ts'
 import { PlinthError } from '../../kernel/index.ts'
 import { clientColumns, insertSchema } from '../wire/values.ts'
+import { answerRow } from './answer-row.ts'
 import { conditionHeaders, preconditionFailed, readConditions, writeIf } from './conditions.ts'
-import { answerRow, define, type RowContext, type Rows } from './rows.ts'
+import { define, type RowContext } from './define.ts'
+import type { Rows } from './rows.ts'
 
 type Values = Readonly<Record<string, unknown>>
 

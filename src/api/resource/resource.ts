@@ -3,15 +3,10 @@ import { branch, type Operation, type OperationTree } from '../../http/index.ts'
 import { misuse } from '../../kernel/index.ts'
 import { rememberTable } from '../tables.ts'
 import { changed } from './changed.ts'
+import { checkOptions } from './check-options.ts'
 import { bulkMakers, makers } from './makers.ts'
 import type { NamesOf, Resource, ResourceOperations, ResourceRow } from './operations.ts'
-import {
-  type AnyOptions,
-  type Changes,
-  type ComputedBy,
-  checkOptions,
-  type ResourceOptions,
-} from './options.ts'
+import type { AnyOptions, Changes, ComputedBy, ResourceOptions } from './options.ts'
 import { prepareRows, type Rows } from './rows.ts'
 import { BULK, type BulkKind, type ResourceVerb, VERBS } from './verbs.ts'
 
