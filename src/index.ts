@@ -4,6 +4,6 @@
  *
  * Import from `plinth`.
  *
- * @module
+ * @module plinth
  */
 export { type Backend, type BackendOptions, backend, type NoOperations } from './backend.ts'

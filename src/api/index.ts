@@ -4,7 +4,7 @@
  *
  * Import from `plinth/api`; the client from `plinth/client`.
  *
- * @module
+ * @module plinth/api
  */
 export {
   anyone,

@@ -4,7 +4,7 @@
  *
  * Import from `plinth/auth`.
  *
- * @module
+ * @module plinth/auth
  */
 export {
   type Auth,

@@ -4,7 +4,7 @@
  *
  * Import from `plinth/data`.
  *
- * @module
+ * @module plinth/data
  */
 export type {
   AggregateKey,

@@ -4,7 +4,7 @@
  *
  * Import from `plinth/http`.
  *
- * @module
+ * @module plinth/http
  */
 export type { AppLimits, AppOptions, Around, Limits } from './app.ts'
 export type { Body } from './body/body.ts'

@@ -4,7 +4,7 @@
  *
  * Import from `plinth/kernel`.
  *
- * @module
+ * @module plinth/kernel
  */
 export type { Actor } from './actor.ts'
 export { type Clock, systemClock } from './clock.ts'

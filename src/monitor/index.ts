@@ -4,7 +4,7 @@
  *
  * Import from `plinth/monitor`.
  *
- * @module
+ * @module plinth/monitor
  */
 export type { Check } from './health.ts'
 export type {

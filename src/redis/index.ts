@@ -3,7 +3,7 @@
  *
  * Import from `plinth/redis`. Needs a client of the package `redis`, version 5 or later.
  *
- * @module
+ * @module plinth/redis
  */
 export {
   type RedisClient,

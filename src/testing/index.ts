@@ -4,7 +4,7 @@
  *
  * Import from `plinth/testing`.
  *
- * @module
+ * @module plinth/testing
  */
 export { type Actors, createActors } from './actors.ts'
 export { createFakeClock, type FakeClock } from './clock.ts'

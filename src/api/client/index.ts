@@ -3,7 +3,7 @@
  *
  * Import from `plinth/client`.
  *
- * @module
+ * @module plinth/client
  */
 export { client } from './client.ts'
 export { ClientError, type ClientErrorCode } from './error.ts'

@@ -3,7 +3,7 @@
  *
  * Import from `plinth/bun`.
  *
- * @module
+ * @module plinth/bun
  */
 export type { ServeOptions, Server } from '../options.ts'
 export { serve } from './serve.ts'

@@ -3,7 +3,7 @@
  *
  * Import from `plinth/deno`.
  *
- * @module
+ * @module plinth/deno
  */
 export type { ServeOptions, Server } from '../options.ts'
 export { serve } from './serve.ts'

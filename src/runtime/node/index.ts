@@ -4,7 +4,7 @@
  *
  * Import from `plinth/node`.
  *
- * @module
+ * @module plinth/node
  */
 export type { Server } from '../options.ts'
 export { type NodeServeOptions as ServeOptions, serve } from './serve.ts'

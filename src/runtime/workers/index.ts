@@ -3,6 +3,6 @@
  *
  * Import from `plinth/workers`.
  *
- * @module
+ * @module plinth/workers
  */
 export { serve, type Worker, type WorkerContext, type WorkerOptions } from './serve.ts'

@@ -37,7 +37,12 @@ const config = {
   include: ['**/*.ts'],
 }
 
-const documents = [...list('*.md'), ...list('docs/**/*.md'), ...list('examples/**/*.md')]
+/** The pages of `docs/reference` repeat the docstrings, which are compiled where they stand. */
+const documents = [
+  ...list('*.md'),
+  ...list('docs/**/*.md').filter((file) => !file.startsWith('docs/reference/')),
+  ...list('examples/**/*.md'),
+]
 /** Types of results that users' own functions pass on without writing them down. */
 const results: Sample = {
   place: 'a module that exports inferred results',

@@ -3,7 +3,7 @@
  *
  * Import from `plinth/data/kysely`.
  *
- * @module
+ * @module plinth/data/kysely
  */
 
 export { type DatabaseOf, type KyselyOptions, kysely } from './kysely.ts'

@@ -4,7 +4,7 @@
  *
  * Import from `plinth/data/mysql`.
  *
- * @module
+ * @module plinth/data/mysql
  */
 export type { Certificates, MysqlOptions, MysqlTarget } from './options.ts'
 export { mysql } from './source.ts'

@@ -3,7 +3,7 @@
  *
  * Import from `plinth/data/pglite`.
  *
- * @module
+ * @module plinth/data/pglite
  */
 
 export type { PgliteOptions } from './options.ts'

@@ -4,7 +4,7 @@
  *
  * Import from `plinth/data/postgres`.
  *
- * @module
+ * @module plinth/data/postgres
  */
 
 export type { PostgresOptions, PostgresTarget } from './options.ts'

@@ -4,7 +4,7 @@
  *
  * Import from `plinth/data/sqlite`.
  *
- * @module
+ * @module plinth/data/sqlite
  */
 
 export type {
