@@ -19,7 +19,7 @@ export type NoOperations = Record<never, never>
 export interface BackendOptions<
   Api extends OperationTree = OperationTree,
   AuthOperations extends OperationTree = OperationTree,
-> extends Pick<AppOptions, 'fallback' | 'limits' | 'trustedOrigins'>,
+> extends Pick<AppOptions, 'fallback' | 'limits' | 'trustedOrigins' | 'compress'>,
     Omit<DescriptionOptions, 'cookie'> {
   /** The database and its tables, such as `sqlite('notes.db', [notes])`. */
   readonly data: DataSource
@@ -132,6 +132,7 @@ const OPTIONS = [
   'fallback',
   'limits',
   'trustedOrigins',
+  'compress',
 ] as const satisfies (keyof BackendOptions)[]
 
 function checkOptions(options: BackendOptions): void {

@@ -205,8 +205,9 @@ test('names a misspelt option of each part', async () => {
   )
   const wrong = (change: object) => startError(change as Partial<BackendOptions>)
   expect(await wrong({ moniter: {} })).toBe(
-    'backend(): option "moniter" is unknown; expected data, auth, api, monitor, title, version, ' +
-      'clock, fallback, limits, trustedOrigins',
+    'backend(): option "moniter" is unknown; expected data, auth, api, monitor, migrate, ' +
+      'title, version, about, servers, license, contact, termsOfService, tags, clock, fallback, ' +
+      'limits, trustedOrigins, compress',
   )
   expect(await wrong({ monitor: { log: false } })).toMatch(/^monitor: option "log" is unknown/)
   expect(await wrong({ monitor: { logs: { levle: 'warn' } } })).toMatch(/monitor\.logs: .*levle/)
