@@ -22,6 +22,7 @@ import { fingerprintOf } from './idempotency/fingerprint.ts'
 import { readIdempotencyKey } from './idempotency/key.ts'
 import { createOnce, type Once } from './idempotency/once.ts'
 import { MAX_LENGTH } from './idempotency/records.ts'
+import { resolveKeeping } from './idempotency/settings.ts'
 import { databaseStore } from './limits/database-store.ts'
 import { limitRecords } from './limits/records.ts'
 import { assertTables } from './tables.ts'
@@ -79,7 +80,8 @@ export function mount<const Tree extends OperationTree>(
   const operations: OperationTree = describe
     ? { ...tree, $description: describeOperations(named, document) }
     : tree
-  const onceEach = createOnce({ database, clock, signals })
+  const longest = Math.max(...Array.from(named.values(), longestOf))
+  const onceEach = createOnce({ database, clock, signals, longest })
   const plans = new Map(
     Array.from(named, ([name, operation]) => {
       const write = createAnswerWriter(name, operation.spec.responses)
@@ -100,6 +102,11 @@ export function mount<const Tree extends OperationTree>(
     write: (operation, answer) => plans.get(operation)?.write(answer) ?? answer,
   })
   return { ...app, openapi: document }
+}
+
+/** How long answers of an operation are kept at most. */
+function longestOf({ spec }: Operation): number {
+  return resolveKeeping(spec.idempotent, 'idempotent').keep
 }
 
 function limitStoreOf(
@@ -131,6 +138,7 @@ function createPlan(
   if (!spec.idempotent) return committed
 
   checkIdempotent(name, spec)
+  const keeping = resolveKeeping(spec.idempotent, `operation ${name}`)
   return async (database, context, handler) => {
     const key = readIdempotencyKey(context.incoming)
     const { actor } = context
@@ -139,8 +147,8 @@ function createPlan(
       throw misuse('Idempotency-Key', `needs ids of actors of at most ${MAX_LENGTH} characters`)
     }
     const fingerprint = await fingerprintOf(context)
-    const request = { actor: actor.id, operation: name, key, fingerprint, options }
-    return once(request, handleOf(database, context), (db) => written(handler({ db }), write))
+    const request = { actor: actor.id, operation: name, key, fingerprint, keeping, options }
+    return once(request, context, (db) => written(handler({ db }), write))
   }
 }
 

@@ -71,6 +71,7 @@ export type { App, Incoming, Outgoing } from './message.ts'
 export type { Middleware, Next, Passed } from './middleware.ts'
 export type {
   Authenticate,
+  Idempotency,
   Method,
   Operation,
   OperationSpec,

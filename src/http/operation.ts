@@ -64,8 +64,8 @@ export interface OperationSpec<
    * it read, asks for the isolation that holds it to that.
    */
   readonly transaction?: boolean | OperationTransaction
-  /** Whether `Idempotency-Key` is honoured. Default: false. Needs `transaction`. */
-  readonly idempotent?: boolean
+  /** Whether, and for how long, `Idempotency-Key` is honoured. Default: false. Needs `transaction`. */
+  readonly idempotent?: boolean | Idempotency
   /** How often and how many at a time: `rateLimit()` and `concurrencyLimit()`. Default: the app's. */
   readonly limits?: readonly RequestLimit[]
   /**
@@ -73,6 +73,17 @@ export interface OperationSpec<
    * for what watches over the server. Default: false.
    */
   readonly essential?: boolean
+}
+
+/** How an operation honours `Idempotency-Key`. */
+export interface Idempotency {
+  /** Milliseconds for which an answer is kept. Default: a day. */
+  readonly keep?: number
+  /**
+   * Milliseconds that a request waits for one with the same key that is at work, before it is answered
+   * 409 `idempotency_in_flight`. Default 3,000.
+   */
+  readonly wait?: number
 }
 
 /** How an operation's transaction is isolated. Default: the database's usual level. */

@@ -397,7 +397,10 @@ describe('the options', () => {
 
   it.each([
     [{ fliter: [] }, /option "fliter" is unknown; expected path, only, list/],
-    [{ only: ['remove'] }, /"remove" is unknown; expected list, get, create, replace, update, delete/],
+    [
+      { only: ['remove'] },
+      /"remove" is unknown; expected list, get, create, replace, update, delete/,
+    ],
     [{ readonly: ['titel'] }, /unknown column "titel"/],
     [{ readonly: ['title'] }, /"title" is readonly, so create cannot set it/],
     [{ list: { filter: ['titel'] } }, /unknown column "titel"; columns are: id, owner, title/],

@@ -3,8 +3,6 @@ import type { Clock, Signals } from '../../kernel/index.ts'
 import { idempotencyRecords } from './records.ts'
 
 const HOUR = 3_600_000
-/** How long an answer is kept. */
-export const EXPIRY: number = 24 * HOUR
 
 /**
  * Creates the function that deletes expired answers: at most once an hour, when another one has been
@@ -14,17 +12,19 @@ export function createSweeper({
   database,
   clock,
   signals,
+  longest,
 }: {
   database: Database
   clock: Clock
   signals: Signals
+  longest: number
 }): () => void {
   let last = Number.NEGATIVE_INFINITY
   return () => {
     const now = clock.now()
     if (now - last < HOUR) return
     last = now
-    const expired = { createdAt: { lte: new Date(now - EXPIRY) } }
+    const expired = { createdAt: { lte: new Date(now - longest) } }
     database.system.deleteMany(idempotencyRecords, expired).catch((error: unknown) => {
       signals.log({ level: 'warn', message: 'expired idempotency keys were not deleted', error })
     })

@@ -40,7 +40,7 @@ export function define(
     summary: summary(rows.title),
     guard: guardFor(rows, verb),
     ...answersOf(rows, verb),
-    ...(method !== 'GET' && rows.options.idempotent && { idempotent: true }),
+    ...(method !== 'GET' && rows.options.idempotent && { idempotent: rows.options.idempotent }),
     ...definition,
   }
   return { kind: 'operation', spec, handler }

@@ -1,5 +1,5 @@
 import type { AnyTable, Include, Row } from '../../data/index.ts'
-import type { Guard, Operation, OperationTree } from '../../http/index.ts'
+import type { Guard, Idempotency, Operation, OperationTree } from '../../http/index.ts'
 import type { Computed } from './computed.ts'
 import type { ListOptions } from './list-query.ts'
 import type { BulkKind, BulkVerb, ResourceVerb } from './verbs.ts'
@@ -69,7 +69,7 @@ export interface ResourceOptions<
    * Whether the operations that write honour `Idempotency-Key`. Default false. Needs guards that ask
    * for an actor.
    */
-  readonly idempotent?: boolean
+  readonly idempotent?: boolean | Idempotency
   /** What the rows are called in summaries, such as `delivery addresses`. Default: the table's name. */
   readonly title?: string
   /** Operations that stand beside, by name; their paths are below that of the resource. */
