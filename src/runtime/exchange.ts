@@ -1,4 +1,5 @@
 import type { Incoming, Outgoing } from '../http/index.ts'
+import { isEventStream } from './framing.ts'
 import { isReported } from './reported.ts'
 
 /** A request and its answer, from the first to the last byte. */
@@ -8,6 +9,8 @@ export interface Exchange {
   send(outgoing: Outgoing): Outgoing
   /** Ends it without an answer. */
   end(): void
+  /** Ends an answer that would not end by itself, in order. */
+  endEvents(): void
   /** Aborts the handler, or the stream of its answer. */
   abort(reason: unknown): void
 }
@@ -26,8 +29,9 @@ export function beginExchange(incoming: Incoming, { onEnd, onError }: Ends): Exc
   const stop = new AbortController()
   let watched = false
   let ended = false
+  let events: (() => void) | undefined
   Object.defineProperty(incoming, 'signal', { get: watch })
-  const exchange = { incoming, send, end, abort }
+  const exchange = { incoming, send, end, abort, endEvents: () => events?.() }
   return exchange
 
   function watch(): AbortSignal {
@@ -50,13 +54,13 @@ export function beginExchange(incoming: Incoming, { onEnd, onError }: Ends): Exc
 
   function send(outgoing: Outgoing): Outgoing {
     if (outgoing.body instanceof ReadableStream) {
-      return { ...outgoing, body: follow(outgoing.body) }
+      return { ...outgoing, body: follow(outgoing.body, isEventStream(outgoing)) }
     }
     end()
     return outgoing
   }
 
-  function follow(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  function follow(body: ReadableStream<Uint8Array>, isEvents: boolean): ReadableStream<Uint8Array> {
     const reader = body.getReader()
     return new ReadableStream<Uint8Array>(
       {
@@ -64,6 +68,13 @@ export function beginExchange(incoming: Incoming, { onEnd, onError }: Ends): Exc
           const giveUp = () => {
             controller.error(stop.signal.reason)
             cancel(stop.signal.reason)
+          }
+          if (isEvents) {
+            events = () => {
+              if (ended) return
+              cancel(undefined)
+              controller.close()
+            }
           }
           if (stop.signal.aborted) giveUp()
           else stop.signal.addEventListener('abort', giveUp)

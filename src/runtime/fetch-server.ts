@@ -14,6 +14,8 @@ import { failed, malformed, problemOf, type Refusal, unsupported } from './refus
 export interface FetchServer {
   /** Answers a request from the peer at this address. Never rejects. */
   answer(request: Request, peer: string | undefined): Promise<Response>
+  /** Ends the streams of events and opens none any more: they would hold up whoever closes. */
+  endEvents(): void
   /** Aborts what runs. */
   abort(): void
   /** Resolves when no handler runs and no answer is being streamed. */
@@ -30,6 +32,7 @@ interface Ports {
 export function createFetchServer({ app, trustedProxies, onError }: Ports): FetchServer {
   const admit = createAdmission(trustedProxies)
   const running = new Set<Exchange>()
+  let closing = false
   let settle: (() => void) | undefined
 
   return {
@@ -40,13 +43,19 @@ export function createFetchServer({ app, trustedProxies, onError }: Ports): Fetc
       running.add(exchange)
       try {
         const outgoing = framed(await app.handle(admitted), request.method)
-        return toResponse(exchange.send(outgoing), request.method)
+        const response = toResponse(exchange.send(outgoing), request.method)
+        if (closing) exchange.endEvents()
+        return response
       } catch (error) {
         onError(error)
         exchange.abort(error)
         exchange.end()
         return refuse(failed)
       }
+    },
+    endEvents() {
+      closing = true
+      for (const exchange of running) exchange.endEvents()
     },
     abort() {
       const reason = new DOMException('The server is closing.', 'AbortError')

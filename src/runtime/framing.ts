@@ -23,6 +23,12 @@ export function keepsHeader(name: string, { body }: Outgoing, method: string): b
   }
 }
 
+/** Whether an answer is a stream of events: it has no end of its own, and its client comes back. */
+export function isEventStream({ headers, body }: Outgoing): boolean {
+  if (!(body instanceof ReadableStream)) return false
+  return String(headers['content-type']).startsWith('text/event-stream')
+}
+
 /** The answer without what `Response` refuses or a runtime would send as it stands. */
 export function framed(outgoing: Outgoing, method: string): Outgoing {
   const { status, headers } = outgoing

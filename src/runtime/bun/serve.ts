@@ -61,7 +61,10 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Serve
     fetch: (request, server) => requests.answer(request, server.requestIP(request)?.address),
   })
   const closable = {
-    stop: () => server.stop(false),
+    stop() {
+      requests.endEvents()
+      return server.stop(false)
+    },
     abort() {
       requests.abort()
       void server.stop(true)

@@ -61,7 +61,10 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Serve
     handler: (request, { remoteAddr }) => requests.answer(request, remoteAddr.hostname),
   })
   const closable = {
-    stop: () => server.shutdown(),
+    stop() {
+      requests.endEvents()
+      return server.shutdown()
+    },
     abort: requests.abort,
     settled: requests.settled,
   }

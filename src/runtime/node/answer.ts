@@ -1,5 +1,5 @@
 import type { Outgoing } from '../../http/index.ts'
-import { allowsBody, keepsHeader } from '../framing.ts'
+import { allowsBody, isEventStream, keepsHeader } from '../framing.ts'
 import { hasBody } from './body.ts'
 import type { NodeIncoming } from './incoming.ts'
 import { endOfTurn } from './turn.ts'
@@ -37,9 +37,8 @@ export function writeAnswer(
   writeHead(incoming, outgoing, { closing: closing || unread, keepAlive })
   if (body instanceof ReadableStream) {
     if (!sendsBody) return discard(body, incoming)
-    const isEvents = String(outgoing.headers['content-type']).startsWith('text/event-stream')
-    if (isEvents && closing) return discard(body, incoming)
-    return pump(body, incoming, isEvents ? eventStreams : undefined)
+    if (!isEventStream(outgoing)) return pump(body, incoming)
+    return closing ? discard(body, incoming) : pump(body, incoming, eventStreams)
   }
   const content = sendsBody ? body : null
   if (unread) lingerAndEnd(incoming, content)
