@@ -39,13 +39,6 @@ export interface ResourcePage<Item> {
   total?: number
 }
 
-interface ById {
-  params: { id: string }
-}
-interface ByIdAndVersion extends ById {
-  headers: WireConditions
-}
-
 /** The operations of a resource whose rows are answered as `Item`. */
 export interface ResourceOperations<
   T extends AnyTable,
@@ -53,15 +46,18 @@ export interface ResourceOperations<
   Item = WireRow<T>,
 > {
   readonly list: Operation<{ query: WireListQuery }, { 200: ResourcePage<Item> }>
-  readonly get: Operation<ById & { query: WireRowQuery }, { 200: Item }>
+  readonly get: Operation<{ params: { id: string }; query: WireRowQuery }, { 200: Item }>
   readonly create: Operation<{ body: WireInsert<T, Fixed> }, { 201: Item }>
   /** 201 where the resource lets PUT create rows. */
   readonly replace: Operation<
-    ByIdAndVersion & { body: WireInsert<T, Fixed> },
+    { params: { id: string }; headers: WireConditions; body: WireInsert<T, Fixed> },
     { 200: Item; 201: Item }
   >
-  readonly update: Operation<ByIdAndVersion & { body: WireMerge<T, Fixed> }, { 200: Item }>
-  readonly delete: Operation<ByIdAndVersion, { 204: null }>
+  readonly update: Operation<
+    { params: { id: string }; headers: WireConditions; body: WireMerge<T, Fixed> },
+    { 200: Item }
+  >
+  readonly delete: Operation<{ params: { id: string }; headers: WireConditions }, { 204: null }>
   readonly createMany: Operation<
     { body: readonly WireInsert<T, Fixed>[] },
     { 201: { items: Item[] } }
