@@ -2,7 +2,7 @@
 import { betterAuth } from 'better-auth'
 import pg from 'pg'
 
-const worker = {
+export const worker = {
   async fetch(request: Request, env: { DATABASE_URL: string }): Promise<Response> {
     const auth = betterAuth({
       baseURL: new URL(request.url).origin,
@@ -12,5 +12,3 @@ const worker = {
     return auth.handler(request)
   },
 }
-
-export { worker as default }

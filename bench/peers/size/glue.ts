@@ -71,7 +71,7 @@ const notes = pgTable(
 const schema = { user, session, account, verification, notes }
 const Patch = v.partial(v.strictObject({ title: v.string(), body: v.string() }))
 
-const worker = {
+export const worker = {
   async fetch(request: Request, env: { DATABASE_URL: string }): Promise<Response> {
     const db = drizzle(env.DATABASE_URL, { schema })
     const auth = betterAuth({
@@ -126,5 +126,3 @@ const worker = {
     return app.fetch(request)
   },
 }
-
-export { worker as default }

@@ -22,12 +22,10 @@ const notes = table(
   },
 )
 
-const worker = serve((env: { DATABASE_URL: string }) =>
+export const worker = serve((env: { DATABASE_URL: string }) =>
   backend({
     data: postgres(env.DATABASE_URL, [notes]),
     auth: auth({ factors: [password()] }),
     api: { notes: resource(notes) },
   }),
 )
-
-export { worker as default }
