@@ -1,16 +1,26 @@
 import {
   anyone,
+  bytes,
   content,
+  download,
+  events,
+  file,
+  form,
+  json,
+  lines,
   type MountOptions,
+  multipart,
   operation,
   resource,
   role,
   rowSchema,
+  text,
 } from 'plinth/api'
 import type { Database } from 'plinth/data'
-import type { OperationTree } from 'plinth/http'
+import { type OperationTree, rateLimit } from 'plinth/http'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { app, database, send } from './fixture.ts'
 import { countries, notes, people } from './tables.ts'
 
@@ -262,6 +272,205 @@ describe('the OpenAPI document', () => {
   })
 })
 
+describe('the OpenAPI document of one operation', () => {
+  const plain = { method: 'POST', path: '/x', guard: anyone, responses: { 204: null } } as const
+  const handler = () => ({ status: 204 }) as const
+
+  async function described(spec: object, options: Partial<MountOptions> = {}) {
+    // What is put together here is checked when it is mounted.
+    const x = operation({ ...plain, handler, ...spec } as Parameters<typeof operation>[0])
+    const { paths, tags, components, info } = await describeTree({ x }, options)
+    const [[, given]] = Object.entries(paths['/x']) as [[string, Record<string, never>]]
+    return { given: given as never as ReturnType<typeof JSON.parse>, tags, components, info }
+  }
+
+  it.each<[string, object, object]>([
+    [
+      'form',
+      form(v.object({ n: v.pipe(v.string(), v.toNumber()), tag: v.optional(v.string()) })),
+      {
+        'application/x-www-form-urlencoded': {
+          schema: { properties: { n: { type: 'number' } }, required: ['n'] },
+        },
+      },
+    ],
+    [
+      'text',
+      text({ mediaType: 'text/markdown' }),
+      { 'text/markdown': { schema: { type: 'string' } } },
+    ],
+    [
+      'bytes',
+      bytes({ mediaTypes: ['image/png', 'image/gif'] }),
+      { 'image/png': {}, 'image/gif': {} },
+    ],
+    [
+      'json',
+      json(v.string(), { mediaTypes: ['application/merge-patch+json'] }),
+      { 'application/merge-patch+json': { schema: { type: 'string' } } },
+    ],
+    [
+      'multipart',
+      multipart({
+        fields: v.object({ title: v.string() }),
+        files: {
+          photo: file({ maxBytes: 9, mediaTypes: ['image/png'] }),
+          more: file({ maxBytes: 9, many: 2, optional: true }),
+        },
+      }),
+      {
+        'multipart/form-data': {
+          schema: {
+            properties: { title: { type: 'string' }, more: { type: 'array', maxItems: 2 } },
+            required: ['title', 'photo'],
+          },
+          encoding: { photo: { contentType: 'image/png' }, more: { contentType: '*/*' } },
+        },
+      },
+    ],
+  ])('describes a body of %s', async (_, body, content) => {
+    const { given } = await described({ body, transaction: false })
+    expect(given.requestBody).toMatchObject({ required: true, content })
+    expect(Object.keys(given.requestBody.content)).toEqual(Object.keys(content))
+    expect(given.responses[415].$ref).toContain('UnsupportedMediaType')
+  })
+
+  it('says when a body may be left out', async () => {
+    const { given } = await described({ body: v.optional(v.object({})) })
+    expect(given.requestBody.required).toBe(false)
+  })
+
+  it('describes cookies as parameters', async () => {
+    const { given } = await described({ cookies: v.object({ theme: v.optional(v.string()) }) })
+    expect(given.parameters).toEqual([
+      { name: 'theme', in: 'cookie', required: false, schema: { type: 'string' } },
+    ])
+  })
+
+  it('describes streams by what each of their values is', async () => {
+    for (const [kind, type] of [
+      [events, 'text/event-stream'],
+      [lines, 'application/x-ndjson'],
+    ] as const) {
+      const { given } = await described({
+        method: 'GET',
+        responses: { 200: kind(v.object({ at: v.date() })) },
+      })
+      const { schema } = given.responses[200].content[type]
+      expect(schema['x-item-schema'].properties.at).toEqual({ type: 'string', format: 'date-time' })
+    }
+  })
+
+  it('describes the parts, versions and refusals of a file', async () => {
+    const { given } = await described({ method: 'GET', responses: { 200: download('text/csv') } })
+    expect(Object.keys(given.responses)).toEqual(
+      expect.arrayContaining(['200', '206', '304', '406', '412', '416']),
+    )
+    expect(given.responses[206].headers).toHaveProperty('Content-Range')
+    expect(given.parameters.map(({ name }: { name: string }) => name)).toEqual([
+      'If-None-Match',
+      'Range',
+      'If-Range',
+    ])
+  })
+
+  it('tells of limits, also of those of the app', async () => {
+    const limit = rateLimit({ limit: 5, window: 1000 })
+    const own = await described({ limits: [limit] })
+    const apps = await described({}, { limits: { requests: [limit] } })
+    const neither = await described({ essential: true }, { limits: { requests: [limit] } })
+    for (const { given } of [own, apps]) {
+      expect(given.responses[429].$ref).toContain('TooManyRequests')
+      expect(given.responses[204].headers).toHaveProperty('RateLimit')
+      expect(given.description).toContain('At most 5 in 1 s.')
+    }
+    expect(neither.given.responses).not.toHaveProperty('429')
+    expect(own.components.responses.TooManyRequests.headers).toHaveProperty('Retry-After')
+  })
+
+  it('tells since when an operation is deprecated', async () => {
+    const { given } = await described({ deprecated: { since: '2026-01-01', sunset: '2027-01-01' } })
+    expect(given).toMatchObject({
+      deprecated: true,
+      description: expect.stringContaining('since 2026-01-01; may be gone after 2027-01-01'),
+    })
+    expect(Object.keys(given.responses[204].headers)).toEqual(['Deprecation', 'Sunset'])
+  })
+
+  it('names the codes that the handler throws, beside those of the server', async () => {
+    const { given } = await described({ errors: { 402: ['no_money'], 409: ['sold_out'] } })
+    expect(given.responses[402].description).toContain('`no_money`')
+    expect(given.responses[409].description).toMatch(/`sold_out`.*`conflict`/)
+    const both = await described({ responses: { 204: null, 409: v.object({ why: v.string() }) } })
+    expect(Object.keys(both.given.responses[409].content)).toEqual([
+      'application/json',
+      'application/problem+json',
+    ])
+  })
+
+  it('shows examples as they go over the wire', async () => {
+    const { given } = await described({
+      path: '/x',
+      query: v.object({ n: v.pipe(v.string(), v.toNumber()) }),
+      body: v.object({ a: v.string() }),
+      responses: { 200: v.object({ at: v.date() }) },
+      examples: {
+        'the first': {
+          query: { n: '5' },
+          body: { a: 'b' },
+          response: { status: 200, body: { at: new Date(0) } },
+        },
+      },
+    })
+    const shown = (value: unknown) => ({ 'the-first': { summary: 'the first', value } })
+    expect(given.parameters[0].examples).toEqual(shown(5))
+    expect(given.requestBody.content['application/json'].examples).toEqual(shown({ a: 'b' }))
+    expect(given.responses[200].content['application/json'].examples).toEqual(
+      shown({ at: '1970-01-01T00:00:00.000Z' }),
+    )
+  })
+
+  it('describes schemas of other libraries', async () => {
+    const { given } = await described({
+      query: z.object({ page: z.coerce.number().int().optional() }),
+      body: z.object({ name: z.string().max(9) }),
+      responses: { 200: z.object({ ok: z.boolean() }) },
+    })
+    expect(given.parameters).toMatchObject([
+      { name: 'page', in: 'query', required: false, schema: { type: 'integer' } },
+    ])
+    expect(given.requestBody.content['application/json'].schema).toMatchObject({
+      properties: { name: { maxLength: 9 } },
+      required: ['name'],
+    })
+    expect(given.responses[200].content['application/json'].schema).toMatchObject({
+      properties: { ok: { type: 'boolean' } },
+    })
+  })
+
+  it('says whose it is, and what its tags are for', async () => {
+    const options = {
+      contact: { email: 'help@example.org' },
+      license: { name: 'MIT' },
+      termsOfService: 'https://example.org/terms',
+      tags: { goods: 'What is sold.' },
+    }
+    const { info, tags } = await described({ tags: ['goods', 'other'] }, options)
+    const { tags: _, ...said } = options
+    expect(info).toMatchObject(said)
+    expect(tags).toEqual([
+      { name: 'goods', description: 'What is sold.' },
+      { name: 'other', description: 'The operations on other.' },
+    ])
+  })
+
+  it('names the cookie that signs in, where any operation asks for one', async () => {
+    const secured = await described({ guard: role('staff') }, { cookie: '__Host-shop' })
+    expect(secured.components.securitySchemes.cookie.name).toBe('__Host-shop')
+    expect((await described({})).components).not.toHaveProperty('securitySchemes')
+  })
+})
+
 describe('the description', () => {
   it('lists the routes by name', async () => {
     const tested = app({ notes: resource(notes, { only: ['list', 'get'] }) }, { database: db })
@@ -312,6 +521,35 @@ describe('the reference page', () => {
       const digest = Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('base64')
       expect(policy).toContain(`${directive} 'sha256-${digest}'`)
     }
+  })
+
+  it('shows how an operation is called, streamed and left', async () => {
+    const upload = operation({
+      method: 'POST',
+      path: '/upload',
+      transaction: false,
+      body: multipart({
+        fields: v.object({ title: v.string() }),
+        files: { a: file({ maxBytes: 9 }) },
+      }),
+      responses: { 204: null },
+      deprecated: { since: '2026-01-01' },
+      handler: () => ({ status: 204 }),
+    })
+    const ticks = operation({
+      method: 'GET',
+      path: '/ticks',
+      guard: anyone,
+      responses: { 200: events(v.object({ n: v.number() })) },
+      handler: () => ({ status: 200, body: (async function* () {})() }),
+    })
+    const { text: shown } = await page({ upload, ticks })
+    expect(shown).toContain('-F &#39;title=text&#39;')
+    expect(shown).toContain('-F &#39;a=@FILE&#39;')
+    expect(shown).toContain('await api.upload({')
+    expect(shown).toContain('Deprecated since 2026-01-01')
+    expect(shown).toContain('stream of object')
+    expect(shown).toContain('curl -N')
   })
 
   it('shows what is written as text, never as markup', async () => {

@@ -181,5 +181,5 @@ export function problemComponents(all: readonly Facts[]): ResponseObject {
 }
 
 function describe(description: string, codes: readonly string[]): string {
-  return `${description} \`code\` is ${codes.map((code) => `\`${code}\``).join(', ')}.`
+  return `${description} \`code\` may be ${codes.map((code) => `\`${code}\``).join(', ')}.`
 }

@@ -4,7 +4,11 @@ export interface ReferenceDocument {
     readonly title: string
     readonly version: string
     readonly description?: string
+    readonly termsOfService?: string
+    readonly license?: { readonly name: string; readonly url?: string }
+    readonly contact?: { readonly name?: string; readonly url?: string; readonly email?: string }
   }
+  readonly tags?: readonly { readonly name: string; readonly description?: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, ReferenceOperation>>>>
   readonly components: {
     readonly schemas: Readonly<Record<string, Schema>>
@@ -18,13 +22,7 @@ export interface ReferenceOperation {
   readonly description?: string
   readonly deprecated?: boolean
   readonly tags?: readonly string[]
-  readonly parameters?: readonly {
-    readonly name: string
-    readonly in: 'path' | 'query' | 'header'
-    readonly required: boolean
-    readonly description?: string
-    readonly schema: Schema
-  }[]
+  readonly parameters?: readonly ReferenceParameter[]
   readonly requestBody?: { readonly required: boolean; readonly content: Content }
   readonly responses: Readonly<Record<string, ReferenceResponse>>
   readonly security: readonly unknown[]
@@ -34,10 +32,28 @@ export interface ReferenceOperation {
 export interface ReferenceResponse {
   readonly $ref?: string
   readonly description?: string
+  readonly headers?: Readonly<Record<string, { readonly description?: string }>>
   readonly content?: Content
 }
 
-type Content = Readonly<Record<string, { readonly schema: Schema }>>
+export interface ReferenceParameter {
+  readonly name: string
+  readonly in: 'path' | 'query' | 'header' | 'cookie'
+  readonly required: boolean
+  readonly description?: string
+  readonly schema: Schema
+  readonly examples?: Examples
+}
+
+type Examples = Readonly<Record<string, { readonly summary?: string; readonly value: unknown }>>
+
+export interface Media {
+  readonly schema: Schema
+  readonly examples?: Examples
+  readonly encoding?: Readonly<Record<string, { readonly contentType: string }>>
+}
+
+export type Content = Readonly<Record<string, Media>>
 
 export interface Schema {
   readonly $ref?: string
@@ -65,6 +81,8 @@ export interface Schema {
   readonly anyOf?: readonly Schema[]
   readonly oneOf?: readonly Schema[]
   readonly allOf?: readonly Schema[]
+  /** Of each value in a stream. */
+  readonly 'x-item-schema'?: Schema
 }
 
 /** The last name of a reference, such as `Problem`. */

@@ -1,12 +1,14 @@
-import { exampleOf } from './example.ts'
 import { type Html, html, prose } from './html.ts'
 import {
+  type Content,
   nameOf,
   type ReferenceDocument,
   type ReferenceOperation,
   type ReferenceResponse,
 } from './model.ts'
+import { clientSample, curlSample } from './samples.ts'
 import { schemaView, typeLine } from './schema-view.ts'
+import { tryView } from './try-view.ts'
 
 /** One operation and where it is found. */
 export interface Placed {
@@ -23,11 +25,9 @@ export function operationView(placed: Placed, document: ReferenceDocument): Html
     <summary>
       <span class="method ${method.toLowerCase()}">${method}</span>
       <code class="path">${path}</code>
-      <span class="summary">${deprecated && html`<s>deprecated</s> `}${summary}</span>
+      <span class="summary">${deprecated && html`<span class="tag">deprecated</span> `}${summary}</span>
     </summary>
     <div class="body">
-      <p class="guard">For <strong>${operation['x-guard']}</strong> · client
-        <code>api.${operationId}</code></p>
       ${description && html`<p class="prose">${prose(description)}</p>`}
       ${parametersView(operation)}
       ${bodyView(operation)}
@@ -36,7 +36,8 @@ export function operationView(placed: Placed, document: ReferenceDocument): Html
         responseView(status, resolve(response, document)),
       )}
       <h4>Call it</h4>
-      <pre class="curl">${curlLine(placed, document)}</pre>
+      <pre class="curl">${curlSample(placed, document)}</pre>
+      <pre>${clientSample(placed, document)}</pre>
       ${tryView(placed, document)}
     </div>
   </details>`
@@ -46,17 +47,22 @@ function parametersView({ parameters = [] }: ReferenceOperation): Html | undefin
   if (parameters.length === 0) return undefined
   return html`<h4>Parameters</h4>
     <table>${parameters.map(
-      ({ name, in: place, required, schema, description }) => html`<tr>
+      ({ name, in: place, required, schema, description, examples = {} }) => html`<tr>
         <td><code>${name}</code>${!required && html`<span class="optional">?</span>`}</td>
         <td class="place">${place}</td>
-        <td>${typeLine(schema)}${description && html`<p>${prose(description)}</p>`}</td>
+        <td>${typeLine(schema)}${description && html`<p>${prose(description)}</p>`}
+          ${Object.values(examples).map(
+            ({ value }) =>
+              html` <span class="notes">such as <code>${JSON.stringify(value)}</code></span>`,
+          )}</td>
       </tr>`,
     )}</table>`
 }
 
 function bodyView({ requestBody }: ReferenceOperation): Html | undefined {
-  const schema = requestBody?.content['application/json']?.schema
-  return schema && html`<h4>Body</h4>${schemaView(schema)}`
+  if (!requestBody) return undefined
+  return html`<h4>Body${!requestBody.required && html` <span class="optional">may be left out</span>`}</h4>
+    ${contentView(requestBody.content)}`
 }
 
 function resolve(
@@ -67,61 +73,44 @@ function resolve(
   return components.responses[nameOf(response.$ref)] ?? {}
 }
 
-function responseView(status: string, { description, content = {} }: ReferenceResponse): Html {
-  const shapes = Object.entries(content).map(
-    ([mediaType, { schema }]) =>
-      html`<p class="media">${mediaType}</p>${mediaType === 'application/json' ? schemaView(schema) : ''}`,
+function responseView(
+  status: string,
+  { description, headers = {}, content = {} }: ReferenceResponse,
+): Html {
+  const fields = Object.entries(headers)
+  // What a problem is made of is the same everywhere.
+  const own = Object.fromEntries(
+    Object.entries(content).filter(([mediaType]) => mediaType !== 'application/problem+json'),
   )
   const line = html`<span class="status s${status.slice(0, 1)}">${status}</span> ${description && prose(description)}`
-  return content['application/json']
+  const inside = html`${contentView(own)}${
+    fields.length > 0 &&
+    html`<table class="fields">${fields.map(
+      ([name, { description: said = '' }]) =>
+        html`<tr><td><code>${name}</code></td><td>${prose(said)}</td></tr>`,
+    )}</table>`
+  }`
+  return Object.keys(own).length + fields.length > 0
     ? html`<details class="response" ${Number(status) < 300 ? html`open` : ''}>
-        <summary>${line}</summary>${shapes}</details>`
-    : html`<div class="response">${line}${shapes}</div>`
+        <summary>${line}</summary>${inside}</details>`
+    : html`<div class="response">${line}</div>`
 }
 
-function bodyExample({ requestBody }: ReferenceOperation, document: ReferenceDocument): unknown {
-  const schema = requestBody?.content['application/json']?.schema
-  return schema && exampleOf(schema, document)
-}
-
-/** The origin is put in by the page's script, which knows where the page came from. */
-function curlLine({ method, path, operation }: Placed, document: ReferenceDocument): Html {
-  const body = bodyExample(operation, document)
-  const data =
-    body === undefined ? undefined : JSON.stringify(body).replaceAll("'", String.raw`'\''`)
-  return html`curl${method !== 'GET' && ` -X ${method}`} '<span class="origin"></span>${path}'${
-    operation.security.length > 0 && ` \\\n  -H 'authorization: Bearer TOKEN'`
-  }${data !== undefined && ` \\\n  -H 'content-type: application/json' \\\n  -d '${data}'`}`
-}
-
-function tryView({ method, path, operation }: Placed, document: ReferenceDocument): Html {
-  const { parameters = [] } = operation
-  const fields = parameters.filter(({ in: place }) => place !== 'query')
-  const body = bodyExample(operation, document)
-  return html`<form data-method="${method}" data-path="${path}">
-    ${fields.map(
-      ({ name, in: place, required }) => html`<label>${name}
-        <input name="${name}" data-in="${place}" ${required && html`required`} autocomplete="off" spellcheck="false"></label>`,
-    )}
-    ${
-      fields.length < parameters.length &&
-      html`<label>query
-        <input data-in="query" placeholder="${queryHint(operation)}" autocomplete="off" spellcheck="false"></label>`
-    }
-    ${
-      body !== undefined &&
-      html`<label>body
-        <textarea data-in="body" rows="6" spellcheck="false">${JSON.stringify(body, null, 2)}</textarea></label>`
-    }
-    <button>Send</button>
-    <output></output>
-  </form>`
-}
-
-function queryHint({ parameters = [] }: ReferenceOperation): string {
-  const names = parameters.filter(({ in: place }) => place === 'query').map(({ name }) => name)
-  return names
-    .slice(0, 3)
-    .map((name) => `${name}=…`)
-    .join('&')
+/** A body's media types with their schemas and examples; several of one schema are shown once. */
+function contentView(content: Content): Html {
+  const groups = Map.groupBy(Object.entries(content), ([, { schema }]) => JSON.stringify(schema))
+  return html`${[...groups.values()].map((entries) => {
+    const [first] = entries
+    const { schema = {}, encoding = {}, examples = {} } = first?.[1] ?? {}
+    return html`<p class="media">${entries.map(([mediaType]) => mediaType).join(', ')}</p>
+      ${Object.keys(schema).length > 0 && schemaView(schema)}
+      ${Object.entries(encoding).map(
+        ([name, { contentType }]) =>
+          html`<p class="notes"><code>${name}</code> is a file: <code>${contentType}</code></p>`,
+      )}
+      ${Object.values(examples).map(
+        ({ summary, value }) => html`<p class="notes">${summary ?? 'Example'}</p>
+        <pre>${typeof value === 'string' ? value : JSON.stringify(value, null, 2)}</pre>`,
+      )}`
+  })}`
 }

@@ -34,7 +34,7 @@ async function hashOf(text: string): Promise<string> {
 }
 
 function pageOf(document: ReferenceDocument, script: string): Html {
-  const { title, version, description } = document.info
+  const { title, version, description, license, contact } = document.info
   const groups = groupsOf(document)
   return html`<html lang="en">
 <head>
@@ -46,7 +46,7 @@ function pageOf(document: ReferenceDocument, script: string): Html {
 <body>
 <nav>
   <strong>${title}</strong>
-  <input id="search" type="search" placeholder="Search" aria-label="Search operations">
+  <input id="search" type="search" placeholder="Search  /" aria-label="Search operations">
   ${groups.map(([name]) => html`<a href="#group-${name}">${name}</a>`)}
   <a href="#schemas">Schemas</a>
 </nav>
@@ -54,12 +54,13 @@ function pageOf(document: ReferenceDocument, script: string): Html {
   <header>
     <h1>${title} <small>${version}</small></h1>
     ${description && html`<p class="prose">${prose(description)}</p>`}
-    <p><a href="openapi.json">openapi.json</a></p>
+    <p><a href="openapi.json">openapi.json</a>${license && html` · ${license.name}`}${contact && html` · ${contact.name ?? contact.email ?? contact.url ?? ''}`}</p>
     <label>Bearer token, if you have no cookie <input id="token" autocomplete="off" spellcheck="false"></label>
   </header>
   ${groups.map(
     ([name, operations]) => html`<section class="group" id="group-${name}">
     <h2>${name}</h2>
+    ${tagProse(name, document)}
     ${operations.map((placed) => operationView(placed, document))}
   </section>`,
   )}
@@ -75,6 +76,11 @@ function pageOf(document: ReferenceDocument, script: string): Html {
 <script>${new Html(script)}</script>
 </body>
 </html>`
+}
+
+function tagProse(name: string, { tags = [] }: ReferenceDocument): Html | undefined {
+  const description = tags.find((tag) => tag.name === name)?.description
+  return description === undefined ? undefined : html`<p class="notes">${prose(description)}</p>`
 }
 
 /** Operations by their first tag, in the order in which they stand; those without one come last. */

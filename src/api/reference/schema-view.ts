@@ -21,6 +21,7 @@ function typeName(schema: Schema): Html {
   if (options) return joined(options.map(typeName))
   if (allOf) return joined(allOf.map(typeName), ' and ')
   if (items) return html`list of ${typeName(items)}`
+  if (schema['x-item-schema']) return html`stream of ${typeName(schema['x-item-schema'])}`
   return html`${typeof type === 'string' ? type : (type?.join(' or ') ?? 'any')}`
 }
 
@@ -71,7 +72,8 @@ function members(schema: Schema): Html | undefined {
     )
     return rows.length > 0 ? html`<ul>${rows}</ul>` : undefined
   }
-  if (items) return members(items)
+  const each = items ?? schema['x-item-schema']
+  if (each) return members(each)
   if (typeof additionalProperties === 'object') {
     return html`<ul><li><code>…</code> ${typeLine(additionalProperties)}${members(additionalProperties)}</li></ul>`
   }

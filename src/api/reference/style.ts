@@ -42,8 +42,10 @@ summary { cursor: pointer }
 .method.patch, .method.put { color: var(--amber) }
 .method.delete { color: var(--red) }
 .path { overflow-wrap: anywhere; font-weight: 600 }
-.summary, .guard, .notes, .optional, .place, .media, .schema p, td p { color: var(--soft) }
-.guard { margin-top: .5rem; font-size: .875rem }
+.summary, .notes, .optional, .place, .media, .schema p, td p { color: var(--soft) }
+.tag { padding: 0 .4rem; border: 1px solid var(--amber); border-radius: .375rem; color: var(--amber);
+  font-size: .75rem }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 1px }
 table { width: 100%; border-collapse: collapse }
 td { padding: .3rem .75rem .3rem 0; border-top: 1px solid var(--line); vertical-align: top;
   overflow-wrap: anywhere }
@@ -71,6 +73,7 @@ input, textarea { width: 100%; padding: .4rem .5rem; border: 1px solid var(--lin
   border-radius: .375rem; background: var(--page); color: var(--text); font-size: 1rem }
 label input { display: block; max-width: 30rem }
 textarea { display: block }
+input[type=file] { border: 0; padding: .4rem 0; font-size: .875rem }
 button { padding: .4rem 1.25rem; border: 0; border-radius: .375rem; background: var(--link);
   color: var(--page); font: inherit; cursor: pointer }
 @media (min-width: 64rem) {
