@@ -14,6 +14,8 @@ export interface Shape {
   /** Further schemas that hold for the same value: all of `all`, and of each list of `some` one. */
   readonly all: readonly Shape[]
   readonly some: readonly (readonly Shape[])[]
+  /** Whether nothing but its own keys and items holds for a value: no unions, references or patterns. */
+  readonly plain: boolean
 }
 
 /**
@@ -49,6 +51,7 @@ export function createShape(root: JsonSchema): Shape {
     shape.some = [schema['anyOf'], schema['oneOf']]
       .map((options) => listOf(options).map(shapeOf))
       .filter((options) => options.length > 0)
+    shape.plain = [shape.all, shape.some, shape.patterns].every(({ length }) => length === 0)
     return shape
   }
 
@@ -66,6 +69,7 @@ const OPEN: Omit<Shape, 'schema'> = {
   items: undefined,
   all: [],
   some: [],
+  plain: true,
 }
 
 /** Calls `found` for each key that the shapes of a value do not know, with the way to it. */
@@ -79,7 +83,12 @@ export function findUnknownKeys(
 
   function visit(shapes: readonly Shape[], value: unknown): void {
     if (typeof value !== 'object' || value === null) return
-    const holding = applicable(shapes, value)
+    const [shape] = shapes
+    if (shapes.length === 1 && shape?.plain) visitPlain(shape, value)
+    else visitAll(applicable(shapes, value), value)
+  }
+
+  function visitAll(holding: readonly Shape[], value: object): void {
     for (const [key, member] of Object.entries(value)) {
       const below = partsAt(holding, value, key)
       if (below?.length === 0) continue
@@ -88,6 +97,29 @@ export function findUnknownKeys(
       else found(way)
       way.pop()
     }
+  }
+
+  /** The same for what most schemas are made of, without a list of shapes for each key. */
+  function visitPlain({ keys, rest, closed, items, heads }: Shape, value: object): void {
+    const isList = Array.isArray(value)
+    for (const key of Object.keys(value)) {
+      const member = value[key as keyof typeof value] as unknown
+      const part = isList ? (heads[Number(key)] ?? items) : (keys?.get(key) ?? rest)
+      if (part) {
+        if (typeof member === 'object') descend(part, key, member)
+      } else if (!isList && (keys || closed)) {
+        way.push(key)
+        found(way)
+        way.pop()
+      }
+    }
+  }
+
+  function descend(part: Shape, key: string, member: unknown): void {
+    way.push(key)
+    if (part.plain && member !== null) visitPlain(part, member as object)
+    else visit([part], member)
+    way.pop()
   }
 }
 

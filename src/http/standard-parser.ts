@@ -21,10 +21,15 @@ export function createStandardParser(schema: Schema, place: string): Parser {
   const shapes = [shape]
   const entries = entriesOf(shape)
   return {
-    parse(value, { path, issues }) {
+    parse(value, { path, issues, firstOnly = false }) {
+      const known = issues.length
       findUnknownKeys(shapes, value, (way) => {
-        addIssue(issues, joined(path, way), UNKNOWN_KEY)
+        if (!areEnough(issues)) addIssue(issues, joined(path, way), UNKNOWN_KEY)
       })
+      if (firstOnly && issues.length === known && isRefused(schema, value)) {
+        addIssue(issues, path, 'Invalid value')
+      }
+      if (firstOnly && issues.length > known) return undefined
       const result = validate(schema, value, place)
       for (const issue of result.issues ?? []) {
         if (areEnough(issues)) break
@@ -59,6 +64,16 @@ export function createStandardWriter(schema: Schema, place: string): (value: unk
     const message = toMessage(first, valueAt(value, way), schema)
     throw misuse(place, `the answer is refused by its schema at "${way.join('.')}": ${message}`)
   }
+}
+
+/**
+ * Whether a value is refused, by libraries that tell so without listing why: ArkType takes seconds to
+ * list what is wrong with a megabyte.
+ */
+function isRefused(schema: Schema, value: unknown): boolean {
+  const { allows } = schema as { readonly allows?: unknown }
+  if (schema['~standard'].vendor !== 'arktype' || typeof allows !== 'function') return false
+  return !allows.call(schema, value)
 }
 
 function validate(schema: Schema, value: unknown, place: string): SchemaResult<unknown> {

@@ -145,6 +145,17 @@ describe.each(Object.entries(libraries))('schemas of %s', (_library, schemas) =>
     })
   })
 
+  it('[ASVS 15.2.2] tell little of what is wrong with a large body', async () => {
+    const wrong = Array.from({ length: 10_000 }, () => ({ n: 'x' }))
+    const issues = await issuesOf(schemas.plain, { title: 'a', lines: wrong })
+    expect(issues.length).toBeLessThanOrEqual(100)
+    const unknown = Array.from({ length: 10_000 }, () => ({ n: 1, m: 2 }))
+    const [first] = await issuesOf(schemas.plain, { title: 'a', lines: unknown })
+    expect(first).toEqual({ path: 'body.lines.0.m', message: 'Unknown key' })
+    const right = { title: 'a', lines: Array.from({ length: 10_000 }, () => ({ n: 1 })) }
+    expect((await post(schemas.plain, right)).status).toBe(200)
+  })
+
   it('must name the params of the path', () => {
     const operation = (path: string) =>
       define({
