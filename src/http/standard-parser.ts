@@ -1,15 +1,10 @@
 import { misuse } from '../kernel/index.ts'
-import {
-  createShape,
-  entriesOf,
-  findUnknownKeys,
-  takesList,
-  withoutUnknownKeys,
-} from './declared-keys.ts'
+import { findUnknownKeys, withoutUnknownKeys } from './declared-keys.ts'
 import { addIssue, areEnough, UNKNOWN_KEY } from './issues.ts'
 import { toJsonSchema } from './json-schema.ts'
 import type { Parser } from './parser.ts'
 import type { Schema, SchemaIssue, SchemaResult } from './schema.ts'
+import { createShape, entriesOf, takesList } from './shape.ts'
 
 /**
  * Makes the parser of a schema of any library that follows Standard Schema. Libraries drop unknown keys
