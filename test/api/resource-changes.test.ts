@@ -201,6 +201,10 @@ describe('a merge patch', () => {
     expect((await call(`GET ${path}`)).body.meta).toEqual({ room: '1' })
   })
 
+  it.each(['[]', 'null', '"x"', '[{"stars":1}]', '1'])('is an object and not %s', async (text) => {
+    expect((await call(`PATCH ${path}`, { text })).body.issues).toMatchObject([{ path: 'body' }])
+  })
+
   it('replaces lists', async () => {
     await patch({ tags: ['a', 'b'] })
     expect((await patch({ tags: ['c'] })).body.tags).toEqual(['c'])

@@ -104,6 +104,18 @@ describe('computed members', () => {
     expect(boss.body).toMatchObject({ pay: 200, rich: true })
   })
 
+  it('are given the columns that they name and no others', async () => {
+    const keys = computed(v.array(v.string()), {
+      from: ['first'],
+      value: (row: { first: string }) => Object.keys(row),
+    })
+    const own = app({ people: resource(people, { computed: { keys } }) }, { database: db })
+    for (const line of [`GET ${path}`, `PATCH ${path}`]) {
+      const body = line.startsWith('PATCH') ? { first: 'A' } : undefined
+      expect((await send(own, line, { as: 'ada', body })).body.keys).toEqual(['first'])
+    }
+  })
+
   it('bring no column along that was not asked for', async () => {
     expect((await call(`GET ${path}?fields=name`)).body).toEqual({ name: 'Mia Ek' })
     expect((await call('GET /people?fields=last,name')).body.items).toEqual([

@@ -64,9 +64,16 @@ export function createAskedReader(offer: Offer, { fields }: { fields: boolean })
 export function finish(rows: readonly object[], { computed, spare }: Asked): void {
   if (computed.length === 0 && spare.length === 0) return
   for (const row of rows as readonly AnsweredRow[]) {
-    for (const [name, { value }] of computed) row[name] = value(row as never)
+    for (const [name, { from, value }] of computed) row[name] = value(pick(row, from) as never)
     for (const name of spare) row[name] = undefined
   }
+}
+
+/** The columns that a value is declared to be made from, whatever else was read or written. */
+function pick(row: AnsweredRow, names: readonly string[]): AnsweredRow {
+  const picked: AnsweredRow = {}
+  for (const name of names) picked[name] = row[name]
+  return picked
 }
 
 function nothing(): Wanted {

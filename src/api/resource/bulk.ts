@@ -6,7 +6,7 @@ import { changeSchema, insertSchema } from '../wire/values.ts'
 import { finish } from './asked.ts'
 import { createMerge } from './change.ts'
 import { define } from './define.ts'
-import { placed } from './placed.ts'
+import { isRefusal, placed } from './placed.ts'
 import type { Rows } from './rows.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -22,7 +22,7 @@ export function createMany(rows: Rows, limit: number): Operation {
       try {
         return { status: 201, body: answered(rows, await db.createMany(table, body)) }
       } catch (error) {
-        await findFault(db, rows, body)
+        if (isRefusal(error)) await findFault(db, rows, body)
         throw error
       }
     },

@@ -11,8 +11,13 @@ export async function placed<T>(place: Place, work: () => Promise<T>): Promise<T
   try {
     return await work()
   } catch (error) {
-    throw error instanceof PlinthError && error.status < 500 ? withPlace(error, place) : error
+    throw isRefusal(error) ? withPlace(error, place) : error
   }
+}
+
+/** Whether something was wrong with what was sent, and not with the database or the code. */
+export function isRefusal(error: unknown): error is PlinthError {
+  return error instanceof PlinthError && error.status < 500
 }
 
 function withPlace(error: PlinthError, { item, values = item }: Place): PlinthError {

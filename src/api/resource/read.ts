@@ -32,13 +32,15 @@ export function list(rows: Rows): Operation {
 
 export function get(rows: Rows): Operation {
   const { table, isId, params, asked } = rows
-  const entries = Object.keys(asked.entries).length > 0
+  const asks = Object.keys(asked.entries).length > 0
+  const whole = withVersion(rows, asked.whole)
   return define(rows, 'get', {
     params,
-    ...(entries && { query: v.object(asked.entries) }),
+    ...(asks && { query: v.object(asked.entries) }),
     responses: { 200: rows.row },
     handler: async ({ db, params: { id }, query }) => {
-      const wanted = withVersion(rows, entries ? asked.read(query) : asked.whole)
+      const read = asks ? asked.read(query) : asked.whole
+      const wanted = read === asked.whole ? whole : withVersion(rows, read)
       const row = found(isId(id) && (await db.get(table, id, wanted.shape)))
       return answerRow(rows, { status: 200, row, asked: wanted })
     },
