@@ -27,20 +27,27 @@ export function parametersOf(facts: Facts, schemas: SchemaWriter): Parameter[] {
 /** The header fields that the server reads by itself. */
 function own({ spec }: Facts): Parameter[] {
   return [
-    ...(spec.idempotent ? [IDEMPOTENCY_KEY] : []),
+    ...(spec.idempotent ? [idempotencyKey(spec.idempotent)] : []),
     ...(isRevalidated(spec) ? [IF_NONE_MATCH] : []),
     ...(isDownload(spec) ? [RANGE, IF_RANGE] : []),
   ]
 }
 
-const IDEMPOTENCY_KEY: Parameter = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  required: false,
-  description:
-    'Makes repeating the request safe: for 24 hours the same key gets the same answer, and one effect.',
-  schema: { type: 'string', minLength: 1, maxLength: 257 },
+const HOUR = 3_600_000
+
+function idempotencyKey(idempotent: NonNullable<Operation['spec']['idempotent']>): Parameter {
+  const { keep = 24 * HOUR } = typeof idempotent === 'object' ? idempotent : {}
+  const time =
+    keep >= HOUR ? `${Math.floor(keep / HOUR)} hours` : `${Math.ceil(keep / 60_000)} minutes`
+  return {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    description: `Makes repeating the request safe: for ${time} the same key gets the same answer, and one effect.`,
+    schema: { type: 'string', minLength: 1, maxLength: 257 },
+  }
 }
+
 const IF_NONE_MATCH: Parameter = {
   name: 'If-None-Match',
   in: 'header',

@@ -1,9 +1,8 @@
 import type * as v from 'valibot'
 import { isValibot, type Schema } from '../../http/index.ts'
 import type { JsonSchema } from '../wire/described.ts'
-import type { Side } from './schemas.ts'
 
-type Write = (schema: Schema, side: Side) => JsonSchema
+type Write = (schema: Schema, side: 'input' | 'output') => JsonSchema
 
 const OPTIONAL: ReadonlySet<string> = new Set(['optional', 'exact_optional', 'nullish'])
 

@@ -29,6 +29,13 @@ export interface ReferenceOperation {
   readonly 'x-guard': string
 }
 
+/** One operation and where it is found. */
+export interface Placed {
+  readonly method: string
+  readonly path: string
+  readonly operation: ReferenceOperation
+}
+
 export interface ReferenceResponse {
   readonly $ref?: string
   readonly description?: string

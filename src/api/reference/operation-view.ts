@@ -2,6 +2,7 @@ import { type Html, html, prose } from './html.ts'
 import {
   type Content,
   nameOf,
+  type Placed,
   type ReferenceDocument,
   type ReferenceOperation,
   type ReferenceResponse,
@@ -9,13 +10,6 @@ import {
 import { clientSample, curlSample } from './samples.ts'
 import { schemaView, typeLine } from './schema-view.ts'
 import { tryView } from './try-view.ts'
-
-/** One operation and where it is found. */
-export interface Placed {
-  readonly method: string
-  readonly path: string
-  readonly operation: ReferenceOperation
-}
 
 /** Shows one operation: what it takes, what it answers, how it is called, and a form to try it. */
 export function operationView(placed: Placed, document: ReferenceDocument): Html {

@@ -1,6 +1,6 @@
 import { Html, html, prose } from './html.ts'
-import type { ReferenceDocument } from './model.ts'
-import { operationView, type Placed } from './operation-view.ts'
+import type { Placed, ReferenceDocument } from './model.ts'
+import { operationView } from './operation-view.ts'
 import { runPage } from './page-script.ts'
 import { schemaView } from './schema-view.ts'
 import { style } from './style.ts'

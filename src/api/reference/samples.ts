@@ -1,7 +1,6 @@
 import { exampleOf } from './example.ts'
 import { type Html, html } from './html.ts'
-import type { Media, ReferenceDocument, ReferenceOperation } from './model.ts'
-import type { Placed } from './operation-view.ts'
+import type { Media, Placed, ReferenceDocument, ReferenceOperation } from './model.ts'
 
 /** A body to start from: the first example, or one made up from the schema. */
 export interface BodySample {

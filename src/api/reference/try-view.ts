@@ -1,6 +1,5 @@
 import { type Html, html } from './html.ts'
-import type { ReferenceDocument, ReferenceOperation } from './model.ts'
-import type { Placed } from './operation-view.ts'
+import type { Placed, ReferenceDocument, ReferenceOperation } from './model.ts'
 import {
   type BodySample,
   bodySample,

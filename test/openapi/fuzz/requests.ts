@@ -231,13 +231,14 @@ const ODD_BYTES = fc.oneof(
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'range', 'if-range'] as const
 
 /** The ways to spoil a request. */
-function spoils({ operation }: Route): fc.Arbitrary<Spoil> {
+function spoils({ operation, method }: Route): fc.Arbitrary<Spoil> {
   const spoilt = (spoil: (request: FuzzRequest) => Partial<FuzzRequest>): Spoil => {
     return (request) => ({ ...request, ...spoil(request), valid: false })
   }
   const header = (name: string, value: string): Spoil =>
     spoilt(({ headers }) => ({ headers: { ...headers, [name]: value } }))
   const general = [
+    ...(method === 'GET' ? [fc.constant(spoilt(() => ({ method: 'HEAD' })))] : []),
     fc.tuple(ODD_TEXT, ODD_TEXT).map(([name, value]) =>
       spoilt(({ path }) => {
         return { path: `${path}${path.includes('?') ? '&' : '?'}${encode(name)}=${encode(value)}` }

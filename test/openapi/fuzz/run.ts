@@ -145,7 +145,8 @@ function segmentOf({ path }: Route): string {
 }
 
 function jsonOf({ mediaType, text }: Answer): unknown {
-  return mediaType === 'application/json' ? JSON.parse(text) : undefined
+  // HEAD is answered with fields alone.
+  return mediaType === 'application/json' && text !== '' ? JSON.parse(text) : undefined
 }
 
 function show({ method, path, headers, body }: FuzzRequest): string {
