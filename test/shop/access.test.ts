@@ -47,6 +47,9 @@ describe.each(databases)('who reaches a shop on $name', (database) => {
     ada = await customer(app, 'ada')
     bob = await customer(app, 'bob')
     const address = await addAddress(app, ada)
+    const { body: stored } = await send<Record<string, unknown>>(ada, `/addresses/${address}`)
+    const { recipient, street, postcode, place } = stored
+    BODIES.set('addresses.replace', { recipient, street, postcode, place })
     const lines = [{ product: await productId(app, 'FL-FRA'), quantity: 1 }]
     const order = await send<{ id: string }>(ada, '/orders', { json: { address, lines } })
     const { body } = await send<{ items: { id: string }[] }>(ada, '/auth/sessions')
@@ -84,7 +87,7 @@ describe.each(databases)('who reaches a shop on $name', (database) => {
       if (id === undefined) continue
       // Staff may see every order, but nobody's address or session.
       const stranger = path.endsWith('/status') ? staff : bob
-      const json = method === 'POST' || method === 'PATCH' ? BODIES.get(name) : undefined
+      const json = method === 'GET' || method === 'DELETE' ? undefined : BODIES.get(name)
       const ask = async (target: string) => {
         const response = await stranger.fetch(path.replace(':id', target), {
           method,
@@ -105,6 +108,7 @@ describe.each(databases)('who reaches a shop on $name', (database) => {
     expect(found.sort()).toEqual([
       'addresses.delete',
       'addresses.get',
+      'addresses.replace',
       'addresses.update',
       'auth.sessions.revoke',
       'orders.cancel',
