@@ -104,11 +104,7 @@ class FetchIncoming implements Incoming {
   }
 }
 
-/**
- * Counts what arrives: a length that was announced is a claim, not a bound. A body that is too large
- * is left, not cancelled: the answer tells its sender, and Node ends the process when the body of a
- * `Request` made of `FormData` is cancelled while it is being written.
- */
+/** Counts what arrives: a length that was announced is a claim, not a bound. */
 async function readAll({ headers, body }: Request, limit: number): Promise<Uint8Array> {
   if (Number(headers.get('content-length')) > limit) throw tooLarge(limit)
   if (!body) return new Uint8Array()
@@ -120,7 +116,8 @@ async function readAll({ headers, body }: Request, limit: number): Promise<Uint8
     if (done) break
     length += value.length
     if (length > limit) {
-      reader.releaseLock()
+      // The sender is told by the answer; whether the stream likes being cancelled changes nothing.
+      reader.cancel().catch(() => {})
       throw tooLarge(limit)
     }
     chunks.push(value)
@@ -129,7 +126,11 @@ async function readAll({ headers, body }: Request, limit: number): Promise<Uint8
   return chunks.length === 1 && only ? only : join(chunks, length)
 }
 
-/** The same bytes, no faster than they are read, until there are too many or the sender goes. */
+/**
+ * The same bytes, no faster than they are read, until there are too many or the sender goes. The body is
+ * left then, not cancelled: Node ends the process when the body of a `Request` made of `FormData` is
+ * cancelled while it is being written.
+ */
 function bounded(body: ReadableStream<Uint8Array>, limit: number): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   let length = 0
