@@ -98,6 +98,14 @@ const placeOne = operation({
   idempotent: true,
   body: checkoutBody,
   responses: { 201: rowSchema(orders) },
+  examples: {
+    'two flags': {
+      body: {
+        address: '01890a5d-ac96-774b-bcce-b302099a8057',
+        lines: [{ product: '01890a5d-ac96-774b-bcce-b302099a8058', quantity: 2 }],
+      },
+    },
+  },
   errors: { 409: ['sold_out'], 422: ['mixed_currencies', 'unknown_product', 'unknown_address'] },
   handler: async ({ db, body }) => ({ status: 201, body: await placeOrder(db, body) }),
 })

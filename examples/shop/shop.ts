@@ -25,6 +25,13 @@ export function shop({ database, ...options }: ShopOptions) {
     about: 'Sells flags, table flags and wall maps of every country, delivered to any city.',
     license: { name: 'MIT', identifier: 'MIT' },
     contact: { name: 'The shop of the examples' },
+    tags: {
+      places: 'Where orders can be delivered.',
+      products: 'What the shop sells. Staff change it.',
+      account: 'Who is signed in, with addresses and orders.',
+      addresses: 'Where a customer has orders delivered.',
+      orders: 'From placed to delivered or cancelled.',
+    },
     data: sourceOf(database),
     auth: auth({ factors: [password()] }),
     api,
