@@ -103,6 +103,7 @@ export async function backend<
   return {
     fetch: app.fetch,
     handle: app.handle,
+    ...(app.shed && { shed: app.shed }),
     openapi: app.openapi,
     database,
     signals,

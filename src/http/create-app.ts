@@ -9,6 +9,7 @@ import { createOriginCheck } from './origin.ts'
 import { handleRequest, type Shared } from './request.ts'
 import { createRouter } from './router.ts'
 import { createShare } from './sharing.ts'
+import { createShed } from './shedding.ts'
 import { createSpanBeginner } from './span.ts'
 
 const LIMITS: Limits = { bodyBytes: 1_048_576, jsonDepth: 32, timeout: 30_000 }
@@ -59,9 +60,14 @@ export function createApp(options: AppOptions): App {
   const handle = share
     ? async (incoming: Incoming) => share(incoming, await handleRequest(incoming, shared))
     : (incoming: Incoming) => handleRequest(incoming, shared)
+  const refuse = createShed(endpoints, signals)
   return {
     fetch: async (request) => toResponse(await handle(fromRequest(request)), request.method),
     handle,
+    shed(incoming) {
+      const outgoing = refuse(incoming)
+      return outgoing && share ? share(incoming, outgoing) : outgoing
+    },
     close: async () => onClose?.(),
   }
 }

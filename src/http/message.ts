@@ -52,6 +52,11 @@ export interface App {
    * An answer to `HEAD` has the body that `GET` would get: whoever writes it out leaves it away.
    */
   handle(incoming: Incoming): Promise<Outgoing>
+  /**
+   * The answer to a request that the server is too busy to take on, 503 `overloaded` with `Retry-After`;
+   * undefined for a request that has to be taken on, for an operation that is `essential`.
+   */
+  shed?(incoming: Incoming): Outgoing | undefined
   /** Flushes and closes what the back end holds open. Called once, after the last request. */
   close(): Promise<void>
 }

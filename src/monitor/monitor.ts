@@ -82,6 +82,7 @@ const operation = defineOperation()
 const health = operation({
   method: 'GET',
   path: '/health',
+  essential: true,
   summary: 'Whether the process is alive',
   tags: ['monitor'],
   guard: anyone,
@@ -93,6 +94,7 @@ function readyOperation(checks: Readonly<Record<string, Check>>): Operation {
   return operation({
     method: 'GET',
     path: '/ready',
+    essential: true,
     summary: 'Whether everything that requests need is reachable',
     tags: ['monitor'],
     guard: anyone,
@@ -111,6 +113,7 @@ function metricsOperation(metrics: Metrics, { guard = anyone }: MetricsOptions):
   return operation({
     method: 'GET',
     path: '/metrics',
+    essential: true,
     summary: 'Metrics in the text format of Prometheus',
     tags: ['monitor'],
     guard,

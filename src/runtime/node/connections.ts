@@ -7,6 +7,7 @@ import type { Closable } from '../shutdown.ts'
 import type { Admit } from './admission.ts'
 import { writeAnswer } from './answer.ts'
 import { NodeIncoming } from './incoming.ts'
+import type { Load } from './load.ts'
 import { rawRefusal, refusalOf, refuse } from './refusal.ts'
 import { endOfTurn } from './turn.ts'
 
@@ -14,23 +15,27 @@ interface Ports {
   readonly app: App
   readonly admit: Admit
   readonly onError: (error: unknown) => void
+  readonly load: Load
 }
 
 type Taking = (message: IncomingMessage, response: ServerResponse) => void
 
 /** Requests that a client may send before it has read the answer to an earlier one. */
 const MAX_AHEAD = 64
+/** Such requests of all clients together: each holds some kilobytes, and a thousand clients may send. */
+const MAX_AHEAD_IN_ALL = 4_096
 
 /**
  * Answers the requests of a server with an app, and keeps account of its connections: Node's own
  * account counts one that never sent anything as busy, and would wait for it when closing.
  */
-export function answerRequests(server: HttpServer, { app, admit, onError }: Ports): Closable {
+export function answerRequests(server: HttpServer, { app, admit, onError, load }: Ports): Closable {
   const connections = new Map<Socket, Set<NodeIncoming>>()
   const ahead = new WeakMap<Socket, number>()
   const seconds = Math.floor(server.timeout / 1_000)
   const keepAlive = server.timeout === 0 ? undefined : `timeout=${seconds}`
   const eventStreams = new Set<() => void>()
+  let aheadInAll = 0
   let running = 0
   let closing = false
   let settle: (() => void) | undefined
@@ -60,6 +65,8 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
     connections.set(socket, requests)
     socket.once('close', () => {
       connections.delete(socket)
+      aheadInAll -= ahead.get(socket) ?? 0
+      ahead.delete(socket)
       for (const request of requests) request.abort()
     })
   }
@@ -74,10 +81,13 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
       if (response.socket) return take(message, response)
       const { socket } = message
       const before = ahead.get(socket) ?? 0
-      if (before === MAX_AHEAD) return socket.destroy()
+      if (socket.destroyed) return
+      if (before === MAX_AHEAD || aheadInAll === MAX_AHEAD_IN_ALL) return socket.destroy()
       ahead.set(socket, before + 1)
+      aheadInAll += 1
       response.once('socket', () => {
         ahead.set(socket, (ahead.get(socket) ?? 1) - 1)
+        aheadInAll -= 1
         if (!closing) take(message, response)
       })
     }
@@ -93,12 +103,21 @@ export function answerRequests(server: HttpServer, { app, admit, onError }: Port
     const requests = connections.get(socket)
     requests?.add(incoming)
     running += 1
+    let working = false
     try {
-      const outgoing = await app.handle(incoming)
+      let outgoing = load.excessive() ? app.shed?.(incoming) : undefined
+      if (!outgoing) {
+        load.begin()
+        working = true
+        outgoing = await app.handle(incoming)
+        load.end()
+        working = false
+      }
       await endOfTurn()
       const written = writeAnswer(incoming, outgoing, { closing, keepAlive, eventStreams })
       if (written) await written
     } catch (error) {
+      if (working) load.end()
       if (!isReported(error)) onError(error)
       if (incoming.response.headersSent) incoming.response.destroy()
       else refuse(incoming.response, failed)

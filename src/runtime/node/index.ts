@@ -7,4 +7,5 @@
  * @module plinth/node
  */
 export type { Server } from '../options.ts'
+export type { ShedOptions } from './load.ts'
 export { type NodeServeOptions as ServeOptions, serve } from './serve.ts'

@@ -13,6 +13,7 @@ import {
 import { createServer } from '../server.ts'
 import { createAdmission } from './admission.ts'
 import { answerRequests } from './connections.ts'
+import { createLoad, type ShedOptions } from './load.ts'
 
 /** How an app is served on Node. All delays are in milliseconds; 0 switches one off. */
 export interface NodeServeOptions extends ServeOptions {
@@ -30,6 +31,11 @@ export interface NodeServeOptions extends ServeOptions {
   readonly maxHeaderSize?: number
   /** Connections at a time; further ones are closed at once. Default: no limit. */
   readonly maxConnections?: number
+  /**
+   * When requests are turned away with 503 `overloaded`, before they are read, so that those taken on
+   * are answered in time. Operations that are `essential` are answered all the same. False: never.
+   */
+  readonly shed?: ShedOptions | false
 }
 
 const OWN_OPTIONS = [
@@ -38,6 +44,7 @@ const OWN_OPTIONS = [
   'idleTimeout',
   'maxHeaderSize',
   'maxConnections',
+  'shed',
 ] as const satisfies (keyof NodeServeOptions)[]
 
 /**
@@ -66,6 +73,7 @@ export async function serve(app: App, options: NodeServeOptions = {}): Promise<S
     app,
     admit: createAdmission(settings.trustedProxies),
     onError: settings.onError,
+    load: createLoad(options.shed),
   })
   const port = await listen(server, settings)
   return createServer({ app, settings, port, closable, host: process })
