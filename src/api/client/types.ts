@@ -27,14 +27,16 @@ export type Call<Input, Output> = (Record<never, never> extends CallInput<Input>
   : (input: CallInput<Input> & CallOptions) => Promise<Result<Output>>) &
   Paging<Input, Output>
 
-type Paging<Input, Output> = Output extends { readonly 200: infer Page extends PageOf<unknown> }
-  ? Input extends { readonly query?: { readonly cursor?: unknown } }
-    ? ListCall<
-        Record<never, never> extends CallInput<Input>
-          ? [input?: CallInput<Input> & CallOptions]
-          : [input: CallInput<Input> & CallOptions],
-        Page
-      >
+type Paging<Input, Output> = Input extends { readonly query?: infer Query }
+  ? 'cursor' extends keyof Query
+    ? Output extends { readonly 200: infer Page extends PageOf<unknown> }
+      ? ListCall<
+          Record<never, never> extends CallInput<Input>
+            ? [input?: CallInput<Input> & CallOptions]
+            : [input: CallInput<Input> & CallOptions],
+          Page
+        >
+      : unknown
     : unknown
   : unknown
 
