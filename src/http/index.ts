@@ -94,7 +94,6 @@ export {
   type SchemaIssue,
   type SchemaOutput,
   type SchemaResult,
-  toValibot,
 } from './schema.ts'
 export { createStandardWriter } from './standard-parser.ts'
 export { assurance, fresh } from './step-up.ts'

@@ -1,5 +1,4 @@
 import type * as v from 'valibot'
-import { misuse } from '../kernel/index.ts'
 
 /**
  * A schema of any library that follows Standard Schema (https://standardschema.dev), version 1:
@@ -45,10 +44,4 @@ export type SchemaOutput<S extends Schema> = NonNullable<S['~standard']['types']
 /** Tests whether a schema is one of valibot's, whose parts can be looked into. */
 export function isValibot(schema: Schema): schema is Schema & v.GenericSchema {
   return '~run' in schema
-}
-
-/** The schema as one of valibot's. Throws `misuse` for any other. */
-export function toValibot(schema: Schema): v.GenericSchema {
-  if (isValibot(schema)) return schema
-  throw misuse('schema', `is of ${schema['~standard'].vendor}; expected one of valibot's`)
 }

@@ -29,9 +29,9 @@ export function createMultipartReader(
     check,
     async open({ incoming, issues }) {
       const type = incoming.header('content-type')
-      const stream = incoming.stream(total)
-      if (type === null) throw await refusalOf(stream, () => check(incoming))
-      const parts = createPartReader(stream, boundaryOf(type))
+      if (type === null) throw await refusalOf(incoming.stream(total), () => check(incoming))
+      const boundary = boundaryOf(type)
+      const parts = createPartReader(incoming.stream(total), boundary)
       const arrival = createArrival(files)
       try {
         const { values, first } = await readFields({ parts, arrival, issues })

@@ -44,8 +44,6 @@ export function writeAnswer(
   if (unread) lingerAndEnd(incoming, content)
   else if (content === null) response.end()
   else response.end(content)
-  // Node lets through what was never asked for, and waits for whoever has asked and stopped.
-  if (incoming.streamed) incoming.message.resume()
 }
 
 function writeHead(incoming: NodeIncoming, outgoing: Outgoing, connection: HeadOptions): void {

@@ -2,6 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import { bodyIncomplete, tooLarge } from '../../http/index.ts'
 import { hasBody } from './body.ts'
 
+/** A body as a stream, and what ends it: whoever still reads it is told that it is incomplete. */
+export interface BodyStream {
+  readonly stream: ReadableStream<Uint8Array>
+  readonly end: () => void
+}
+
 /**
  * Gives the body as it arrives: the connection is read from no faster than the stream. Throws
  * `body_too_large` (413) when more than `limit` bytes are announced; the stream ends with it when
@@ -11,12 +17,13 @@ import { hasBody } from './body.ts'
 export function streamBody(
   message: IncomingMessage,
   { limit, invite }: { readonly limit: number; readonly invite: () => void },
-): ReadableStream<Uint8Array> {
+): BodyStream {
   if (Number(message.headers['content-length'] ?? 0) > limit) throw tooLarge(limit)
-  if (!hasBody(message)) return new Blob([]).stream()
+  if (!hasBody(message)) return { stream: new Blob([]).stream(), end: () => {} }
   let length = 0
   let release = () => {}
-  return new ReadableStream<Uint8Array>(
+  let giveUp = (_reason: unknown) => {}
+  const stream = new ReadableStream<Uint8Array>(
     {
       start(controller) {
         release = listen(controller)
@@ -27,9 +34,11 @@ export function streamBody(
     },
     { highWaterMark: 0 },
   )
+  return { stream, end: () => giveUp(bodyIncomplete()) }
 
   function listen(controller: ReadableStreamDefaultController<Uint8Array>): () => void {
     message.pause()
+    giveUp = finish
     message.on('data', add).on('end', end).on('close', fail).on('error', fail)
     // Gone already: neither the end nor the close would be told again.
     if (message.destroyed || message.readableEnded) fail()

@@ -122,6 +122,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError, load }
       if (incoming.response.headersSent) incoming.response.destroy()
       else refuse(incoming.response, failed)
     }
+    if (incoming.streamed) incoming.letThrough()
     requests?.delete(incoming)
     running -= 1
     if (!closing) return

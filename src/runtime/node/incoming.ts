@@ -34,6 +34,7 @@ export class NodeIncoming implements Incoming {
   #request: Request | undefined
   #controller: AbortController | undefined
   #aborted = false
+  #endStream: (() => void) | undefined
 
   constructor(parts: IncomingParts) {
     this.method = parts.message.method ?? 'GET'
@@ -91,7 +92,18 @@ export class NodeIncoming implements Incoming {
     // Taken: `bytes` has nothing to give any more.
     this.#body = Promise.reject(misuse('incoming.bytes()', 'the body is read as a stream'))
     this.#body.catch(() => {})
-    return streamBody(this.message, { limit, invite: () => this.#invite() })
+    const body = streamBody(this.message, { limit, invite: () => this.#invite() })
+    this.#endStream = body.end
+    return body.stream
+  }
+
+  /**
+   * Lets the rest of a body through that was taken as a stream, once the request is answered: Node does
+   * so for what was never asked for, and waits for whoever has asked and stopped.
+   */
+  letThrough(): void {
+    this.#endStream?.()
+    this.message.resume()
   }
 
   #invite(): void {

@@ -116,6 +116,27 @@ describe('the body of a request as a stream', () => {
     expect(all).toMatch(/\r\n\r\n3$/)
   })
 
+  it('is let through when nobody read or cancelled it', async () => {
+    const server = await served((incoming) => {
+      incoming.stream(LIMIT)
+      return text(incoming.query === 'stream' ? new Blob(['abc']).stream() : 'abc')
+    })
+    for (const target of ['/', '/?stream']) {
+      const socket = await open(server)
+      const received = readToEnd(socket)
+      const size = 60_000
+      socket.write(
+        [`POST ${target} HTTP/1.1`, 'Host: a', `Content-Length: ${size}`, '', ''].join('\r\n'),
+      )
+      for (let sent = 0; sent < size; sent += 20_000) {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        socket.write('x'.repeat(20_000))
+      }
+      socket.write([...CLOSE, '', ''].join('\r\n'))
+      expect(statuses(await received)).toEqual([200, 200])
+    }
+  })
+
   it('ends the connection when it is left unread and large', async () => {
     const server = await served(peek)
     const socket = await open(server)
