@@ -5,6 +5,7 @@ import type { Factor } from './factor.ts'
 import { attempts } from './limits/attempts-table.ts'
 import { type LimitOptions, type LimitSettings, resolveLimits } from './limits/limit-settings.ts'
 import type { PasswordOperations } from './password/operations.ts'
+import { type PermissionsOf, type RolePermissions, resolvePermissions } from './permissions.ts'
 import type { SessionOperations } from './session/session-operations.ts'
 import {
   resolveSession,
@@ -20,6 +21,11 @@ export interface AuthOptions<Factors extends readonly Factor[] = readonly Factor
   readonly factors: Factors
   readonly session?: SessionOptions
   readonly limits?: LimitOptions
+  /**
+   * What each role may do, for the guard `permission()` and for policies, which find it as
+   * `actor.permissions`. Default: nothing.
+   */
+  readonly permissions?: RolePermissions
 }
 
 /** Sign-in as it is to be, before there is a database: a plain value with its tables. */
@@ -30,6 +36,7 @@ export interface Auth<Operations extends OperationTree = OperationTree> {
   readonly factors: readonly Factor[]
   readonly session: SessionSettings
   readonly limits: LimitSettings
+  readonly permissionsOf: PermissionsOf
   /** Types only: the operations that opening it gives. */
   readonly $operations?: Operations
 }
@@ -59,13 +66,14 @@ export type OperationsOf<Factors extends readonly Factor[]> = Factors extends re
  *   factors: [password()],
  *   session: { idle: 30 * 60_000, absolute: 12 * 60 * 60_000 },
  *   limits: { account: { attempts: 5, window: 15 * 60_000 } },
+ *   permissions: { staff: ['orders:read', 'orders:refund'], support: ['orders:read'] },
  * })
  * ```
  */
 export function auth<const Factors extends readonly Factor[]>(
   options: AuthOptions<Factors>,
 ): Auth<OperationsOf<Factors>> {
-  assertKnown('auth()', options, ['factors', 'session', 'limits'])
+  assertKnown('auth()', options, ['factors', 'session', 'limits', 'permissions'])
   const { factors } = options
   assertFactors(factors)
   return {
@@ -74,6 +82,7 @@ export function auth<const Factors extends readonly Factor[]>(
     factors,
     session: resolveSession(options.session),
     limits: resolveLimits(options.limits),
+    permissionsOf: resolvePermissions(options.permissions),
   }
 }
 

@@ -21,6 +21,7 @@ export type { Limit, LimitOptions, LimitSettings } from './limits/limit-settings
 export { type AuthPorts, type OpenAuth, openAuth } from './open-auth.ts'
 export type { PasswordOperations, RenewedSession, SignedIn } from './password/operations.ts'
 export { type PasswordOptions, password } from './password/password.ts'
+export type { PermissionsOf, RolePermissions } from './permissions.ts'
 export type { SessionOperations } from './session/session-operations.ts'
 export type { SessionOptions, SessionSettings } from './session/session-settings.ts'
 export { type SessionColumns, sessions } from './session/sessions-table.ts'

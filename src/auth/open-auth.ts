@@ -52,7 +52,7 @@ export function openAuth<Operations extends OperationTree>(
   ports: AuthPorts,
 ): OpenAuth<Operations> {
   const { database, signals = createSignals(), clock = systemClock } = ports
-  const { tables, factors, limits, session } = description
+  const { tables, factors, limits, session, permissionsOf } = description
   const report = createReport(signals)
   const limiter = createLimiter({
     database,
@@ -68,7 +68,7 @@ export function openAuth<Operations extends OperationTree>(
     tables,
     // The description is typed by the same factors whose operations were just made.
     operations: operations as Operations,
-    authenticate: createAuthenticate({ database, signals, clock, session }),
+    authenticate: createAuthenticate({ database, signals, clock, session, permissionsOf }),
     cookie: session.cookie,
   }
 }

@@ -45,6 +45,12 @@ describe('auth()', () => {
     ],
     ['a cookie that any host sets', { factors, session: { cookie: 'session' } }, /"session"/],
     ['a cookie with more than a name', { factors, session: { cookie: '__Host-a; b' } }, /cookie/],
+    [
+      'permissions of no list',
+      { factors, permissions: { staff: 'all' } },
+      /role "staff": expected/,
+    ],
+    ['permissions of no role', { factors, permissions: ['all'] }, /expected lists of permissions/],
     ['no sessions', { factors, session: { perUser: 0 } }, /perUser: is 0; expected/],
     ['unknown limits', { factors, limits: { user: {} } }, /option "user" is unknown/],
     [

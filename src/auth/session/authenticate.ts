@@ -1,6 +1,7 @@
 import type { Database, Row } from '../../data/index.ts'
 import type { Authenticate, Principal } from '../../http/index.ts'
 import { type Clock, type Scope, type Signals, sha256 } from '../../kernel/index.ts'
+import type { PermissionsOf } from '../permissions.ts'
 import { type Credential, findCredential } from './credential.ts'
 import { createFindSession } from './current-sessions.ts'
 import type { SessionSettings } from './session-settings.ts'
@@ -12,6 +13,7 @@ export interface AuthenticateOptions {
   readonly signals: Signals
   readonly clock: Clock
   readonly session: SessionSettings
+  readonly permissionsOf: PermissionsOf
 }
 
 /**
@@ -20,7 +22,7 @@ export interface AuthenticateOptions {
  * that has ended, or with anything that is not a token.
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
-  const { database, clock, session: settings } = options
+  const { database, clock, session: settings, permissionsOf } = options
   const findSession = createFindSession(database)
   const touch = createTouch(options)
 
@@ -41,7 +43,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     if (!isOpen(session, now, settings)) return null
     touch(session, now, scope)
     return {
-      actor: { id: user.id, roles: user.roles },
+      actor: { id: user.id, roles: user.roles, permissions: permissionsOf(user.roles) },
       credential: kind,
       sessionId: session.id,
       assurance: 1,
