@@ -1,4 +1,5 @@
 import { misuse } from '../kernel/index.ts'
+import { checkAnnotations } from './annotations.ts'
 import { createAnswerEncoder } from './answer.ts'
 import type { AnswerEncoder } from './answering.ts'
 import type { Limits } from './app.ts'
@@ -43,6 +44,7 @@ export function createEndpoint(
   const { spec } = operation
   const place = `operation ${id} (${spec.method} ${spec.path})`
   checkSpec(spec, place)
+  checkAnnotations(spec, place)
   checkExamples(spec, place)
   const template = parseTemplate(spec.path, place)
   const bodyLimit = spec.bodyLimit ?? limits.bodyBytes

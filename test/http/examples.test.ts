@@ -61,3 +61,31 @@ describe('an example', () => {
     })
   })
 })
+
+describe('what is said for the description alone', () => {
+  const about = (spec: object): string => {
+    const lend = operation({ ...declared, ...spec, handler })
+    try {
+      createApp({ operations: { lend } })
+      return ''
+    } catch (error) {
+      return String(error)
+    }
+  }
+
+  it('is taken when it can be true', () => {
+    const errors = { 409: ['lent', 'lost'], 503: ['closed'] }
+    expect(about({ errors, responseHeaders: { 201: { location: 'Where it is.' } } })).toBe('')
+  })
+
+  it.each([
+    [{ errors: { 200: ['fine'] } }, 'errors names the status 200'],
+    [{ errors: { 409: [] } }, 'errors.409 is []'],
+    [{ errors: { 409: 'lent' } }, 'errors.409 is "lent"'],
+    [{ responseHeaders: { 200: { etag: 'x' } } }, 'responseHeaders names the status 200'],
+    [{ responseHeaders: { 201: { 'e tag': 'x' } } }, 'responseHeaders.201 has "e tag"'],
+    [{ responseHeaders: { 201: { etag: '' } } }, 'responseHeaders.201 has "etag"'],
+  ])('is refused at start when it cannot: %j', (spec, problem) => {
+    expect(about(spec)).toContain(`operation lend (POST /loans/:id): ${problem}`)
+  })
+})

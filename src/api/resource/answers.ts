@@ -6,7 +6,7 @@ type Answers = Pick<OperationSpec, 'errors' | 'responseHeaders'>
 /** What of a resource its answers depend on. */
 interface Versioned {
   readonly version: string | undefined
-  readonly options: { readonly requireMatch?: boolean | undefined }
+  readonly options: { readonly requireMatch?: boolean; readonly replace?: 'upsert' }
 }
 
 const ETAG = { etag: 'The version of the row, for `If-Match` and `If-None-Match`.' }
@@ -25,7 +25,10 @@ export function answersOf({ version, options }: Versioned, verb: ResourceVerb | 
     list: { responseHeaders: { 200: LINK } },
     get: { responseHeaders: { 200: etag } },
     create: { responseHeaders: { 201: { ...LOCATION, ...etag } } },
-    replace: { responseHeaders: { 200: etag, 201: etag }, errors: conditional },
+    replace: {
+      responseHeaders: { 200: etag, ...(options.replace && { 201: etag }) },
+      errors: conditional,
+    },
     update: { responseHeaders: { 200: etag }, errors: conditional },
     delete: { errors: conditional },
     createMany: {},
