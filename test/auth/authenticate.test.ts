@@ -227,7 +227,7 @@ describe('a session', () => {
     const app = await openApp({}, { operations: { greet } })
     const { headers, user } = await enter(app)
     expect((await app.send('/greeting', { headers })).status).toBe(200)
-    expect(seen).toEqual([{ id: user.id, roles: [] }])
+    expect(seen).toEqual([{ id: user.id, roles: [], permissions: [] }])
     await app.database.close()
     expect((await app.send('/greeting', { headers })).status).toBeGreaterThanOrEqual(500)
     expect((await app.send('/greeting')).status).toBe(200)
