@@ -2,8 +2,10 @@
  * The load generator: raw sockets, one request under way on each, and as little work per answer as
  * possible, because whatever the client spends is noise in what the server is measured by.
  */
-import { connect, type Socket } from 'node:net'
-import type { Load, LoadResult } from './load.ts'
+import type { Socket } from 'node:net'
+import { openConnection } from './connection.ts'
+import type { Load, LoadResult, OpenLoad } from './load.ts'
+import { generateOpen } from './open-loop.ts'
 
 /** Every so many answers one is kept whole for checking. */
 const SAMPLE_EVERY = 251
@@ -11,9 +13,10 @@ const SAMPLES_AT_MOST = 200
 /** No answer for this long ends the run: a benchmark that hangs tells nobody anything. */
 const SILENCE_MS = 20_000
 
-process.on('message', (load: Load) => {
-  generate(load).then(
-    (result) => process.send?.(result),
+process.on('message', (load: Load | OpenLoad) => {
+  const run = 'rate' in load ? generateOpen(load) : generate(load)
+  run.then(
+    (result: unknown) => process.send?.(result),
     (error: unknown) => process.send?.({ error: String(error) }),
   )
 })
@@ -70,64 +73,22 @@ class Run {
   open(index: number): Socket {
     // Connections start at different places of the list, so that they do not ask in step.
     let at = Math.floor((index * this.#requests.length) / this.#load.connections)
-    let missing = 0
-    let parts: Buffer[] = []
-    let status = 0
     this.#open++
 
-    const onRead = (size: number, buffer: Uint8Array): boolean => {
-      let chunk = Buffer.from(buffer.buffer, buffer.byteOffset, size)
-      if (missing > 0) {
-        parts.push(Buffer.from(chunk))
-        missing -= size
-        if (missing <= 0) finish(Buffer.concat(parts))
-        return true
-      }
-      if (parts.length > 0) chunk = Buffer.concat([...parts, chunk])
-      const head = chunk.indexOf('\r\n\r\n')
-      if (head < 0) {
-        parts = [Buffer.from(chunk)]
-        return true
-      }
-      status = Number(chunk.toString('latin1', 9, 12))
-      const length = /\r\ncontent-length: *(\d+)/i.exec(chunk.toString('latin1', 0, head))?.[1]
-      if (length === undefined) {
-        this.#fail(
-          new Error(`an answer without Content-Length: ${chunk.toString('latin1', 0, head)}`),
-        )
-        return false
-      }
-      const body = chunk.subarray(head + 4)
-      missing = Number(length) - body.length
-      parts = []
-      if (missing <= 0) finish(body)
-      else parts.push(Buffer.from(body))
-      return true
-    }
-
-    const finish = (body: Buffer): void => {
+    const finish = (status: number, body: Buffer): void => {
       this.answers++
       this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
       if (this.answers % SAMPLE_EVERY === 1 && this.samples.length < SAMPLES_AT_MOST) {
         this.samples.push({ request: at, status, body: body.toString() })
       }
-      missing = 0
-      parts = []
       at = (at + 1) % this.#requests.length
       if (!this.stopping) send()
       else if (--this.#open === 0) this.#drain()
     }
 
-    const socket = connect({
-      port: this.#load.port,
-      host: '127.0.0.1',
-      noDelay: true,
-      onread: { buffer: Buffer.allocUnsafeSlow(65_536), callback: onRead },
-    })
+    const socket = openConnection(this.#load.port, { answered: finish, failed: this.#fail })
     const send = (): void => void socket.write(this.#requests[at] as Buffer)
     socket.once('connect', send)
-    socket.once('error', this.#fail)
-    socket.once('close', () => this.#fail(new Error('the server closed a connection')))
     return socket
   }
 }

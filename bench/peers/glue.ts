@@ -17,6 +17,7 @@ import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { createMiddleware } from 'hono/factory'
 import { served } from '../harness/served.ts'
 import * as dataset from './dataset.ts'
+import { toPage, uuidv7 } from './notes.ts'
 import {
   createApp,
   fail,
@@ -26,8 +27,6 @@ import {
   readNoteId,
   readPage,
   type SignedIn,
-  toPage,
-  uuidv7,
 } from './notes-api.ts'
 
 const [file = 'glue.db'] = process.argv.slice(2)

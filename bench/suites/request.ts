@@ -24,6 +24,10 @@ const sides: readonly Omit<SideOptions, 'directory'>[] = [
   { name: 'ours', file: new URL('../ours.ts', import.meta.url) },
   { name: 'hand', file: new URL('../peers/hand.ts', import.meta.url) },
   { name: 'glue', file: new URL('../peers/glue.ts', import.meta.url) },
+  { name: 'fastify', file: new URL('../peers/fastify.ts', import.meta.url) },
+  { name: 'express', file: new URL('../peers/express.ts', import.meta.url) },
+  { name: 'nestjs', file: new URL('../peers/nestjs.ts', import.meta.url) },
+  { name: 'elysia', file: new URL('../peers/elysia.ts', import.meta.url) },
 ]
 /** What `post-normal` compares with: the same hand-written server, without the promise to keep. */
 const handAtNormal = {

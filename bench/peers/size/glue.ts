@@ -6,6 +6,7 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { boolean, index, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { createMiddleware } from 'hono/factory'
 import * as v from 'valibot'
+import { toPage } from '../notes.ts'
 import {
   createApp,
   fail,
@@ -16,7 +17,6 @@ import {
   readNoteId,
   readPage,
   type SignedIn,
-  toPage,
   valid,
 } from '../notes-api.ts'
 
