@@ -39,6 +39,6 @@ function* walk(tree: OperationTree, way: readonly string[]): Generator<[string, 
 }
 
 export function isOperation(value: object): value is Operation {
-  const { kind, handler } = (value ?? {}) as Partial<Operation>
-  return kind === 'operation' && handler !== undefined
+  if (typeof value !== 'object' || value === null) return false
+  return 'handler' in value && (value as Partial<Operation>).kind === 'operation'
 }
