@@ -30,7 +30,7 @@ const mayLoad: Record<string, string[]> = {
   'plinth/api': ['kernel', 'data', 'http', 'api', 'hono', 'valibot', '@valibot/to-json-schema'],
   'plinth/client': ['kernel', 'api/client'],
   'plinth/monitor': ['kernel', 'http', 'monitor', 'hono', 'valibot'],
-  'plinth/redis': ['kernel', 'redis'],
+  'plinth/redis': ['kernel', 'redis', 'valibot'],
   'plinth/node': ['kernel', 'http', 'runtime', 'hono', 'valibot', 'node:*'],
   'plinth/bun': ['kernel', 'http', 'runtime', 'hono', 'valibot'],
   'plinth/deno': ['kernel', 'http', 'runtime', 'hono', 'valibot'],
