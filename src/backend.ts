@@ -104,6 +104,7 @@ export async function backend<
     fetch: app.fetch,
     handle: app.handle,
     ...(app.shed && { shed: app.shed }),
+    drain: monitor.drain,
     openapi: app.openapi,
     database,
     signals,

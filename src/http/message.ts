@@ -57,6 +57,8 @@ export interface App {
    * undefined for a request that has to be taken on, for an operation that is `essential`.
    */
   shed?(incoming: Incoming): Outgoing | undefined
+  /** Called when the server is told to close, `drainDelay` before it does: `/ready` answers 503 from then on. */
+  drain?(): void
   /** Flushes and closes what the back end holds open. Called once, after the last request. */
   close(): Promise<void>
 }

@@ -24,6 +24,14 @@ export async function checkReadiness(checks: Readonly<Record<string, Check>>): P
   })
 }
 
+/** Says that the server is about to close: whoever shares out requests sends no more of them here. */
+export function closing(): PlinthError<'not_ready'> {
+  return new PlinthError('not_ready', 'Not ready: the server is closing.', {
+    status: 503,
+    details: { failed: [] },
+  })
+}
+
 async function limited(name: string, check: Check): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { anyone, content, defineOperation, type Guard, type Operation } from '../http/index.ts'
 import { type Actor, assertKnown, type Signals } from '../kernel/index.ts'
-import { type Check, checkReadiness } from './health.ts'
+import { type Check, checkReadiness, closing } from './health.ts'
 import { type Hooks, toListener } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -27,6 +27,8 @@ export interface MonitorOptions {
 export interface Monitor {
   /** `/health`, `/ready` and, unless switched off, `/metrics`. */
   readonly operations: Readonly<Record<string, Operation>>
+  /** Says at `/ready` that this server is about to close, whatever the checks say. */
+  drain(): void
   /** Stops listening and writes out what is waiting. */
   close(): void
 }
@@ -54,13 +56,20 @@ export function openMonitor(options: MonitorOptions & { readonly signals: Signal
   const metrics = options.metrics === false ? undefined : createMetrics()
   const logs = options.logs === false ? undefined : createLogs(options.logs)
   const listeners = [metrics?.listener, logs?.listener, hooks && toListener(hooks)]
+  let draining = false
   const stops = listeners.flatMap((listener) => (listener ? [signals.subscribe(listener)] : []))
 
   return {
     operations: {
       health,
-      ready: readyOperation(checks),
+      ready: readyOperation(async () => {
+        if (draining) throw closing()
+        return checkReadiness(checks)
+      }),
       ...(metrics && { metrics: metricsOperation(metrics, options.metrics || {}) }),
+    },
+    drain() {
+      draining = true
     },
     close() {
       for (const stop of stops) stop()
@@ -90,7 +99,7 @@ const health = operation({
   handler: () => ({ status: 200, body: { status: 'alive' } }),
 })
 
-function readyOperation(checks: Readonly<Record<string, Check>>): Operation {
+function readyOperation(check: () => Promise<string[]>): Operation {
   return operation({
     method: 'GET',
     path: '/ready',
@@ -104,7 +113,7 @@ function readyOperation(checks: Readonly<Record<string, Check>>): Operation {
     errors: { 503: ['not_ready'] },
     handler: async () => ({
       status: 200,
-      body: { status: 'ready', checks: await checkReadiness(checks) },
+      body: { status: 'ready', checks: await check() },
     }),
   })
 }

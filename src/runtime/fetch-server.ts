@@ -14,6 +14,8 @@ import { failed, malformed, problemOf, type Refusal, unsupported } from './refus
 export interface FetchServer {
   /** Answers a request from the peer at this address. Never rejects. */
   answer(request: Request, peer: string | undefined): Promise<Response>
+  /** Ends each connection with its next answer from now on. */
+  drain(): void
   /** Ends the streams of events and opens none any more: they would hold up whoever closes. */
   endEvents(): void
   /** Aborts what runs. */
@@ -32,6 +34,7 @@ interface Ports {
 export function createFetchServer({ app, trustedProxies, onError }: Ports): FetchServer {
   const admit = createAdmission(trustedProxies)
   const running = new Set<Exchange>()
+  let draining = false
   let closing = false
   let settle: (() => void) | undefined
 
@@ -44,6 +47,7 @@ export function createFetchServer({ app, trustedProxies, onError }: Ports): Fetc
       try {
         const outgoing = framed(await app.handle(admitted), request.method)
         const response = toResponse(exchange.send(outgoing), request.method)
+        if (draining) response.headers.set('connection', 'close')
         if (closing) exchange.endEvents()
         return response
       } catch (error) {
@@ -52,6 +56,9 @@ export function createFetchServer({ app, trustedProxies, onError }: Ports): Fetc
         exchange.end()
         return refuse(failed)
       }
+    },
+    drain() {
+      draining = true
     },
     endEvents() {
       closing = true

@@ -12,6 +12,12 @@ export interface ServeOptions {
    * Default: none, so those headers are ignored and the peer of the connection is the client.
    */
   readonly trustedProxies?: readonly string[]
+  /**
+   * Milliseconds from the signal, or the call of `close`, until the server stops accepting. Meanwhile it
+   * answers everything, `/ready` with 503 and all with `connection: close`. Behind a balancer, a little
+   * longer than that takes to notice: 5,000 for most. Default 0.
+   */
+  readonly drainDelay?: number
   /** Milliseconds that running requests are given to finish when the server closes. Default 10,000. */
   readonly shutdownTimeout?: number
   /**
@@ -31,8 +37,8 @@ export interface Server {
   readonly url: string
   readonly port: number
   /**
-   * Stops accepting, lets running requests finish within `shutdownTimeout`, aborts the rest, and
-   * closes the app. Repeated calls share one promise.
+   * Waits for `drainDelay`, stops accepting, lets running requests finish within `shutdownTimeout`,
+   * aborts the rest, and closes the app. Repeated calls share one promise.
    */
   close(): Promise<void>
 }
@@ -42,6 +48,7 @@ export interface Settings {
   readonly port: number
   readonly hostname: string | undefined
   readonly trustedProxies: readonly string[]
+  readonly drainDelay: number
   readonly shutdownTimeout: number
   readonly signals: boolean
   readonly onListen: (url: string) => void
@@ -56,6 +63,7 @@ const OPTIONS = [
   'port',
   'hostname',
   'trustedProxies',
+  'drainDelay',
   'shutdownTimeout',
   'signals',
   'onListen',
@@ -82,6 +90,7 @@ export function resolveSettings(
     port: options.port === undefined ? parsePort(readPort()) : checkPort(options.port),
     hostname: options.hostname,
     trustedProxies: checkProxies(options.trustedProxies ?? []),
+    drainDelay: milliseconds('drainDelay', options.drainDelay ?? 0),
     shutdownTimeout: milliseconds('shutdownTimeout', options.shutdownTimeout ?? 10_000),
     signals: options.signals ?? true,
     // Not to standard output: that is for logs, which programs read line by line.

@@ -18,7 +18,7 @@ export function createServer({ app, settings, port, closable, host }: Listening)
   let closed: Promise<void> | undefined
   let release = () => {}
   const close = () => {
-    closed ??= shutDown(closable, { app, timeout: settings.shutdownTimeout }).finally(release)
+    closed ??= shutDown(closable, { app, ...settings }).finally(release)
     return closed
   }
   if (settings.signals) release = closeOnSignal(host, close)

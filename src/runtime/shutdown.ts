@@ -2,6 +2,8 @@ import type { App } from '../http/index.ts'
 
 /** What a runtime's server must be able to do to be closed in order. */
 export interface Closable {
+  /** Ends each connection with its next answer from now on. */
+  drain(): void
   /** Stops accepting. Resolves when every connection has ended. */
   stop(): Promise<void>
   /** Ends every connection at once, which aborts the requests on them. */
@@ -13,16 +15,24 @@ export interface Closable {
 /** How long handlers may take to notice that they were aborted before the app is closed under them. */
 const ABORT_GRACE = 1_000
 
+interface Delays {
+  readonly drainDelay: number
+  readonly shutdownTimeout: number
+}
+
 /**
- * Closes a server in order: stop accepting, wait for what runs, abort what outlives the deadline,
- * then close the app.
+ * Closes a server in order: say that it will, stop accepting, wait for what runs, abort what outlives
+ * the deadline, then close the app.
  */
 export async function shutDown(
   server: Closable,
-  { app, timeout }: { readonly app: App; readonly timeout: number },
+  { app, drainDelay, shutdownTimeout }: Delays & { readonly app: App },
 ): Promise<void> {
+  app.drain?.()
+  server.drain()
+  if (drainDelay > 0) await new Promise((resolve) => setTimeout(resolve, drainDelay))
   const finished = Promise.all([server.stop(), server.settled()])
-  if (!(await within(timeout, finished))) {
+  if (!(await within(shutdownTimeout, finished))) {
     server.abort()
     await within(ABORT_GRACE, finished)
   }

@@ -374,6 +374,16 @@ export const suite: Suite = {
       },
     },
     {
+      name: 'answers while it drains, and ends each connection',
+      async run() {
+        const server = await start(() => text('ok'), { options: { drainDelay: 300 } })
+        const closing = server.close()
+        assert.match(await sendToEnd(server, GET), /\r\nconnection: close\r\n[\s\S]*ok$/i)
+        await closing
+        await assert.rejects(send(server, ''))
+      },
+    },
+    {
       name: 'aborts what outlives the deadline before the app is closed',
       async run() {
         const order: string[] = []
@@ -491,6 +501,24 @@ async function findServe(): Promise<Serve> {
   if ('Bun' in globalThis) return (await import('plinth/bun')).serve
   if ('Deno' in globalThis) return (await import('plinth/deno')).serve
   return (await import('plinth/node')).serve
+}
+
+const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+
+/** Sends a request as it stands and returns what comes back until the server ends the connection. */
+function sendToEnd({ port }: Server, request: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  let received = ''
+  const socket = connect(port, '127.0.0.1', () => socket.write(request))
+  socket.on('data', (chunk) => {
+    received += String(chunk)
+  })
+  socket.once('end', () => {
+    socket.end()
+    resolve(received)
+  })
+  socket.once('error', reject)
+  return promise
 }
 
 /** Sends a request as it stands and returns what comes back within the first packet. */

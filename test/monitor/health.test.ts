@@ -39,6 +39,20 @@ test('names what is not ready and keeps the reason private', async () => {
   expect(JSON.stringify(body)).not.toContain('10.1.2.3')
 })
 
+test('is not ready any more once its server drains', async () => {
+  const signals = createSignals()
+  const monitor = openMonitor({ signals, logs: false })
+  const app = createApp({ operations: monitor.operations, signals })
+  const ask = async (path: string) => {
+    const response = await app.fetch(new Request(`http://localhost${path}`))
+    return [response.status, await response.json()]
+  }
+  expect(await ask('/ready')).toEqual([200, { status: 'ready', checks: [] }])
+  monitor.drain()
+  expect(await ask('/ready')).toMatchObject([503, { code: 'not_ready', failed: [] }])
+  expect(await ask('/health')).toEqual([200, { status: 'alive' }])
+})
+
 test('gives a check that hangs up after two seconds', async () => {
   const { status, body } = await ask('/ready', { database: () => new Promise(() => {}) })
   expect(status).toBe(503)

@@ -61,6 +61,7 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Serve
     fetch: (request, server) => requests.answer(request, server.requestIP(request)?.address),
   })
   const closable = {
+    drain: requests.drain,
     stop() {
       requests.endEvents()
       return server.stop(false)

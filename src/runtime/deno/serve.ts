@@ -61,6 +61,7 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Serve
     handler: (request, { remoteAddr }) => requests.answer(request, remoteAddr.hostname),
   })
   const closable = {
+    drain: requests.drain,
     stop() {
       requests.endEvents()
       return server.shutdown()

@@ -6,6 +6,9 @@ import { endOfTurn } from './turn.ts'
 
 /** What becomes of the connection after the answer. */
 interface Connection {
+  /** Whether it ends with this answer. */
+  readonly ending: boolean
+  /** Whether the server accepts no more: streams of events are not begun. */
   readonly closing: boolean
   /** Tells the client how long it may stay idle, so that it does not race the server; if it is limited. */
   readonly keepAlive: string | undefined
@@ -13,7 +16,7 @@ interface Connection {
   readonly eventStreams: Set<() => void>
 }
 
-type HeadOptions = Pick<Connection, 'closing' | 'keepAlive'>
+type HeadOptions = Pick<Connection, 'ending' | 'keepAlive'>
 type HeaderList = (string | readonly string[])[]
 
 /** Bodies that the app left unread up to this size are let through to keep the connection. */
@@ -28,13 +31,13 @@ const LINGER = 1_000
 export function writeAnswer(
   incoming: NodeIncoming,
   outgoing: Outgoing,
-  { closing, keepAlive, eventStreams }: Connection,
+  { ending, closing, keepAlive, eventStreams }: Connection,
 ): void | Promise<void> {
   const { method, response } = incoming
   const { status, body } = outgoing
   const unread = leavesBodyUnread(incoming)
   const sendsBody = method !== 'HEAD' && allowsBody(status)
-  writeHead(incoming, outgoing, { closing: closing || unread, keepAlive })
+  writeHead(incoming, outgoing, { ending: ending || unread, keepAlive })
   if (body instanceof ReadableStream) {
     if (!sendsBody) return discard(body, incoming)
     if (!isEventStream(outgoing)) return pump(body, incoming)
@@ -63,7 +66,7 @@ function writeHead(incoming: NodeIncoming, outgoing: Outgoing, connection: HeadO
 function headersOf(
   { method, response }: NodeIncoming,
   outgoing: Outgoing,
-  { closing, keepAlive }: HeadOptions,
+  { ending, keepAlive }: HeadOptions,
 ): HeaderList {
   const list: HeaderList = []
   for (const name of Object.keys(outgoing.headers)) {
@@ -72,7 +75,7 @@ function headersOf(
   }
   const length = lengthToSend(outgoing, method)
   if (length !== undefined) list.push('content-length', String(length))
-  if (closing) list.push('connection', 'close')
+  if (ending) list.push('connection', 'close')
   else if (keepAlive !== undefined && response.shouldKeepAlive) list.push('keep-alive', keepAlive)
   return list
 }

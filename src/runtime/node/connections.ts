@@ -37,6 +37,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError, load }
   const eventStreams = new Set<() => void>()
   let aheadInAll = 0
   let running = 0
+  let draining = false
   let closing = false
   let settle: (() => void) | undefined
 
@@ -58,7 +59,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError, load }
   server.on('timeout', endSilent)
   // Called by `close`, it would cut off answers that are written but not yet read by their clients.
   server.closeIdleConnections = endIdle
-  return { stop, abort, settled }
+  return { drain, stop, abort, settled }
 
   function open(socket: Socket): void {
     const requests = new Set<NodeIncoming>()
@@ -114,7 +115,12 @@ export function answerRequests(server: HttpServer, { app, admit, onError, load }
         working = false
       }
       await endOfTurn()
-      const written = writeAnswer(incoming, outgoing, { closing, keepAlive, eventStreams })
+      const written = writeAnswer(incoming, outgoing, {
+        ending: draining,
+        closing,
+        keepAlive,
+        eventStreams,
+      })
       if (written) await written
     } catch (error) {
       if (working) load.end()
@@ -148,6 +154,10 @@ export function answerRequests(server: HttpServer, { app, admit, onError, load }
   /** A handler at work is silent too, but one whose answer is not being read is done. */
   function endSilent(socket: Socket): void {
     if (!isBusy(socket) || socket.writableLength > 0) socket.destroy()
+  }
+
+  function drain(): void {
+    draining = true
   }
 
   function stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import type { App } from 'plinth/http'
 import { serve } from 'plinth/node'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { appOf, open, readToEnd, readUntil, send, served, statuses, text } from './served.ts'
@@ -133,6 +134,47 @@ describe('closing a server', () => {
     expect(received).toContain('connection: close')
     await closing
     expect(closed).toEqual(['app', 'server'])
+  })
+
+  it('answers everything while it drains, and ends each connection', async () => {
+    const told: string[] = []
+    const app: App = {
+      ...appOf(
+        () => text('ok'),
+        async () => void told.push('close'),
+      ),
+      drain: () => void told.push('drain'),
+    }
+    const server = await serve(app, { ...quiet, drainDelay: 500 })
+    const known = await open(server)
+    known.write(GET)
+    await readUntil(known, 'ok')
+    const closing = server.close()
+    expect(told).toEqual(['drain'])
+    const last = readToEnd(known)
+    known.write(GET)
+    const received = [await last, await send(server, GET)]
+    for (const answer of received) expect(answer).toMatch(/connection: close[\s\S]*ok$/i)
+    expect(told).toEqual(['drain'])
+    await closing
+    expect(told).toEqual(['drain', 'close'])
+    await expect(open(server)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it('lets streams of events begin until it accepts no more', async () => {
+    const server = await served(
+      () =>
+        text(
+          new ReadableStream({
+            start: (controller) => controller.enqueue(new TextEncoder().encode('data: 1\n\n')),
+          }),
+          { headers: { 'content-type': 'text/event-stream' } },
+        ),
+      { drainDelay: 300, shutdownTimeout: 60_000 },
+    )
+    const closing = server.close()
+    expect(await send(server, GET)).toMatch(/data: 1\n\n\r\n0\r\n\r\n$/)
+    await closing
   })
 
   it('ends idle connections, used and never used', async () => {
