@@ -26,7 +26,7 @@ export interface OpenLoad extends Load {
 
 /** How long answers of one status took, in milliseconds from when their requests were due. */
 export interface Latencies {
-  /** Answers a second. */
+  /** Answers a second that came while measuring. */
   readonly rate: number
   readonly p50: number
   readonly p99: number

@@ -24,6 +24,8 @@ export async function generateOpen(load: OpenLoad): Promise<OpenLoadResult> {
   const requests = load.requests.map((request) => Buffer.from(request))
   const statuses = new Map<number, number>()
   const times = new Map<number, number[]>()
+  /** Answers that came while measuring, whenever their requests were due. */
+  const within = new Map<number, number>()
   const samples: OpenLoadResult['samples'][number][] = []
   const idle: Lane[] = []
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
@@ -51,11 +53,13 @@ export async function generateOpen(load: OpenLoad): Promise<OpenLoadResult> {
   const lanes = Array.from({ length: load.connections }, () => {
     const answered = (status: number, body: Buffer): void => {
       const { request, due } = lane
+      const now = performance.now()
       if (due >= counted) {
         const list = times.get(status) ?? []
         times.set(status, list)
-        list.push(performance.now() - due)
+        list.push(now - due)
       }
+      if (now >= counted && now < until) within.set(status, (within.get(status) ?? 0) + 1)
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
       if (++answers % SAMPLE_EVERY === 1 && samples.length < SAMPLES_AT_MOST) {
         samples.push({ request, status, body: body.toString() })
@@ -86,16 +90,19 @@ export async function generateOpen(load: OpenLoad): Promise<OpenLoadResult> {
   return {
     statuses: Object.fromEntries(statuses),
     latencies: Object.fromEntries(
-      Array.from(times, ([status, list]) => [status, summarise(list, measureMs)]),
+      Array.from(times, ([status, list]) => [
+        status,
+        summarise(list, ((within.get(status) ?? 0) * 1000) / measureMs),
+      ]),
     ),
     unanswered: total - answers,
     samples,
   }
 }
 
-function summarise(list: number[], measureMs: number): Latencies {
+function summarise(list: number[], rate: number): Latencies {
   list.sort((a, b) => a - b)
   const at = (share: number): number =>
     list[Math.min(list.length - 1, Math.floor(list.length * share))] ?? Number.NaN
-  return { rate: (list.length * 1000) / measureMs, p50: at(0.5), p99: at(0.99), max: at(1) }
+  return { rate, p50: at(0.5), p99: at(0.99), max: at(1) }
 }

@@ -16,6 +16,7 @@ import { alternate, WrongAnswer } from '../harness/rounds.ts'
 import type { BenchOptions, Comparison, Suite } from '../harness/suite.ts'
 import { cases, type RequestCase } from './request/cases.ts'
 import { checkConduct } from './request/conduct.ts'
+import { compareLatency, compareOverload } from './request/latency.ts'
 import { type Side, type SideOptions, startSide } from './request/side.ts'
 
 export const suite: Suite = { name: 'request', run }
@@ -74,6 +75,7 @@ async function run(options: BenchOptions): Promise<Comparison[]> {
         comparisons.push(await compare(request, connections, context))
       }
     }
+    comparisons.push(...(await compareUnderLoad(context)))
     const ours = running.filter((side) => side.name === 'ours')
     const post = cases.find((request) => request.name === 'post')
     const wanted = options.cases?.has('post-normal@32') ?? true
@@ -133,7 +135,32 @@ async function compare(
   return { case: name, unit: 'requests/s', better: 'higher', sides: rounds.sides, refused }
 }
 
-async function assertAnswers(request: RequestCase, side: Side, result: LoadResult): Promise<void> {
+/** The cases whose load does not wait for the server: between `ours` and `hand`, unless sides are named. */
+async function compareUnderLoad({ running, load, options }: Context): Promise<Comparison[]> {
+  const sides = running.filter(({ name }) => options.only?.has(name) ?? isMain(name))
+  if (sides.length === 0) return []
+  const loaded = { sides, load, options, check: assertAnswers }
+  const comparisons: Comparison[] = []
+  for (const request of cases) {
+    if (options.cases?.has(`${request.name}-p99`) ?? true) {
+      comparisons.push(await compareLatency(request, loaded))
+    }
+  }
+  const [get] = cases
+  const overload = ['get-overload', 'get-overload-p99', 'get-overload-shed-p99']
+  if (get && (options.cases === undefined || overload.some((name) => options.cases?.has(name)))) {
+    comparisons.push(...(await compareOverload(get, loaded)))
+  }
+  return comparisons
+}
+
+const isMain = (name: string): boolean => name === 'ours' || name === 'hand'
+
+async function assertAnswers(
+  request: RequestCase,
+  side: Side,
+  result: Pick<LoadResult, 'statuses' | 'samples'>,
+): Promise<void> {
   for (const [status, count] of Object.entries(result.statuses)) {
     if (Number(status) !== request.status) throw new WrongAnswer(`${count} answers of ${status}`)
   }
