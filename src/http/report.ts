@@ -10,6 +10,8 @@ export function reportProblem(
   signals: Signals,
   { name, status, error }: { name: string; status: number; error: unknown },
 ): void {
+  // That a server was told to close is no failure, and a balancer asks again and again.
+  if (error instanceof PlinthError && error.code === 'draining') return
   if (status >= 500) {
     const message = `${name} failed`
     // An error that nobody would hear of is worse than a line where none was asked for.

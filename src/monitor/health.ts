@@ -25,11 +25,8 @@ export async function checkReadiness(checks: Readonly<Record<string, Check>>): P
 }
 
 /** Says that the server is about to close: whoever shares out requests sends no more of them here. */
-export function closing(): PlinthError<'not_ready'> {
-  return new PlinthError('not_ready', 'Not ready: the server is closing.', {
-    status: 503,
-    details: { failed: [] },
-  })
+export function draining(): PlinthError<'draining'> {
+  return new PlinthError('draining', 'Not ready: the server is closing.', { status: 503 })
 }
 
 async function limited(name: string, check: Check): Promise<void> {

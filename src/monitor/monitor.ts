@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { anyone, content, defineOperation, type Guard, type Operation } from '../http/index.ts'
 import { type Actor, assertKnown, type Signals } from '../kernel/index.ts'
-import { type Check, checkReadiness, closing } from './health.ts'
+import { type Check, checkReadiness, draining } from './health.ts'
 import { type Hooks, toListener } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -56,20 +56,20 @@ export function openMonitor(options: MonitorOptions & { readonly signals: Signal
   const metrics = options.metrics === false ? undefined : createMetrics()
   const logs = options.logs === false ? undefined : createLogs(options.logs)
   const listeners = [metrics?.listener, logs?.listener, hooks && toListener(hooks)]
-  let draining = false
+  let leaving = false
   const stops = listeners.flatMap((listener) => (listener ? [signals.subscribe(listener)] : []))
 
   return {
     operations: {
       health,
       ready: readyOperation(async () => {
-        if (draining) throw closing()
+        if (leaving) throw draining()
         return checkReadiness(checks)
       }),
       ...(metrics && { metrics: metricsOperation(metrics, options.metrics || {}) }),
     },
     drain() {
-      draining = true
+      leaving = true
     },
     close() {
       for (const stop of stops) stop()
@@ -110,7 +110,7 @@ function readyOperation(check: () => Promise<string[]>): Operation {
     responses: {
       200: v.strictObject({ status: v.literal('ready'), checks: v.array(v.string()) }),
     },
-    errors: { 503: ['not_ready'] },
+    errors: { 503: ['not_ready', 'draining'] },
     handler: async () => ({
       status: 200,
       body: { status: 'ready', checks: await check() },
