@@ -138,16 +138,20 @@ async function compareChecks(
   { figures, options }: { figures: readonly Figure[]; options: BenchOptions },
 ): Promise<Comparison[]> {
   const told = new Map<string, Diagnostics[]>()
+  // Counted by one checker: how many share the work depends on the machine.
+  const counts = new Map<string, number>()
   const measured = sides.map((side) => {
     const measure = async (): Promise<number> => {
       options.progress(`${name} ${side.name}`)
       const diagnostics = await check(side.project)
-      told.get(side.name)?.push(diagnostics)
+      const instantiations = counts.get(side.name) ?? diagnostics.instantiations
+      told.get(side.name)?.push({ ...diagnostics, instantiations })
       return diagnostics.milliseconds
     }
     // The first run warms the file system's cache and is not counted.
     const settle = async (): Promise<void> => {
       await side.prove()
+      counts.set(side.name, (await check(side.project, ['--singleThreaded'])).instantiations)
       await measure()
       told.set(side.name, [])
     }

@@ -43,9 +43,15 @@ export function writeProject(directory: string, sources: Sources): void {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
 }
 
-/** Checks a project from nothing; `WrongAnswer` when it has errors. */
-export async function check(directory: string): Promise<Diagnostics> {
-  const { output, failed } = await compile(directory, ['--extendedDiagnostics'])
+/**
+ * Checks a project from nothing; `WrongAnswer` when it has errors. By default the compiler checks with
+ * several checkers at once, each of which makes the types anew that it shares with others.
+ */
+export async function check(
+  directory: string,
+  options: readonly string[] = [],
+): Promise<Diagnostics> {
+  const { output, failed } = await compile(directory, ['--extendedDiagnostics', ...options])
   if (failed) throw new WrongAnswer(`does not compile:\n${output.slice(0, 2000)}`)
   return {
     milliseconds: figure(output, 'Total time', 's') * 1000,
