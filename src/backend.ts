@@ -1,4 +1,10 @@
-import { apiTables, type DescriptionOptions, mount, type OpenApiDocument } from './api/index.ts'
+import {
+  apiTables,
+  type DescriptionOptions,
+  type MountOptions,
+  mount,
+  type OpenApiDocument,
+} from './api/index.ts'
 import { type Auth, openAuth } from './auth/index.ts'
 import { type Database, type DataSource, open } from './data/index.ts'
 import type { App, AppOptions, OperationTree } from './http/index.ts'
@@ -19,7 +25,8 @@ export type NoOperations = Record<never, never>
 export interface BackendOptions<
   Api extends OperationTree = OperationTree,
   AuthOperations extends OperationTree = OperationTree,
-> extends Pick<AppOptions, 'fallback' | 'limits' | 'trustedOrigins' | 'compress'>,
+> extends Pick<AppOptions, 'fallback' | 'limits' | 'trustedOrigins' | 'compress' | 'outbound'>,
+    Pick<MountOptions, 'describe'>,
     Omit<DescriptionOptions, 'cookie'> {
   /** The database and its tables, such as `sqlite('notes.db', [notes])`. */
   readonly data: DataSource
@@ -135,6 +142,8 @@ const OPTIONS = [
   'limits',
   'trustedOrigins',
   'compress',
+  'outbound',
+  'describe',
 ] as const satisfies (keyof BackendOptions)[]
 
 function checkOptions(options: BackendOptions): void {

@@ -3,6 +3,7 @@ import type { Context } from './context.ts'
 import type { RequestLimit } from './limits/request-limit.ts'
 import type { RateLimitStore } from './limits/rule.ts'
 import type { Authenticate, Operation, OperationTree } from './operation.ts'
+import type { OutboundOptions } from './outbound-allowed.ts'
 import type { Answer } from './responses.ts'
 
 /** Bounds on what one request may take. */
@@ -65,6 +66,12 @@ export interface AppOptions {
    * come from the app's own pages: their length would tell what is in them (BREACH).
    */
   readonly compress?: boolean
+  /**
+   * Where handlers may send requests by `fetch` of their context: `{ allow: ['https://rates.example'] }`.
+   * Everything else, redirects included, is refused. Default: anywhere, so set it where users have a
+   * say in the URL.
+   */
+  readonly outbound?: OutboundOptions
   /** Called by `close`. */
   readonly onClose?: () => Promise<void>
 }

@@ -25,7 +25,7 @@ export interface Context<
   readonly trace: TraceContext | undefined
   /**
    * The platform's `fetch` for requests that this one needs: aborted with `signal`, in the same trace,
-   * and recorded as a span. Where it leads is the caller's matter: check addresses that users give.
+   * and recorded as a span. It leads where `outbound` of the app allows, which is anywhere unless set.
    */
   readonly fetch: Fetch
   /** Writes a line to the log with the request's trace. */

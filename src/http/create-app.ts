@@ -6,6 +6,7 @@ import { createLimits } from './limits/endpoint-limits.ts'
 import type { App, Incoming } from './message.ts'
 import { listOperations } from './operations.ts'
 import { createOriginCheck } from './origin.ts'
+import { createOutboundFetch } from './outbound-allowed.ts'
 import { handleRequest, type Shared } from './request.ts'
 import { createRouter } from './router.ts'
 import { createShare } from './sharing.ts'
@@ -46,6 +47,7 @@ export function createApp(options: AppOptions): App {
     route: createRouter(endpoints),
     signals,
     clock,
+    fetch: createOutboundFetch(options.outbound),
     beginSpan: createSpanBeginner(signals, clock),
     checkOrigin: createOriginCheck(options.trustedOrigins),
     authenticate: options.authenticate ?? (() => null),

@@ -1,7 +1,7 @@
-import type { Actor, LogRecord, Signals, TraceContext } from '../kernel/index.ts'
+import type { Actor, LogRecord, TraceContext } from '../kernel/index.ts'
 import type { Context } from './context.ts'
 import type { Incoming } from './message.ts'
-import { type Fetch, fetchFor } from './outbound.ts'
+import { type Fetch, fetchFor, type OutboundPorts } from './outbound.ts'
 import type { Principal } from './principal.ts'
 
 /**
@@ -18,14 +18,14 @@ export class Exchange implements Context {
   principal: Principal | null = null
   readonly incoming: Incoming
   readonly trace: TraceContext | undefined
-  readonly #signals: Signals
+  readonly #ports: OutboundPorts
   #controller: AbortController | undefined
   #expired: unknown
 
-  constructor(incoming: Incoming, signals: Signals, trace: TraceContext | undefined) {
+  constructor(incoming: Incoming, ports: OutboundPorts, trace: TraceContext | undefined) {
     this.incoming = incoming
     this.trace = trace
-    this.#signals = signals
+    this.#ports = ports
   }
 
   get signal(): AbortSignal {
@@ -41,11 +41,11 @@ export class Exchange implements Context {
   }
 
   get log(): (record: Omit<LogRecord, 'trace'>) => void {
-    return (record) => this.#signals.log({ ...record, trace: this.trace })
+    return (record) => this.#ports.signals.log({ ...record, trace: this.trace })
   }
 
   get fetch(): Fetch {
-    return (...given) => fetchFor(this, this.#signals, given)
+    return (...given) => fetchFor(this, this.#ports, given)
   }
 
   /** Ends the request's time: its signal is aborted now, or when somebody asks for it. */

@@ -80,6 +80,7 @@ export type {
 } from './operation.ts'
 export { listOperations } from './operations.ts'
 export type { Fetch } from './outbound.ts'
+export type { OutboundOptions } from './outbound-allowed.ts'
 export { parse } from './parse.ts'
 export type { InputOf, InputSchemas } from './parts.ts'
 export type { Assurance, Principal } from './principal.ts'

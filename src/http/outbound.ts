@@ -12,13 +12,19 @@ interface Cause {
   readonly signal: AbortSignal
 }
 
+export interface OutboundPorts {
+  readonly signals: Signals
+  /** What sends, after it has asked whether it may. */
+  readonly fetch: Fetch
+}
+
 /**
  * Sends a request for another: it is given up with that one, carries on its trace (W3C Trace Context)
  * and is reported as a client span (OpenTelemetry's semantic conventions for HTTP, stable).
  */
 export async function fetchFor(
   cause: Cause,
-  signals: Signals,
+  { signals, fetch }: OutboundPorts,
   [input, init = {}]: Parameters<Fetch>,
 ): Promise<Response> {
   const given = input instanceof Request ? input : undefined

@@ -4,6 +4,7 @@ import { Exchange } from './exchange.ts'
 import type { Input } from './input.ts'
 import type { Passage } from './limits/passage.ts'
 import type { Incoming, Outgoing } from './message.ts'
+import type { OutboundPorts } from './outbound.ts'
 import type { BeginSpan, EndSpan } from './span.ts'
 import { formatTraceparent, parseTraceparent } from './trace.ts'
 
@@ -22,20 +23,20 @@ export interface Visit {
 }
 
 /** Where requests are reported. */
-export interface VisitPorts {
-  readonly signals: Signals
+export interface VisitPorts extends OutboundPorts {
   readonly beginSpan: BeginSpan
 }
 
 /** Begins a request: in the caller's trace, or in one of its own. */
-export function beginVisit(incoming: Incoming, { signals, beginSpan }: VisitPorts): Visit {
+export function beginVisit(incoming: Incoming, ports: VisitPorts): Visit {
+  const { signals, beginSpan } = ports
   const traced = signals.spans || signals.logs
   const parent = traced
     ? parseTraceparent(incoming.header('traceparent'), incoming.header('tracestate'))
     : undefined
   const trace = traced ? createTrace(parent) : undefined
   return {
-    exchange: new Exchange(incoming, signals, trace),
+    exchange: new Exchange(incoming, ports, trace),
     secure: incoming.origin.startsWith('https:'),
     signals,
     endSpan: trace && signals.spans ? beginSpan(trace, parent) : undefined,

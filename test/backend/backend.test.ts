@@ -207,7 +207,7 @@ test('names a misspelt option of each part', async () => {
   expect(await wrong({ moniter: {} })).toBe(
     'backend(): option "moniter" is unknown; expected data, auth, api, monitor, migrate, ' +
       'title, version, about, servers, license, contact, termsOfService, tags, clock, fallback, ' +
-      'limits, trustedOrigins, compress',
+      'limits, trustedOrigins, compress, outbound, describe',
   )
   expect(await wrong({ monitor: { log: false } })).toMatch(/^monitor: option "log" is unknown/)
   expect(await wrong({ monitor: { logs: { levle: 'warn' } } })).toMatch(/monitor\.logs: .*levle/)
