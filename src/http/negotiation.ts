@@ -13,15 +13,26 @@ export type AcceptCheck = (incoming: Incoming) => void
  * have no body takes every `Accept`.
  */
 export function createAcceptCheck(responses: Responses): AcceptCheck | undefined {
-  const types = Object.entries(responses).flatMap(([status, response]) =>
-    Number(status) < 400 ? (mediaTypeOf(response) ?? []) : [],
-  )
-  const [first] = types
-  if (first === undefined) return undefined
-  const available = [...new Set(types)]
+  const types = new Set<string>()
+  for (const status in responses) {
+    const type = Number(status) < 400 ? mediaTypeOf(responses[status] ?? null) : undefined
+    if (type !== undefined) types.add(type)
+  }
+  if (types.size === 0) return undefined
+  const available = [...types]
+  const key = available.join(', ')
+  const check = checks.get(key) ?? checkOf(available)
+  checks.set(key, check)
+  return check
+}
+
+/** By what there is. Nearly all operations of an app share one, for they answer JSON. */
+const checks = new Map<string, AcceptCheck>()
+
+function checkOf(available: readonly string[]): AcceptCheck {
   const plain = [...new Set(available.map(withoutParameters))]
-  // Most clients of an operation say the same, mostly a long list: it is read once.
-  let lastTaken = first
+  // Most clients say the same, mostly a long list: it is read once.
+  let lastTaken = available[0]
   return (incoming) => {
     const accept = incoming.header('accept')
     if (accept === null || accept === '*/*' || accept === lastTaken) return

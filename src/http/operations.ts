@@ -22,6 +22,9 @@ export function listOperations(tree: OperationTree): ReadonlyMap<string, Operati
   return new Map(walk(tree, []))
 }
 
+/** Whoever mounts operations lists them, and so does the app that they are mounted in. */
+const checked = new WeakSet<Operation>()
+
 function* walk(tree: OperationTree, way: readonly string[]): Generator<[string, Operation]> {
   for (const [name, value] of Object.entries(tree)) {
     const id = [...way, name].join('.')
@@ -29,7 +32,8 @@ function* walk(tree: OperationTree, way: readonly string[]): Generator<[string, 
       throw misuse(`operation ${id}`, `"${name}" cannot be a name; names are identifiers`)
     }
     if (isOperation(value)) {
-      checkDeclaration(value, id)
+      if (!checked.has(value)) checkDeclaration(value, id)
+      checked.add(value)
       yield [id, value]
     } else if (typeof value === 'object' && value !== null) {
       yield* walk(value as OperationTree, [...way, name])
