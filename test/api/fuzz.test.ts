@@ -49,7 +49,7 @@ const value = fc.oneof(
 )
 
 describe('whatever is asked', () => {
-  it('is a page or a refusal, never a failure', async () => {
+  it('[family 20] is a page or a refusal, never a failure', async () => {
     const pair = fc.oneof(
       fc.tuple(column, operator, value).map(([name, op, text]) => [name + op, text] as const),
       fc.tuple(fc.constantFrom('limit', 'cursor', 'order'), value),
@@ -69,7 +69,7 @@ describe('whatever is asked', () => {
 })
 
 describe('whatever is sent', () => {
-  it('is stored or refused, never a failure', async () => {
+  it('[ASVS 15.3.5] is stored or refused, never a failure', async () => {
     const body = fc.oneof(
       fc.jsonValue(),
       fc.dictionary(fc.oneof(column, fc.string()), fc.jsonValue(), { maxKeys: 6 }),

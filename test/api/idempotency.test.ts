@@ -167,7 +167,7 @@ describe('a request with an Idempotency-Key', () => {
     expect((await call('POST /orders', keyed('"k"'))).status).toBe(201)
   })
 
-  it('does not hand out the cookies of the first answer', async () => {
+  it('[ASVS 14.2.2] does not hand out the cookies of the first answer', async () => {
     expect((await call('POST /orders', keyed('"k"'))).headers.getSetCookie()).toHaveLength(2)
     expect((await call('POST /orders', keyed('"k"'))).headers.getSetCookie()).toEqual([])
   })
@@ -241,7 +241,7 @@ describe('two servers on one database', () => {
 })
 
 describe('stored answers', () => {
-  it('are deleted once they have expired', async () => {
+  it('[ASVS 14.2.7] are deleted once they have expired', async () => {
     await call('POST /orders', keyed('"a"'))
     await call('POST /orders', keyed('"b"'))
     now += DAY + 1

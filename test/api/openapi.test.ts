@@ -552,7 +552,7 @@ describe('the reference page', () => {
     expect(shown).toContain('curl -N')
   })
 
-  it('shows what is written as text, never as markup', async () => {
+  it('[ASVS 1.1.2] [ASVS 1.2.1] [ASVS 1.2.3] shows what is written as text, never as markup', async () => {
     const attack = '</script><script>alert(1)</script><img src=x onerror="alert(1)">\'"'
     const odd = operation({
       method: 'POST',

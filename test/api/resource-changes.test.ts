@@ -211,7 +211,7 @@ describe('a merge patch', () => {
     expect((await patch({ tags: { 0: 'd' } })).status).toBe(422)
   })
 
-  it('[ASVS 15.3.6] lets no prototype through', async () => {
+  it('[family 8] [ASVS 15.3.6] lets no prototype through', async () => {
     await patch({ meta: { room: '1', deep: {} } })
     const text = '{"meta":{"deep":{"__proto__":{"admin":true}}}}'
     expect((await call(`PATCH ${path}`, { text })).status).toBe(422)

@@ -126,7 +126,7 @@ describe('what of a row is asked for', () => {
     `include=${'comments.'.repeat(2000)}writer`,
     'total=1',
     'total=',
-  ])('[ASVS 15.3.7] is refused when it means nothing: %.60s', async (query) => {
+  ])('[family 20] [ASVS 15.3.7] is refused when it means nothing: %.60s', async (query) => {
     for (const at of ['/posts', `/posts/${posts[0]}`]) {
       const { status, body } = await call(`GET ${at}?${query}`)
       expect([status, body.code], JSON.stringify(body)).toEqual([422, 'invalid_input'])
@@ -187,7 +187,7 @@ describe('a page', () => {
     expect((await call('GET /posts')).headers.get('link')).toBeNull()
   })
 
-  it('links to itself as it was asked for, and to nothing else', async () => {
+  it('[ASVS 1.2.2] links to itself as it was asked for, and to nothing else', async () => {
     const link = async (query: string) => (await call(`GET /posts?${query}`)).headers.get('link')
     expect(await link('limit=1&title.ne=%3E%3B%20rel%3D%22x%22')).toContain(
       '<?limit=1'.replace('?', '/posts?'),
@@ -248,7 +248,7 @@ describe('names that columns share with the query', () => {
 })
 
 describe('hidden rows', () => {
-  it('[ASVS 8.2.2] change no answer byte for byte', async () => {
+  it('[family 20] [ASVS 8.2.2] change no answer byte for byte', async () => {
     const queries = [
       '/posts?include=comments,writer&total=true',
       '/posts?include=comments.writer&limit=1&total=true',
@@ -279,7 +279,7 @@ describe('hidden rows', () => {
     expect(await look()).toEqual(before)
   })
 
-  it('[ASVS 8.2.3] are not asked about by a column that a rule hides', async () => {
+  it('[family 20] [ASVS 8.2.3] are not asked about by a column that a rule hides', async () => {
     const { status, body } = await call('GET /authors?email=bob@example.com')
     expect([status, body.code]).toEqual([422, 'invalid_input'])
     expect((await call('GET /authors?order=email')).status).toBe(422)

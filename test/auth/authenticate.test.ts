@@ -186,7 +186,7 @@ describe('a session', () => {
     expect(session?.lastSeenAt).toEqual(new Date(seen))
   })
 
-  it('[ASVS 7.4.2] ends at once when its user is deleted', async () => {
+  it('[family 15] [ASVS 7.4.2] ends at once when its user is deleted', async () => {
     const app = await openApp()
     const { headers, user } = await enter(app)
     expect(await app.database.system.delete(users, user.id)).toBe(true)

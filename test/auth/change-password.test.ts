@@ -26,7 +26,7 @@ describe('changing the password', () => {
     expect((await signIn(app)).answer.status).toBe(200)
   })
 
-  it('[ASVS 7.4.3] ends all sessions of the user and gives a new one', async () => {
+  it('[family 15] [ASVS 7.4.3] ends all sessions of the user and gives a new one', async () => {
     const app = await openApp()
     const other = await enter(app)
     const bob = await enter(app, BOB)
@@ -65,7 +65,7 @@ describe('changing the password', () => {
     ])
   })
 
-  it('[ASVS 15.4.2] lets one of many changes at once win', async () => {
+  it('[family 13] [ASVS 15.4.2] lets one of many changes at once win', async () => {
     const app = await openApp({ limits: { account: { attempts: 100, window: 60_000 } } })
     const { headers } = await enter(app)
     const passwords = Array.from({ length: 20 }, (_, count) => `${NEW} number ${count}`)

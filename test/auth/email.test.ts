@@ -62,11 +62,11 @@ describe('an e-mail address', () => {
     `a@${'b'.repeat(64)}.com`,
     `a@${'b.'.repeat(126)}com`,
     `${' '.repeat(400)}ada@example.com`,
-  ])('%j is refused', (given) => {
+  ])('[family 16] %j is refused', (given) => {
     expect(normalizeEmail(given)).toBeUndefined()
   })
 
-  it('is in its final form once it is normalised', () => {
+  it('[family 16] is in its final form once it is normalised', () => {
     const text = fc.oneof(
       fc.emailAddress(),
       fc.string({ unit: 'grapheme' }).map((local) => `${local}@example.com`),

@@ -7,7 +7,7 @@ const events = ({ recorder }: AuthApp) =>
 const last = (app: AuthApp) => events(app).at(-1)
 
 describe('the log', () => {
-  it('[ASVS 16.3.1] tells of every step, with user, session and address', async () => {
+  it('[ASVS 16.2.1] [ASVS 16.3.1] tells of every step, with user, session and address', async () => {
     const app = await openApp()
     const { headers, user, session } = await enter(app)
     const own = { 'user.id': user.id, 'client.address': ADDRESS }

@@ -51,7 +51,7 @@ describe('the limits on sign-in', () => {
     expect(await attempt(app, 1, { json: ADA })).toEqual([200])
   })
 
-  it('[ASVS 15.4.2] let a hundred guesses at once no further than ten', async () => {
+  it('[family 13] [ASVS 15.4.2] let a hundred guesses at once no further than ten', async () => {
     const app = await openApp()
     await app.send('/auth/sign-up', { json: ADA })
     const answers = await Promise.all(

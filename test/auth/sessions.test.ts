@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ADA, BOB, enter, ORIGIN, openApp, signIn, visible } from './app.ts'
 
 describe('sign-out', () => {
-  it('[ASVS 7.4.1] ends the session for good', async () => {
+  it('[family 15] [ASVS 7.4.1] ends the session for good', async () => {
     const app = await openApp()
     const { headers } = await enter(app)
     const out = await app.send('/auth/sign-out', { method: 'POST', headers })

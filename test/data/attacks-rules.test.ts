@@ -244,7 +244,7 @@ describe('a tenant rule', () => {
   const tenants = schema(declared, { restrict: (a) => ({ org: a.roles[0] ?? '' }) })
   const red = actor('ann', 'red')
 
-  it('lets no row out of the tenant and none in', async () => {
+  it('[ASVS 8.4.1] lets no row out of the tenant and none in', async () => {
     const { teams } = tenants
     const db = await openFresh([...Object.values(tenants)])
     const mine = await db.as(red).create(teams, { org: 'red', name: 'a' })

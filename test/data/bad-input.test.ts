@@ -146,7 +146,7 @@ describe('a query', () => {
     expect(await db.system.count(items)).toBe(1)
   })
 
-  it('is refused when it includes more than eight levels', async () => {
+  it('[ASVS 4.3.1] is refused when it includes more than eight levels', async () => {
     const { as } = await fresh()
     const nest = (levels: number): object =>
       levels === 0 ? {} : { include: { below: nest(levels - 1) } }
@@ -205,7 +205,7 @@ describe('a path into JSON', () => {
     '\u{1f511}',
     '0',
     huge.slice(0, 200),
-  ])('takes %s for a key and nothing else', async (key) => {
+  ])('[ASVS 1.2.4] [ASVS 1.1.2] [family 21] takes %s for a key and nothing else', async (key) => {
     const { db } = await fresh()
     await db.system.create(items, { slug: 'two', data: { [key]: { [key]: 7 } } })
     const where = { data: { path: [key, key], eq: 7 } }
@@ -272,7 +272,7 @@ describe('an aggregate', () => {
     await expect(having({ count: '1' })).rejects.toMatchObject(refused('having.count'))
   })
 
-  it('says when a sum is beyond what a number holds', async () => {
+  it('[ASVS 1.4.2] says when a sum is beyond what a number holds', async () => {
     const { db, as } = await fresh()
     const most = Number.MAX_SAFE_INTEGER
     await db.system.createMany(items, [
@@ -301,7 +301,7 @@ describe('an upsert', () => {
 
 describe('an id', () => {
   it.each(['', 'nonsense', injection, '\0', '\ud800', huge, '%', "' OR 1=1 --"])(
-    'that no row can have is that of no row: %j',
+    '[ASVS 1.2.4] that no row can have is that of no row: %j',
     async (key) => {
       const { db, as } = await fresh()
       expect(await as.get(items, key)).toBeNull()
@@ -397,7 +397,9 @@ const anything = fc.letrec<{ value: unknown }>((tie) => ({
 type Verb = (...args: unknown[]) => unknown
 
 describe('whatever a verb is given', () => {
-  it('is answered or refused before it reaches the database', { timeout: 120_000 }, async () => {
+  it('[ASVS 1.2.4] [family 21] is answered or refused before it reaches the database', {
+    timeout: 120_000,
+  }, async () => {
     const { db } = await fresh()
     const verbs = fc.constantFrom(
       ...['get', 'first', 'list', 'count', 'exists', 'aggregate', 'create', 'createMany'],

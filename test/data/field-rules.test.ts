@@ -35,7 +35,7 @@ async function openPeople() {
 }
 
 describe('a field that an actor may not read', () => {
-  it('is null in every row that is read', async () => {
+  it('[ASVS 8.2.3] is null in every row that is read', async () => {
     const { db, annId, bobId } = await openPeople()
     const as = db.as(ann)
     expect(await as.get(people, annId)).toMatchObject({ email: 'ann@x', salary: null })
@@ -48,7 +48,7 @@ describe('a field that an actor may not read', () => {
     })
   })
 
-  it('is null to the filters of that actor', async () => {
+  it('[ASVS 8.2.3] [family 20] is null to the filters of that actor', async () => {
     const { db } = await openPeople()
     const as = db.as(ann)
     expect(await as.count(people, { email: 'bob@x' })).toBe(0)
@@ -59,7 +59,7 @@ describe('a field that an actor may not read', () => {
     expect(await db.as(actor('bob')).count(people, { email: 'bob@x' })).toBe(1)
   })
 
-  it('is null to orders, cursors and groups', async () => {
+  it('[ASVS 8.2.3] [family 19] [family 20] is null to orders, cursors and groups', async () => {
     const { db } = await openPeople()
     const as = db.as(ann)
     const query = { orderBy: { email: 'desc' }, select: ['login'], limit: 1 } as const
@@ -93,7 +93,7 @@ describe('a field that an actor may not read', () => {
 })
 
 describe('a field that an actor may not write', () => {
-  it('cannot be set in a new row, nor changed', async () => {
+  it('[ASVS 8.2.3] [ASVS 15.3.3] cannot be set in a new row, nor changed', async () => {
     const { db, annId } = await openPeople()
     const as = db.as(ann)
     const row = { login: 'ann', email: null }

@@ -52,7 +52,7 @@ describe('a filter', () => {
     expect(await titles({ title: { in: [] } })).toHaveLength(0)
   })
 
-  it('takes wildcards and quotes for what they are', async () => {
+  it('[ASVS 1.2.4] [ASVS 1.2.9] takes wildcards and quotes for what they are', async () => {
     expect(await titles({ title: { contains: '%' } })).toEqual([])
     expect(await titles({ title: { startsWith: "o' OR 1=1 --" } })).toEqual([])
     expect(await titles({ title: { startsWith: 'o' } })).toEqual(['one'])
@@ -161,13 +161,13 @@ describe('a filter that means nothing', () => {
     expect(await db.system.count(notes)).toBe(3)
   })
 
-  it('is refused beyond 32 levels, however deep', async () => {
+  it('[ASVS 4.3.1] [family 23] is refused beyond 32 levels, however deep', async () => {
     let deep: Filter<Row<typeof notes>> = { title: 'a' }
     for (let level = 0; level < 100_000; level++) deep = { not: deep }
     await expect(db.system.count(notes, deep)).rejects.toMatchObject({ code: 'invalid_filter' })
   })
 
-  it('is refused beyond 500 parts or 1,000 values in a list', async () => {
+  it('[ASVS 4.3.1] [family 23] is refused beyond 500 parts or 1,000 values in a list', async () => {
     const or = Array.from({ length: 250 }, (_, at) => ({ title: String(at) }))
     await expect(db.system.count(notes, { or })).rejects.toMatchObject({ code: 'invalid_filter' })
     const empty = { and: Array.from({ length: 500 }, () => ({})) }

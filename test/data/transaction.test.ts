@@ -18,7 +18,7 @@ async function titles(handle: Handle): Promise<string[]> {
 const note = (title: string) => ({ owner: 'ann', title })
 
 describe('a transaction', () => {
-  it('keeps all of its writes or none', async () => {
+  it('[ASVS 2.3.3] keeps all of its writes or none', async () => {
     const db = await openFresh([notes])
     const kept = await db.system.transaction(async (tx) => {
       await tx.create(notes, note('a'))
@@ -105,7 +105,7 @@ describe('a transaction', () => {
     expect(await titles(db.system)).toEqual(['a', 'b', 'c'])
   })
 
-  it('makes using the outer handle inside it an error at once', async () => {
+  it('[ASVS 15.4.3] makes using the outer handle inside it an error at once', async () => {
     const db = await openFresh([notes])
     const outer = [
       () => db.system.create(notes, note('x')),
@@ -140,7 +140,7 @@ describe('a transaction', () => {
     }
   })
 
-  it('is rolled back when it takes too long', async () => {
+  it('[ASVS 15.4.3] is rolled back when it takes too long', async () => {
     const db = await openFresh([notes])
     const slow = db.system.transaction(
       async (tx) => {

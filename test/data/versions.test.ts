@@ -42,7 +42,7 @@ describe('a version', () => {
     expect(await db.system.update(pages, id, { version: 2 })).toMatchObject({ version: 2 })
   })
 
-  it('lets one of many updates from the same version pass', async () => {
+  it('[ASVS 15.4.2] lets one of many updates from the same version pass', async () => {
     const { db, id } = await openPages()
     const results = await Promise.allSettled(
       Array.from({ length: 10 }, (_, n) =>

@@ -84,7 +84,7 @@ describe('a Set-Cookie header', () => {
     ['__Host-a', 'x', { path: '/a' }, 'needs the path "/" and no domain'],
     ['__HOST-a', 'x', { domain: 'shop.example' }, 'needs the path "/" and no domain'],
   ])(
-    '[ASVS 3.3.1] [ASVS 3.3.3] [ASVS 3.3.5] is refused for %j=%j with %j',
+    '[family 7] [ASVS 3.3.1] [ASVS 3.3.3] [ASVS 3.3.5] is refused for %j=%j with %j',
     (name, value, options, message) => {
       expect(() => serializeCookie(name, value, options)).toThrow(
         expect.objectContaining({ code: 'misuse', message: expect.stringContaining(message) }),
@@ -96,7 +96,7 @@ describe('a Set-Cookie header', () => {
     expect(() => serializeCookie('a', 'secret;')).not.toThrow('secret')
   })
 
-  it('is read back or refused, and never becomes two', () => {
+  it('[ASVS 1.2.1] [family 7] is read back or refused, and never becomes two', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (name, value) => {
         let header: string

@@ -52,7 +52,7 @@ describe('server-sent events', () => {
     ['no data', { id: '1' }],
     ['a function as data', { data: () => 1 }],
     ['nothing at all', undefined],
-  ])('[ASVS 1.2.1] break the stream before %s is sent', async (_, event) => {
+  ])('[family 7] [ASVS 1.2.1] break the stream before %s is sent', async (_, event) => {
     const { signals, logs } = record()
     const items = async function* () {
       yield { data: 'before' }
@@ -65,7 +65,7 @@ describe('server-sent events', () => {
     expect(logs).toMatchObject([{ level: 'error', message: 'operation it (GET /x) failed' }])
   })
 
-  it('keep line breaks of every kind inside of the data', async () => {
+  it('[ASVS 1.2.1] [family 7] keep line breaks of every kind inside of the data', async () => {
     const breaks = '\n\r\r\n\u2028\u2029\u0085\v\f\0'
     const { text } = await send(appOf(eventsOf(() => of({ data: breaks }))), 'GET /x')
     const lines = text.split(/\r\n|\r|\n/)

@@ -257,14 +257,14 @@ describe('the key of a rate limit', () => {
     expect(await statuses(app, calls)).toEqual([204, 204, 429, 204, 204, 204, 429])
   })
 
-  it('cannot be another because of what an actor is called', async () => {
+  it('[family 22] cannot be another because of what an actor is called', async () => {
     const app = limited(['actor', 'operation'])
     const names = ['ada', 'address:1.1.1.1', 'ada operation:ping', 'a'.repeat(10_000), 'ü\n']
     const calls = names.map((name) => ({ headers: { 'x-user': encodeURIComponent(name) } }))
     expect(await statuses(app, [...calls, ...calls])).toEqual(Array(10).fill(204))
   })
 
-  it('is the /64 of an IPv6 address, however it is written [ASVS 15.3.4]', async () => {
+  it('[family 5] [family 22] is the /64 of an IPv6 address, however it is written [ASVS 15.3.4]', async () => {
     const trust = createProxyTrust([])
     const app = limited('address')
     const addresses = ['2001:db8::1', '2001:DB8:0:0:ffff::2', '2001:0db8:0000:0000::3']
@@ -273,7 +273,7 @@ describe('the key of a rate limit', () => {
     expect(await statuses(app, [{ from: '2001:db8:0:1::1' }])).toEqual([204])
   })
 
-  it('is one for an IPv4 address and the IPv6 form of it', async () => {
+  it('[family 5] is one for an IPv4 address and the IPv6 form of it', async () => {
     const app = limited('address')
     const calls = ['203.0.113.9', '::ffff:203.0.113.9', '::FFFF:cb00:7109'].map((from) => ({
       from,
@@ -287,7 +287,7 @@ describe('the key of a rate limit', () => {
     ])
   })
 
-  it('is not changed by how a path is spelled', async () => {
+  it('[family 10] is not changed by how a path is spelled', async () => {
     const app = limited(['address', 'operation'])
     const paths = ['/ping', '//ping', '/%70ing', '/ping/', '/PING', '/ping\\', '/./ping', '/ping#a']
     const calls = paths.map((path) => ({ path }))
@@ -302,7 +302,7 @@ describe('the key of a rate limit', () => {
     ])
   })
 
-  it('that the caller chooses does not get round its address', async () => {
+  it('[ASVS 2.4.1] [family 22] that the caller chooses does not get round its address', async () => {
     for (const by of [
       header('x-api-key'),
       ['address', header('x-api-key')],

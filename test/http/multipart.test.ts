@@ -410,7 +410,7 @@ describe('fields of a multipart body', () => {
     ['constructor.prototype.x', 'x', 'body.fields.constructor.prototype.x', 'Unknown key'],
     ['title', 'twice', 'body.fields.title', 'Given more than once'],
     ['tag', 'a\0b', 'body.fields.tag', 'Holds the character NUL'],
-  ])('[ASVS 15.3.6] refuse %s of %j', async (name, value, path, message) => {
+  ])('[family 8] [ASVS 15.3.6] refuse %s of %j', async (name, value, path, message) => {
     const { status, body } = await postText(field('title', 'a') + field(name, value) + END)
     expect(status).toBe(422)
     expect(body.issues).toContainEqual({ path, message })
@@ -605,7 +605,7 @@ describe('files of a multipart body', () => {
     [`${'x'.repeat(300)}`, 'x'.repeat(255)],
     ['  a b  ', 'a b'],
     ['文件.txt', '文件.txt'],
-  ])('[ASVS 5.3.2] are named harmlessly: %j', async (filename, safe) => {
+  ])('[ASVS 1.3.3] [ASVS 5.3.2] are named harmlessly: %j', async (filename, safe) => {
     const bytes = new TextEncoder().encode(
       title + attached('any', filename, 'x', 'text/plain') + END,
     )

@@ -80,7 +80,7 @@ describe('a problem document', () => {
       'details that cannot be written',
       new PlinthError('a', 'a', { status: 409, details: cyclic() }),
     ],
-  ])('[ASVS 16.5.1] [ASVS 16.5.4] tells nothing of %s', async (_, error) => {
+  ])('[ASVS 16.3.4] [ASVS 16.5.1] [ASVS 16.5.4] tells nothing of %s', async (_, error) => {
     const { signals, logs, spans } = record()
     const { status, body } = await send(appOf(throwing(error), { signals }), 'GET /x')
     expect([status, body]).toEqual([500, internal])

@@ -9,7 +9,7 @@ const nothing = () => null
 describe('without trusted proxies', () => {
   const trust = createProxyTrust([])
 
-  it('[ASVS 4.1.3] forwarding headers are never believed', () => {
+  it('[family 5] [family 18] [ASVS 4.1.3] forwarding headers are never believed', () => {
     const header = forwarded({
       'x-forwarded-for': '6.6.6.6',
       'x-forwarded-proto': 'https',
@@ -56,7 +56,7 @@ describe('with trusted proxies', () => {
     ['192.0.2.2', '6.6.6.6', '192.0.2.2'],
     ['2001:db8:2::1', '6.6.6.6', '2001:db8:2::1'],
     ['0:0:0:0:0:0:a00:1', '6.6.6.6', '::a00:1'],
-  ])('[ASVS 15.3.4] the client behind %s of %j is %s', (peer, header, address) => {
+  ])('[family 5] [ASVS 15.3.4] the client behind %s of %j is %s', (peer, header, address) => {
     expect(trust(peer, forwarded({ 'x-forwarded-for': header })).address).toBe(address)
   })
 
@@ -84,7 +84,7 @@ describe('with trusted proxies', () => {
     '6.6.6.6 6.6.6.6',
     '"6.6.6.6"',
     '٦.٦.٦.٦',
-  ])('the walk ends at %j, with the last hop that is known', (entry) => {
+  ])('[ASVS 15.3.4] [family 5] the walk ends at %j, with the last hop that is known', (entry) => {
     const header = forwarded({ 'x-forwarded-for': `6.6.6.6, ${entry}, 10.0.0.2` })
     expect(trust('10.0.0.1', header).address).toBe('10.0.0.2')
   })
@@ -116,11 +116,11 @@ describe('with trusted proxies', () => {
     ['-evil', undefined],
     ['a b', undefined],
     ['', undefined],
-  ])('the host %j is %s', (value, host) => {
+  ])('[family 18] the host %j is %s', (value, host) => {
     expect(trust('10.0.0.1', forwarded({ 'x-forwarded-host': value })).host).toBe(host)
   })
 
-  it('scheme and host count from a trusted peer alone', () => {
+  it('[ASVS 4.1.3] [family 18] scheme and host count from a trusted peer alone', () => {
     const header = forwarded({ 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' })
     expect(trust('203.0.113.7', header)).toEqual({ address: '203.0.113.7' })
     expect(trust(undefined, header)).toEqual({ address: undefined })
@@ -147,7 +147,7 @@ describe('the list of proxies', () => {
     '::ffff:10.0.0.0/8',
     'fe80::1%eth0',
     '*',
-  ])('refuses %j', (range) => {
+  ])('[family 5] refuses %j', (range) => {
     expect(() => createProxyTrust([range])).toThrow(`trustedProxies: "${range}" is no IP address`)
   })
 
@@ -158,7 +158,7 @@ describe('the list of proxies', () => {
     expect(createProxyTrust(['::ffff:10.0.0.0/104'])('10.9.9.9', header).address).toBe('6.6.6.6')
   })
 
-  it('agrees with the block list of Node', () => {
+  it('[ASVS 1.5.3] [family 5] agrees with the block list of Node', () => {
     const version4 = fc.ipV4().map((address) => ({ address, family: 'ipv4' as const, bits: 32 }))
     const version6 = fc.ipV6().map((address) => ({ address, family: 'ipv6' as const, bits: 128 }))
     const pair = fc.oneof(fc.tuple(version4, version4), fc.tuple(version6, version6))
@@ -182,7 +182,7 @@ describe('the list of proxies', () => {
     )
   })
 
-  it('reads and writes addresses as Node does', () => {
+  it('[ASVS 1.5.3] [family 5] reads and writes addresses as Node does', () => {
     const group = fc.constantFrom('0', '00', '1', 'ff', 'ABCD', '0001', '12345', '', '1.2.3.4')
     const text = fc.oneof(
       fc.ipV6(),

@@ -160,7 +160,7 @@ describe('routing', () => {
     expect((await send(inside, 'GET /api/nothing')).body).toMatchObject({ code: 'not_found' })
   })
 
-  it('agrees with a plain reading of the declared paths', async () => {
+  it('[ASVS 1.5.3] [family 6] agrees with a plain reading of the declared paths', async () => {
     const segment = fc.constantFrom('a', 'b', ':x', ':y', 'a.b', '(c)', '$')
     const path = fc
       .uniqueArray(segment, { maxLength: 3 })
@@ -259,7 +259,7 @@ describe('paths', () => {
     '',
     '*',
     'http://shop.example/notes',
-  ])('refuses %j before anything looks at it', async (path) => {
+  ])('[ASVS 1.1.1] [family 6] refuses %j before anything looks at it', async (path) => {
     const { status, body } = await sendRaw(path)
     expect(status).toBe(400)
     expect(JSON.parse(String(body))).toMatchObject({ code: 'invalid_path' })
@@ -306,7 +306,7 @@ describe('paths', () => {
     )
   })
 
-  it('answers a path of a megabyte at once', async () => {
+  it('[family 23] answers a path of a megabyte at once', async () => {
     for (const unit of ['/a', '/%20', '/.a', '%', '/', 'a']) {
       const { status } = await sendRaw(`/notes/${unit.repeat(1_000_000 / unit.length)}`)
       expect([200, 400]).toContain(status)

@@ -77,7 +77,7 @@ describe('the origin check', () => {
     return origin === undefined && (site === 'same-origin' || site === 'none')
   }
 
-  it('[ASVS 3.5.1] lets exactly the same origin and trusted ones act with cookies', async () => {
+  it('[family 3] [ASVS 3.5.1] lets exactly the same origin and trusted ones act with cookies', async () => {
     for (const [index, each] of cases.entries()) {
       const { method, origin, site, given } = each
       const type = types[index % types.length]
@@ -223,7 +223,7 @@ describe('the headers of every answer', () => {
     ['GET /json?a=1', 422],
     ['GET /json/%2F', 400],
   ])(
-    '[ASVS 3.4.1] [ASVS 3.4.3] [ASVS 3.4.4] [ASVS 3.4.5] [ASVS 3.4.6] [ASVS 3.4.8] [ASVS 14.3.2] are there for %s, which is %i',
+    '[ASVS 3.5.8] [ASVS 3.4.1] [ASVS 3.4.3] [ASVS 3.4.4] [ASVS 3.4.5] [ASVS 3.4.6] [ASVS 3.4.8] [ASVS 14.3.2] are there for %s, which is %i',
     async (line, status) => {
       const answer = await send(app, line)
       expect(answer.status).toBe(status)
@@ -263,7 +263,7 @@ describe('the headers of every answer', () => {
     ['content-length', '3'],
     ['Transfer-Encoding', 'chunked'],
     ['connection', 'close'],
-  ])('never carry %j: %j', async (name, value) => {
+  ])('[ASVS 1.2.1] [family 7] never carry %j: %j', async (name, value) => {
     const { signals, logs } = record()
     for (const values of [value, ['ok', value]]) {
       const answering = appOf(

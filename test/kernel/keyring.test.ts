@@ -12,7 +12,7 @@ test('opens what it sealed, for the same purpose only', async () => {
   expect(await keys.open(sealed, 'mail')).toBeNull()
 })
 
-test('seals the same text differently each time', async () => {
+test('[ASVS 11.3.4] seals the same text differently each time', async () => {
   const keys = createKeyring({ current: 'a', keys: { a: old } })
   expect(await keys.seal(text, 'totp')).not.toBe(await keys.seal(text, 'totp'))
 })
@@ -27,7 +27,7 @@ test('opens and verifies under former keys', async () => {
   expect([after.isFormer(sealed), before.isFormer(sealed)]).toEqual([true, false])
 })
 
-test('opens nothing that was damaged or renamed', async () => {
+test('[ASVS 11.2.5] [ASVS 11.3.3] opens nothing that was damaged or renamed', async () => {
   const keys = createKeyring({ current: 'a', keys: { a: old, b: old } })
   const sealed = await keys.seal(text, 'totp')
   const flipped = `${sealed.slice(0, -4)}AAAA`
@@ -54,7 +54,7 @@ test('verifies no altered text, signature or purpose', async () => {
   expect(await keys.verify('hello', `x.${signature.slice(2)}`, 'mail')).toBe(false)
 })
 
-test('refuses weak, malformed and missing keys by name', () => {
+test('[ASVS 11.2.3] refuses weak, malformed and missing keys by name', () => {
   const make = (current: string, keys: Record<string, string>) => () =>
     createKeyring({ current, keys })
   expect(make('a', { a: 'c2hvcnQ' })).toThrow(/key "a".*at least 32 bytes.*5 bytes/)

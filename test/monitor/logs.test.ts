@@ -27,7 +27,7 @@ function logged(
     .map((line) => JSON.parse(line))
 }
 
-test('writes a line of JSON with its trace', () => {
+test('[ASVS 16.2.2] [ASVS 16.2.4] writes a line of JSON with its trace', () => {
   const trace = createTrace()
   const [line] = logged((signals) =>
     signals.log({
@@ -60,14 +60,14 @@ test('drops lines below its level', () => {
   expect(lines.map((line) => line.message)).toEqual(['b'])
 })
 
-test('cannot be made to write a second line', () => {
+test('[ASVS 16.4.1] cannot be made to write a second line', () => {
   const lines = logged((signals) =>
     signals.log({ level: 'info', message: 'a\n{"level":"error"}\u2028' }),
   )
   expect(lines).toHaveLength(1)
 })
 
-test('takes secrets out of attributes, messages and errors', () => {
+test('[ASVS 16.2.5] takes secrets out of attributes, messages and errors', () => {
   const secrets = ['hunter2', 'tok_abcdefgh', 'abcdefghijklmnop', 's3cr3tpass']
   const lines = logged((signals) =>
     signals.log({

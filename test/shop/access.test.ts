@@ -69,7 +69,7 @@ describe.each(databases)('who reaches a shop on $name', (database) => {
     return Object.entries(body).map(([name, [method, path]]) => [name, method, path])
   }
 
-  test('answers 401 to everything that needs a session', async () => {
+  test('[ASVS 8.3.1] answers 401 to everything that needs a session', async () => {
     const open: string[] = []
     for (const [name, method, path] of await operations()) {
       const answer = await nobody(app).fetch(path.replace(':id', MISSING), { method })
@@ -79,7 +79,7 @@ describe.each(databases)('who reaches a shop on $name', (database) => {
     expect(open.sort()).toEqual(PUBLIC)
   })
 
-  test('answers 404 alike for a foreign and a missing row', async () => {
+  test('[ASVS 8.2.2] answers 404 alike for a foreign and a missing row', async () => {
     const found: string[] = []
     const staff = await staffMember(app)
     for (const [name, method, path] of await operations()) {

@@ -44,7 +44,7 @@ test('refuses malformed JSON', async () => {
   }
 })
 
-test('refuses wrong types and names each place', async () => {
+test('[ASVS 15.3.5] refuses wrong types and names each place', async () => {
   const lines = [{ product: 7, quantity: '1' }]
   expect(await refused(edited({ address: 7, lines }))).toEqual({
     status: 422,
@@ -53,7 +53,7 @@ test('refuses wrong types and names each place', async () => {
   })
 })
 
-test('refuses unknown keys in body and query', async () => {
+test('[ASVS 15.3.3] [family 20] refuses unknown keys in body and query', async () => {
   expect(await refused(edited({ discount: 100 }))).toMatchObject({
     status: 422,
     paths: ['body.discount'],
@@ -88,12 +88,12 @@ test('refuses NUL and lone surrogates anywhere', async () => {
   expect(await app.database.system.count(addresses)).toBe(1)
 })
 
-test('refuses JSON that is 10,000 levels deep', async () => {
+test('[family 23] refuses JSON that is 10,000 levels deep', async () => {
   const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
   expect(await refused(`{"address":${deep}}`)).toMatchObject({ status: 400 })
 })
 
-test('refuses keys that would reach a prototype', async () => {
+test('[ASVS 15.3.6] [family 8] refuses keys that would reach a prototype', async () => {
   expect(
     (await refused('{"__proto__":{"admin":true},"address":"x","lines":[]}')).status,
   ).toBeGreaterThanOrEqual(400)

@@ -85,7 +85,7 @@ describe.each(databases)('the orders of a shop on $name', (database) => {
     expect(await stockOf(app, 'FL-FRA')).toBe(10)
   })
 
-  test('takes no stock of any line when one is sold out', async () => {
+  test('[ASVS 2.3.3] takes no stock of any line when one is sold out', async () => {
     const refused = await order(ada, { 'FL-FRA': 2, 'WM-FRA': 1 })
     expect(refused).toMatchObject({ status: 409, body: { code: 'sold_out' } })
     expect(await stockOf(app, 'FL-FRA')).toBe(10)
@@ -93,7 +93,7 @@ describe.each(databases)('the orders of a shop on $name', (database) => {
     expect(await app.database.system.count(orderLines)).toBe(0)
   })
 
-  test('refuses prices, totals and owners that a customer sends', async () => {
+  test('[ASVS 15.3.3] [family 9] refuses prices, totals and owners that a customer sends', async () => {
     const product = await productId(app, 'FL-FRA')
     const bodies = [
       { address, lines: [{ product, quantity: 1, unitPrice: 1 }] },
@@ -114,7 +114,7 @@ describe.each(databases)('the orders of a shop on $name', (database) => {
     expect(await stockOf(app, 'FL-FRA')).toBe(10)
   })
 
-  test('delivers to no address of somebody else', async () => {
+  test('[ASVS 8.2.2] delivers to no address of somebody else', async () => {
     expect(await order(bob, { 'FL-FRA': 1 })).toMatchObject({
       status: 422,
       body: { code: 'unknown_address' },
@@ -136,7 +136,7 @@ describe.each(databases)('the orders of a shop on $name', (database) => {
     expect([...foreign.headers]).toEqual([...missing.headers])
   })
 
-  test('lets staff move an order along legal moves only', async () => {
+  test('[ASVS 2.3.1] lets staff move an order along legal moves only', async () => {
     const { body } = await order(ada, { 'FL-FRA': 1 })
     const move = (status: string) =>
       send<OrderBody>(staff, `/orders/${body.id}/status`, { json: { status } })
@@ -151,7 +151,7 @@ describe.each(databases)('the orders of a shop on $name', (database) => {
     expect((await move('gone')).status).toBe(422)
   })
 
-  test('puts stock back when an order is cancelled, once', async () => {
+  test('[ASVS 2.3.2] puts stock back when an order is cancelled, once', async () => {
     const { body } = await order(ada, { 'FL-FRA': 4 })
     const cancel = () => send(ada, `/orders/${body.id}/cancel`, { method: 'POST' })
     const answers = await Promise.all([cancel(), cancel(), cancel()])
@@ -159,7 +159,7 @@ describe.each(databases)('the orders of a shop on $name', (database) => {
     expect(await stockOf(app, 'FL-FRA')).toBe(10)
   })
 
-  test('lets customers cancel only what is not paid yet', async () => {
+  test('[ASVS 2.3.2] lets customers cancel only what is not paid yet', async () => {
     const { body } = await order(ada, { 'FL-FRA': 1 })
     await send(staff, `/orders/${body.id}/status`, { json: { status: 'paid' } })
     expect(await send(ada, `/orders/${body.id}/cancel`, { method: 'POST' })).toMatchObject({
@@ -221,7 +221,7 @@ describe.each(databases)('the orders of a shop on $name', (database) => {
     expect(await order(ada, { 'FL-FRA': 2 }, headers)).toMatchObject({ status: 422 })
   })
 
-  test('sells exactly what there is to many at once', async () => {
+  test('[ASVS 2.3.4] sells exactly what there is to many at once', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => order(ada, { 'FL-FRA': 1 })))
     const statuses = answers.map(({ status }) => status)
     expect(statuses.filter((status) => status === 201)).toHaveLength(10)
@@ -311,7 +311,7 @@ describe.each(databases)('the orders of a shop on $name', (database) => {
     expect(await stockOf(app, 'FL-FRA')).toBe(100)
   })
 
-  test('makes one of many moves of an order at once', async () => {
+  test('[ASVS 2.3.1] [ASVS 15.4.2] makes one of many moves of an order at once', async () => {
     const { body } = await order(ada, { 'FL-FRA': 3 })
     const json = { status: 'cancelled' }
     const answers = await Promise.all(

@@ -44,7 +44,7 @@ describe.each(shared)('a stampede to a shop of two processes on $name', (databas
   const stockOf = async (sku: string) =>
     Number((await fresh.read(`SELECT stock FROM products WHERE sku = '${sku}'`))[0]?.[0])
 
-  test('sells 10 to 500 checkouts from four processes', async () => {
+  test('[ASVS 2.3.4] sells 10 to 500 checkouts from four processes', async () => {
     const clients = Array.from({ length: CLIENTS }, (_, at) => at)
     const buyers = await Promise.all(clients.map((at) => buyer(at, `buyer${at}`)))
     const runs = buyers.map(({ token, address }, at) =>
@@ -75,7 +75,7 @@ describe.each(shared)('a stampede to a shop of two processes on $name', (databas
     expect(await stockOf('WM-FRA')).toBe(600)
   })
 
-  test('places one order for 100 times the same key', async () => {
+  test('[ASVS 15.4.2] places one order for 100 times the same key', async () => {
     const { token, address } = await buyer(0, 'once')
     const body = { address, lines: [{ product: tableFlag, quantity: 1 }] }
     const runs = Array.from({ length: CLIENTS }, (_, at) =>

@@ -70,7 +70,7 @@ describe('the body of a request', () => {
     expect(await send(server, ...lines)).toMatch(/false abc$/)
   })
 
-  it('is refused by its announced length before any of it came', async () => {
+  it('[ASVS 15.2.2] [family 4] is refused by its announced length before any of it came', async () => {
     const server = await served(echo)
     const received = await send(server, ...POST, 'Content-Length: 100000', ...END)
     expect(statuses(received)).toEqual([413])
@@ -85,7 +85,7 @@ describe('the body of a request', () => {
     expect(statuses(received)).toEqual([413, 200])
   })
 
-  it('is refused without a length as soon as it passes the limit', async () => {
+  it('[ASVS 15.2.2] [family 4] is refused without a length as soon as it passes the limit', async () => {
     const server = await served(echo)
     const socket = await open(server)
     const answer = readUntil(socket, 'body_too_large')
@@ -167,7 +167,7 @@ describe('the body of a request', () => {
     expect(await answer).toMatch(/abc$/)
   })
 
-  it('is not asked for when its length is refused', async () => {
+  it('[family 4] is not asked for when its length is refused', async () => {
     const server = await served(echo)
     const headers = ['Host: a', 'Expect: 100-continue', 'Content-Length: 11']
     const received = await send(server, 'POST / HTTP/1.1', ...headers, ...END)
@@ -181,7 +181,7 @@ describe('the body of a request', () => {
     expect(received).toContain('"code":"expectation_failed"')
   })
 
-  it('of one request is never the next request', async () => {
+  it('[family 4] of one request is never the next request', async () => {
     const paths: string[] = []
     const server = await served((incoming) => {
       paths.push(incoming.path)

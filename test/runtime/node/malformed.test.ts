@@ -34,7 +34,7 @@ describe('the framing of a request', () => {
     ['a folded header', ['X-Folded: a', ' b', 'Content-Length: 3']],
     ['a NUL in a header', ['X-Nul: a\0b', 'Content-Length: 3']],
     ['a header without a name', [': x', 'Content-Length: 3']],
-  ])('refuses %s, and what follows', async (_, headers) => {
+  ])('[family 4] refuses %s, and what follows', async (_, headers) => {
     const { server, reached } = await watched()
     const smuggled = ['GET /smuggled HTTP/1.1', 'Host: a.example', ...END]
     const received = await send(
@@ -199,12 +199,15 @@ describe('the addressing of a request', () => {
     expect(reached).toEqual([])
   })
 
-  it.each(['TRACE /', 'OPTIONS *', 'GET *'])('does not implement %s', async (line) => {
-    const { server, reached } = await watched()
-    const received = await send(server, `${line} HTTP/1.1`, 'Host: a.example', ...END)
-    expect(statuses(received)).toEqual([501])
-    expect(reached).toEqual([])
-  })
+  it.each(['TRACE /', 'OPTIONS *', 'GET *'])(
+    '[ASVS 13.4.4] does not implement %s',
+    async (line) => {
+      const { server, reached } = await watched()
+      const received = await send(server, `${line} HTTP/1.1`, 'Host: a.example', ...END)
+      expect(statuses(received)).toEqual([501])
+      expect(reached).toEqual([])
+    },
+  )
 
   it.each(['CONNECT b.example:80', 'WHATEVER /'])('never hands on %s', async (line) => {
     const { server, reached } = await watched()

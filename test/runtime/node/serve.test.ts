@@ -81,12 +81,12 @@ describe('the client of a request', () => {
   const tell = ({ address, origin }: { address: string | undefined; origin: string }) =>
     text(`${address} ${origin}`)
 
-  it('is the peer, whatever headers say', async () => {
+  it('[ASVS 15.3.4] [family 5] is the peer, whatever headers say', async () => {
     const server = await served(tell)
     expect(await send(server, ...lines)).toMatch(/127\.0\.0\.1 http:\/\/a$/)
   })
 
-  it('is who a trusted proxy says', async () => {
+  it('[ASVS 15.3.4] is who a trusted proxy says', async () => {
     const server = await served(tell, { trustedProxies: ['127.0.0.0/8'] })
     expect(await send(server, ...lines)).toMatch(/203\.0\.113\.7 https:\/\/b$/)
   })
