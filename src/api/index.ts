@@ -63,5 +63,6 @@ export {
   insertSchema,
   patchSchema,
   type WireInsert,
+  type WireMerge,
   type WirePatch,
 } from './wire/values.ts'
