@@ -1,9 +1,9 @@
 import { assertKnown, misuse } from '../kernel/index.ts'
 import { type CacheOptions, createCacheControl } from './caching.ts'
-import { assertMiddleware } from './declaration.ts'
+import { assertGuard, assertMiddleware } from './declaration.ts'
 import { createAnnounce, type Deprecation } from './deprecation.ts'
 import { every } from './every.ts'
-import { type Guard, isGuard, signedIn } from './guard.ts'
+import { type Guard, signedIn } from './guard.ts'
 import type { RequestLimit } from './limits/request-limit.ts'
 import { type Middleware, withMiddleware } from './middleware.ts'
 import type { Operation, OperationTree } from './operation.ts'
@@ -129,9 +129,7 @@ function checkOptions(options: BranchOptions): void {
   const { path, guard, tags, middleware, limits, cache, deprecated } = options
   const place = path === undefined ? 'branch()' : `branch(${path})`
   if (path !== undefined) parseTemplate(path, place)
-  if (guard !== undefined && !isGuard(guard)) {
-    throw misuse(place, `guard is ${String(guard)}, which is none, such as role('staff')`)
-  }
+  assertGuard(guard, place)
   if (tags !== undefined && !isTexts(tags)) throw misuse(place, 'tags is no list of texts')
   assertMiddleware(middleware, place)
   if (limits !== undefined && !Array.isArray(limits)) throw misuse(place, 'limits is no list')

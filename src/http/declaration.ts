@@ -1,4 +1,5 @@
 import { assertKnown, misuse } from '../kernel/index.ts'
+import { isGuard } from './guard.ts'
 import type { Operation, OperationSpec } from './operation.ts'
 import { assertResponse } from './response-kind.ts'
 import type { Schema } from './schema.ts'
@@ -42,6 +43,7 @@ export function checkDeclaration({ spec, handler }: Operation, id: string): void
   const place = `operation ${id} (${spec.method} ${spec.path})`
   assertKnown(place, spec, KEYS)
   if (typeof handler !== 'function') throw misuse(place, 'has no function as handler')
+  assertGuard(spec.guard, place)
   for (const part of PARTS) {
     if (spec[part] !== undefined) assertSchema(spec[part], `${place}: ${part}`)
   }
@@ -52,6 +54,13 @@ export function checkDeclaration({ spec, handler }: Operation, id: string): void
   for (const [status, response] of responses) {
     assertResponse(response, `${place}: the response ${status}`)
   }
+}
+
+/** Throws `misuse` for what is no guard, such as the name of a role, or `role` that was not called. */
+export function assertGuard(guard: unknown, place: string): void {
+  if (guard === undefined || isGuard(guard)) return
+  const got = typeof guard === 'function' ? `the function ${guard.name}` : JSON.stringify(guard)
+  throw misuse(place, `guard is ${got}; expected one such as role('staff')`)
 }
 
 /** Throws `misuse` for a list that is not of functions. */

@@ -178,7 +178,7 @@ describe('a branch', () => {
     ['a slash at its end', { path: '/v1/' }, {}, 'has the segment ""'],
     ['a path that is none', { path: '/a//b' }, {}, 'has the segment ""'],
     ['a path with an encoding', { path: '/a%2Fb' }, {}, 'has the segment "a%2Fb"'],
-    ['a guard that is none', { guard: 'staff' }, {}, 'guard is staff, which is none'],
+    ['a guard that is none', { guard: 'staff' }, {}, 'guard is "staff"; expected one such'],
     ['tags that are no list', { tags: 'admin' }, {}, 'tags is no list of texts'],
     ['middleware that is no list', { middleware: () => 1 }, {}, 'middleware is no list'],
     ['limits that are no list', { limits: 5 }, {}, 'limits is no list'],

@@ -1,4 +1,4 @@
-import { anyone, content, createApp, type Operation, type OperationTree } from 'plinth/http'
+import { anyone, content, createApp, type Operation, type OperationTree, role } from 'plinth/http'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 
@@ -26,6 +26,16 @@ describe('misuse of operations', () => {
         two: operation({ path: '/x/:key', params: v.object({ key: v.string() }) }),
       },
       'operations one and two: both answer GET /x/{key}',
+    ],
+    [
+      'the name of a role as guard',
+      { one: operation({ guard: 'staff' as never }) },
+      'operation one (GET /x): guard is "staff"; expected one such as role(\'staff\')',
+    ],
+    [
+      'a guard that was not made',
+      { one: operation({ guard: role as never }) },
+      'operation one (GET /x): guard is the function role; expected one such as role(',
     ],
     [
       'a parameter without a key',
