@@ -31,6 +31,7 @@ function toMessage({ message, received, expected, path }: v.BaseIssue<unknown>):
   if (last?.origin === 'key' && message.startsWith('Invalid key: ')) {
     return expected === 'never' ? UNKNOWN_KEY : 'Missing'
   }
+  if (expected === '!0' && message.startsWith('Invalid length')) return 'Must not be empty'
   for (const tail of [` but received ${received}`, `: Received ${received}`]) {
     if (message.endsWith(tail)) return message.slice(0, -tail.length)
   }

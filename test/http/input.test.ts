@@ -18,6 +18,7 @@ const search = appOf(
       limit: v.optional(v.pipe(v.string(), v.toNumber(), v.maxValue(100)), '20'),
       tag: v.optional(v.array(v.string())),
       'age.gt': v.optional(v.string()),
+      word: v.optional(v.pipe(v.string(), v.nonEmpty())),
     }),
     headers: v.object({ 'x-tenant': v.optional(v.pipe(v.string(), v.maxLength(3))) }),
     responses: { 200: Given },
@@ -76,8 +77,8 @@ describe('params, query and headers', () => {
     })
   })
 
-  it('[ASVS 2.2.1] are refused with every issue of every part', async () => {
-    const { status, body } = await send(search, 'GET /search/x?q=a&limit=500&a=1&b=2', {
+  it('[ASVS 2.2.2] [ASVS 2.2.1] are refused with every issue of every part', async () => {
+    const { status, body } = await send(search, 'GET /search/x?q=a&limit=500&word=&a=1&b=2', {
       headers: { 'x-tenant': 'abcd' },
     })
     expect(status).toBe(422)
@@ -86,6 +87,7 @@ describe('params, query and headers', () => {
       { path: 'params.kind', message: 'Invalid type: Expected ("notes" | "users")' },
       { path: 'query.q', message: 'Invalid length: Expected >=2' },
       { path: 'query.limit', message: 'Invalid value: Expected <=100' },
+      { path: 'query.word', message: 'Must not be empty' },
       { path: 'query.a', message: 'Unknown key' },
       { path: 'headers.x-tenant', message: 'Invalid length: Expected <=3' },
     ])
@@ -145,7 +147,7 @@ describe('params, query and headers', () => {
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()
   })
 
-  it('refuse any query where none is declared', async () => {
+  it('[ASVS 15.3.3] [family 20] refuse any query where none is declared', async () => {
     const { status, body } = await send(bare, 'DELETE /bare?a=1&b=2')
     expect(status).toBe(422)
     expect(issuesOf(body).map(({ path }) => path)).toEqual(['query.a', 'query.b'])
@@ -174,7 +176,7 @@ describe('params, query and headers', () => {
     ])
   })
 
-  it('read any query that URLSearchParams writes', async () => {
+  it('[ASVS 1.5.3] read any query that URLSearchParams writes', async () => {
     const any = appOf(
       define({
         method: 'GET',
@@ -246,13 +248,16 @@ describe('a body', () => {
     expect([status, (body as { code: string }).code]).toEqual([415, 'unsupported_media_type'])
   })
 
-  it.each(['gzip', 'br', 'deflate, gzip', 'GZIP'])('is refused in %s', async (encoding) => {
-    const { status, headers } = await postText(JSON.stringify(valid), {
-      ...json,
-      'content-encoding': encoding,
-    })
-    expect([status, headers.get('accept-encoding')]).toEqual([415, 'identity'])
-  })
+  it.each(['gzip', 'br', 'deflate, gzip', 'GZIP'])(
+    '[family 23] is refused in %s',
+    async (encoding) => {
+      const { status, headers } = await postText(JSON.stringify(valid), {
+        ...json,
+        'content-encoding': encoding,
+      })
+      expect([status, headers.get('accept-encoding')]).toEqual([415, 'identity'])
+    },
+  )
 
   it('is missed when it is empty', async () => {
     for (const headers of [json, {}]) {
@@ -310,7 +315,7 @@ describe('a body', () => {
     expect(body).toMatchObject({ code: 'invalid_json', position })
   })
 
-  it('of JSON is never called malformed, nor the reverse', async () => {
+  it('[ASVS 1.5.3] of JSON is never called malformed, nor the reverse', async () => {
     const alphabet = fc.constantFrom(...'{}[],:"\\ \n-+.eE019tfn', 'true', 'null', '"a"', '\\u00e4')
     const text = fc.array(alphabet, { maxLength: 12 }).map((parts) => parts.join(''))
     await fc.assert(
@@ -331,7 +336,7 @@ describe('a body', () => {
     [[0x22, 0xed, 0xa0, 0x80, 0x22], 'a surrogate'],
     [[0x22, 0xc0, 0x80, 0x22], 'an overlong NUL'],
     [[0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00], 'UTF-16'],
-  ])('that is not UTF-8 is refused: %s (%s)', async (bytes) => {
+  ])('[ASVS 1.5.3] that is not UTF-8 is refused: %s (%s)', async (bytes) => {
     const { status, body } = await postText(Uint8Array.from(bytes))
     expect([status, (body as { code: string }).code]).toEqual([400, 'invalid_json'])
   })
@@ -342,11 +347,14 @@ describe('a body', () => {
     ['[{"a":', '}]'],
     ['[', ''],
     ['{"a":', ''],
-  ])('[ASVS 15.2.2] nested ten thousand times in %s%s is refused', async (open, close) => {
-    const { status, body } = await postText(open.repeat(10_000) + close.repeat(10_000))
-    expect(status).toBe(400)
-    expect(body).toMatchObject({ code: 'invalid_json' })
-  })
+  ])(
+    '[family 23] [ASVS 15.2.2] nested ten thousand times in %s%s is refused',
+    async (open, close) => {
+      const { status, body } = await postText(open.repeat(10_000) + close.repeat(10_000))
+      expect(status).toBe(400)
+      expect(body).toMatchObject({ code: 'invalid_json' })
+    },
+  )
 
   it('may be nested as deep as the limit and no deeper', async () => {
     const nested = (depth: number) =>
@@ -371,7 +379,7 @@ describe('a body', () => {
     ['{"lines":[],"constructor":{"prototype":{"a":1}}}', 'body.constructor', 'Unknown key'],
     ['{"lines":[],"toString":1}', 'body.toString', 'Unknown key'],
     ['{"lines":[{"product":"a","quantity":1,"price":0}]}', 'body.lines.0.price', 'Unknown key'],
-  ])('[ASVS 15.3.6] %s is refused with its path', async (text, path, message) => {
+  ])('[family 8] [ASVS 15.3.6] %s is refused with its path', async (text, path, message) => {
     const { status, body } = await postText(text)
     expect(status).toBe(422)
     expect(issuesOf(body)).toContainEqual({ path, message })
@@ -482,7 +490,7 @@ describe('the limit of a body', () => {
     expect((await send(order, 'POST /orders', fits)).status).toBe(201)
   })
 
-  it('is kept when the announced length is a lie', async () => {
+  it('[ASVS 15.2.2] [family 4] is kept when the announced length is a lie', async () => {
     for (const length of ['0', '5', '-1', 'NaN', '1e1', '']) {
       const headers = { ...json, 'content-length': length }
       const init = { body: streamOf(padded(limit + 1)), headers, duplex: 'half' }
@@ -585,10 +593,13 @@ describe('a strict schema', () => {
     ['list for a loose object', v.looseObject({}), {}, []],
     ['list for a record', v.record(v.string(), v.string()), {}, []],
     ['list with entries', v.object({ length: v.number() }), { length: 1 }, [1]],
-  ])('[ASVS 15.3.3] of %s takes what it declares and nothing else', (_, schema, good, bad) => {
-    expect(accepts(schema, good)).toBe(true)
-    expect(accepts(schema, bad)).toBe(false)
-  })
+  ])(
+    '[family 20] [ASVS 15.3.3] of %s takes what it declares and nothing else',
+    (_, schema, good, bad) => {
+      expect(accepts(schema, good)).toBe(true)
+      expect(accepts(schema, bad)).toBe(false)
+    },
+  )
 
   it('keeps fallbacks and defaults', () => {
     const schema = v.object({
