@@ -173,7 +173,10 @@ describe('the routes', () => {
         return app.fetch(request)
       },
     })
-    expect(await api.text()).toMatchObject({ status: 0, body: { code: 'no_routes' } })
+    expect(await api.text()).toMatchObject({
+      status: 0,
+      body: { code: 'network', detail: expect.stringContaining('no answer from') },
+    })
     down = false
     expect(await api.text()).toMatchObject({ status: 200 })
   })
@@ -210,6 +213,13 @@ describe('a call without an answer', () => {
         cause: { code: 'network', cause },
       },
     })
+  })
+
+  it('needs a base URL that is one', () => {
+    expect(() => client('localhost:3000')).toThrow(
+      'client(): "localhost:3000" is no base URL, such as http://localhost:3000',
+    )
+    for (const base of ['', '/', '/api', 'http://localhost:3000/']) client(base)
   })
 
   it('rejects with the reason of its signal', async () => {

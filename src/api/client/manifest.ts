@@ -54,6 +54,9 @@ export function unknownOperation(routes: Routes, name: string): ClientError {
 /** Checks that what a server sent as its manifest is one. */
 export function toRoutes({ status, body }: { status: number; body: unknown }): Routes {
   if (status === 200 && isObject(body) && Object.values(body).every(isRoute)) return body as Routes
+  const cause = isObject(body) ? body['cause'] : undefined
+  // Where nobody answers, it is not the routes that are missing.
+  if (cause instanceof ClientError && cause.code !== 'invalid_answer') throw cause
   const got = isObject(body) && typeof body['detail'] === 'string' ? `: ${body['detail']}` : ''
   throw new ClientError(
     'no_routes',

@@ -24,7 +24,9 @@ export function targetOf(name: string, path: string, { params = {}, query }: Par
     if (value === '' || value === '.' || value === '..') {
       throw new ClientError(
         'invalid_params',
-        `${name}: "${value}" cannot be the parameter "${key}"`,
+        value === ''
+          ? `${name}: params.${key} is missing`
+          : `${name}: params.${key} cannot be "${value}"`,
       )
     }
     return encodeURIComponent(value)

@@ -16,6 +16,7 @@ export function createSender(
   target: string | { readonly fetch: Fetch },
   options: ClientOptions,
 ): Send {
+  if (typeof target === 'string') assertBase(target)
   const base = typeof target === 'string' ? target.replace(/\/+$/, '') : 'http://localhost'
   const fetch = options.fetch ?? (typeof target === 'string' ? webFetch : target.fetch)
   const { credentials } = options
@@ -51,6 +52,12 @@ export function createSender(
     const limited = parts.body instanceof ReadableStream ? 0 : retries
     return repeat(attempt, safetyOf(route, parts), limited, signal)
   }
+}
+
+/** Nothing, or a path, is below the page's own origin. */
+function assertBase(target: string): void {
+  if (/^([a-z][a-z0-9+.-]*:\/\/|\/|$)/i.test(target)) return
+  throw new TypeError(`client(): "${target}" is no base URL, such as http://localhost:3000`)
 }
 
 /** Looked up at each call: tests and tracing tools replace the global one. */
