@@ -25,7 +25,7 @@ import { MAX_LENGTH } from './idempotency/records.ts'
 import { resolveKeeping } from './idempotency/settings.ts'
 import { databaseStore } from './limits/database-store.ts'
 import { limitRecords } from './limits/records.ts'
-import { assertTables } from './tables.ts'
+import { assertNoTables, assertTables, warnOfClosed } from './tables.ts'
 import { inTransaction } from './transaction.ts'
 import { type AnswerWriter, createAnswerWriter } from './wire/answer.ts'
 
@@ -74,8 +74,10 @@ export function mount<const Tree extends OperationTree>(
   { database, describe = true, ...options }: MountOptions,
 ): MountedApp<Tree> {
   const { signals = createSignals(), clock = systemClock } = options
+  assertNoTables(tree)
   const named = listOperations(tree)
   assertTables(named, database)
+  warnOfClosed(named, signals)
   const document = once(() => createDocument(named, options))
   const operations: OperationTree = describe
     ? { ...tree, $description: describeOperations(named, document) }

@@ -83,6 +83,7 @@ export function ref<const Options extends RefOptions = Record<never, never>>(
     throw misuse('ref()', 'onDelete "set null" needs nullable: true')
   }
   const table = typeof target === 'function' ? target : () => target
+  if (typeof target !== 'function') keyOf(target)
   const column: Column = {
     // Read when first needed: the table referred to may be declared further down.
     get kind() {
@@ -104,8 +105,8 @@ export function ref<const Options extends RefOptions = Record<never, never>>(
 }
 
 function keyOf(table: ReferencedTable): Column {
-  const key = table.columns[table.primaryKey]
-  if (!key) throw misuse('ref()', `expected a table, got ${typeof table}`)
+  const key = table?.columns?.[table.primaryKey]
+  if (!key) throw misuse('ref()', `expected a table, such as ref(users); got ${typeof table}`)
   return key
 }
 

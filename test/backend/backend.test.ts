@@ -175,6 +175,27 @@ test('names a resource whose table the database does not have', async () => {
   )
 })
 
+test('names a table that stands in the place of its operations', async () => {
+  const api = { notes } as object as NonNullable<BackendOptions['api']>
+  expect(await startError({ api })).toBe(
+    'operation notes: is table "notes"; expected resource(notes)',
+  )
+})
+
+test('warns of a resource that nobody may use', async () => {
+  const lines: string[] = []
+  const drafts = table('drafts', { id: id() })
+  const app = await backend({
+    data: sqlite(':memory:', [drafts]),
+    api: { drafts: resource(drafts) },
+    monitor: { logs: { write: (line) => lines.push(line) } },
+  })
+  await app.close()
+  expect(lines.join('')).toContain(
+    '"message":"table \\"drafts\\" has no policy: nobody may read or write its rows"',
+  )
+})
+
 test('names a column that refers to a table of a missing module', async () => {
   const { data } = options()
   const alone = backend({ data, monitor: { logs: false } })

@@ -18,6 +18,11 @@ const declareWith = (columns: object, options: object = {}) =>
   messageOf(() => table('notes', { id: id(), ...columns } as never, options as never))
 
 describe('table()', () => {
+  it('refuses a reference to the name of a table', () => {
+    const toName = (): unknown => ref('users' as never)
+    expect(messageOf(toName)).toBe('ref(): expected a table, such as ref(users); got string')
+  })
+
   it('reports all mistakes at once, naming the table', () => {
     const message = messageOf(() =>
       table(
