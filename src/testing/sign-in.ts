@@ -1,6 +1,6 @@
 import { normalizeEmail, users } from '../auth/index.ts'
 import type { Database } from '../data/index.ts'
-import { misuse, PlinthError } from '../kernel/index.ts'
+import { type Issue, misuse, PlinthError } from '../kernel/index.ts'
 import { createVisitor, type TestedApp, type Visitor } from './visitor.ts'
 
 /** Who signs in. */
@@ -46,13 +46,26 @@ export async function signIn<Tested extends TestedApp & { readonly database?: Da
   { email, password, roles }: Account,
 ): Promise<Visitor<Tested>> {
   const visitor = createVisitor(app)
-  await visitor.fetch('/auth/sign-up', { json: { email, password } })
+  const signedUp = await visitor.fetch('/auth/sign-up', { json: { email, password } })
   if (roles) await giveRoles(app, email, roles)
   const json = { email, password, transport: 'bearer' }
   const response = await visitor.fetch('/auth/sign-in', { json })
-  const { token, detail } = (await response.json()) as { token?: string; detail?: string }
-  if (token) return createVisitor(app, { authorization: `Bearer ${token}` })
-  throw new PlinthError('sign_in_failed', `signIn: ${email} got ${response.status}: ${detail}`)
+  // What was wrong with the password is said when signing up alone.
+  if (!response.ok) throw await failed(email, signedUp.ok ? response : signedUp)
+  const { token } = (await response.json()) as { token: string }
+  return createVisitor(app, { authorization: `Bearer ${token}` })
+}
+
+/** What the app said, with what it said of the password. */
+async function failed(email: string, response: Response): Promise<PlinthError> {
+  const { detail = '', issues = [] } = (await response.json()) as Partial<Refusal>
+  const said = [detail, ...issues.map(({ path, message }) => `${path}: ${message}`)].join(' ')
+  return new PlinthError('sign_in_failed', `signIn: ${email} got ${response.status}: ${said}`)
+}
+
+interface Refusal {
+  readonly detail: string
+  readonly issues: readonly Issue[]
 }
 
 async function giveRoles(

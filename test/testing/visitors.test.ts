@@ -90,6 +90,9 @@ describe('a visitor', () => {
       code: 'sign_in_failed',
       message: expect.stringContaining('got 401'),
     })
+    await expect(signIn(app, { email: 'bob@example.com', password: 'short' })).rejects.toThrow(
+      'bob@example.com got 422: The password is too easy to guess. body.password: Use at least 8',
+    )
     const bare = createApp({ operations: { whoami } })
     await expect(signIn(bare, { ...ada, roles: ['staff'] })).rejects.toMatchObject({
       code: 'misuse',
