@@ -119,7 +119,12 @@ export function milliseconds(name: string, value: number): number {
 /** Returns a whole number from 0 to `max`, or throws naming the option. */
 export function wholeNumber(name: string, value: number, max: number): number {
   if (Number.isInteger(value) && value >= 0 && value <= max) return value
-  throw misuse('serve()', `${name} must be a whole number from 0 to ${max}; got ${String(value)}`)
+  throw misuse('serve()', `${name} must be a whole number from 0 to ${max}; got ${shown(value)}`)
+}
+
+/** A number in quotes is told apart from a number. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 
 function checkPort(port: number): number {
