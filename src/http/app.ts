@@ -8,7 +8,10 @@ import type { Answer } from './responses.ts'
 
 /** Bounds on what one request may take. */
 export interface Limits {
-  /** Bytes of body. Default 1 MiB. */
+  /**
+   * Bytes of body. Default 512 KiB: JSON is parsed at once, and what a hostile megabyte costs, of names that
+   * are all different, would hold up everybody else.
+   */
   readonly bodyBytes: number
   /** Nesting of JSON. Default 32. */
   readonly jsonDepth: number

@@ -8,7 +8,7 @@ export function findJsonError(text: string): number {
   let expected: Expected = 'value'
   let at = 0
   for (;;) {
-    at = matchEnd(SPACE, text, at)
+    if (text.charCodeAt(at) <= BLANK) at = matchEnd(SPACE, text, at)
     if (expected === 'nothing' && at < text.length) return at
     const char = text[at]
     if (char === undefined) return at
@@ -48,6 +48,8 @@ type Expected = 'value' | 'first value' | 'key' | 'first key' | 'colon' | 'comma
 /** Where the bracket that is open may close: not after a comma. */
 const CLOSABLE: ReadonlySet<Expected> = new Set(['first value', 'first key', 'comma'])
 
+/** Every character that JSON takes for white space is at most this. */
+const BLANK = 32
 const SPACE = /[ \t\n\r]*/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what JSON forbids within strings
 const STRING = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y

@@ -5,12 +5,14 @@ import { findBadText } from './text.ts'
 
 /** What an escape or a name must hold before the parsed value can hold anything to refuse. */
 const SUSPICIOUS = /\\u|__proto__/
+/** What a number holds that is beyond the largest there is. Read once, however long its digits. */
+const HUGE = /\d[eE]\+?\d{3}|(?<!\d)\d{200}/
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Reads JSON (RFC 8259) from bytes. Throws `invalid_json` (400) with the position for text that is
- * not JSON in UTF-8 or is nested deeper than `depth`. Texts with NUL or half a surrogate pair and
- * keys called `__proto__` become issues below `path`.
+ * not JSON in UTF-8 or is nested deeper than `depth`. Texts with NUL or half a surrogate pair, numbers
+ * beyond the largest and keys called `__proto__` become issues below `path`.
  */
 export function parseJson(
   bytes: Uint8Array,
@@ -21,7 +23,7 @@ export function parseJson(
   if (tooDeep !== -1) throw invalidJson(`nested deeper than ${depth}`, tooDeep)
   const value = parse(text)
   // Unescaped, such text cannot be: JSON forbids control characters, and UTF-8 half pairs.
-  if (SUSPICIOUS.test(text)) collectBadText(value, path, issues)
+  if (SUSPICIOUS.test(text) || HUGE.test(text)) collectBadValues(value, path, issues)
   return value
 }
 
@@ -81,21 +83,42 @@ function isEscaped(text: string, at: number): boolean {
   return (at - first) % 2 === 1
 }
 
+/** A value whose members are still to be looked at, and how it is reached: written out if it must be told. */
+interface Place {
+  readonly value: object
+  readonly key: string
+  readonly above: Place | undefined
+}
+
 /** Walks a parsed value with a list instead of recursion. */
-function collectBadText(root: unknown, path: string, issues: Issue[]): void {
-  const open: [value: unknown, path: string][] = [[root, path]]
+function collectBadValues(root: unknown, path: string, issues: Issue[]): void {
+  const open: Place[] = []
+  look(root, path, undefined)
   for (let next = open.pop(); next && !areEnough(issues); next = open.pop()) {
-    const [value, at] = next
-    if (typeof value === 'string') {
-      const problem = findBadText(value)
-      if (problem !== undefined) addIssue(issues, at, problem)
-    } else if (typeof value === 'object' && value !== null) {
+    const { value } = next
+    if (Array.isArray(value)) {
+      for (let at = 0; at < value.length; at++) look(value[at], String(at), next)
+    } else {
       for (const [key, member] of Object.entries(value)) {
-        const below = `${at}.${key}`
         const problem = key === '__proto__' ? UNKNOWN_KEY : findBadText(key)
-        if (problem !== undefined) addIssue(issues, below, problem)
-        else open.push([member, below])
+        if (problem !== undefined) addIssue(issues, pathOf(key, next), problem)
+        else look(member, key, next)
       }
     }
   }
+
+  function look(value: unknown, key: string, above: Place | undefined): void {
+    if (typeof value === 'string') {
+      const problem = findBadText(value)
+      if (problem !== undefined) addIssue(issues, pathOf(key, above), problem)
+    } else if (value === Infinity || value === -Infinity) {
+      addIssue(issues, pathOf(key, above), 'Is beyond the largest number')
+    } else if (typeof value === 'object' && value !== null) {
+      open.push({ value, key, above })
+    }
+  }
+}
+
+function pathOf(key: string, above: Place | undefined): string {
+  return above === undefined ? key : `${pathOf(above.key, above.above)}.${key}`
 }
