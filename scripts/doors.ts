@@ -25,6 +25,7 @@ export const manifest: {
   bin: Record<string, string>
   exports: Record<string, string | { types: string; default: string }>
   dependencies: Record<string, string>
+  devDependencies: Record<string, string>
   peerDependencies: Record<string, string>
   peerDependenciesMeta: Record<string, { optional?: boolean }>
 } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
