@@ -19,13 +19,20 @@ export function fromRequest(request: Request, client: Client = {}): Incoming {
  * length that the body would have.
  */
 export function toResponse({ status, headers, body }: Outgoing, method = 'GET'): Response {
-  const fields = toHeadersInit(headers)
+  const init = initOf(status, headers)
   // The bytes of an answer are never of shared memory, which is all that their type leaves open.
-  if (method !== 'HEAD') return new Response(body as BodyInit | null, { status, headers: fields })
-  const response = new Response(null, { status, headers: fields })
+  if (method !== 'HEAD') return new Response(body as BodyInit | null, init)
+  const response = new Response(null, init)
   if (body instanceof ReadableStream) body.cancel().catch(() => {})
   else if (body !== null) response.headers.set('content-length', String(lengthOf(body)))
   return response
+}
+
+/** What is compressed already is passed on: Workers would compress it once more. Others do not ask. */
+function initOf(status: number, headers: Outgoing['headers']): ResponseInit {
+  const fields = toHeadersInit(headers)
+  if (headers['content-encoding'] === undefined) return { status, headers: fields }
+  return { status, headers: fields, encodeBody: 'manual' } as ResponseInit
 }
 
 /** A plain record, which costs half of a list, when no field has several values. */

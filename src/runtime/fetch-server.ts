@@ -78,8 +78,15 @@ export function createFetchServer({ app, trustedProxies, onError }: Ports): Fetc
 
   function end(exchange: Exchange): void {
     running.delete(exchange)
+    letGo(exchange.incoming.request)
     if (running.size === 0) settle?.()
   }
+}
+
+/** Lets go of what nobody has read of a body: Deno holds the connection for as long as it is there. */
+function letGo({ method, body }: Request): void {
+  if (method === 'GET' || method === 'HEAD' || !body || body.locked) return
+  body.cancel().catch(() => {})
 }
 
 function createAdmission(
@@ -103,7 +110,8 @@ function createAdmission(
   }
 }
 
-const URL_HEAD = /^(https?):\/\/([^/]+)\//
+/** The scheme and the authority of a request's URL. */
+export const URL_HEAD: RegExp = /^(https?):\/\/([^/]+)\//
 
 /** The answer to a refused request. */
 export function refuse(refusal: Refusal): Response {

@@ -19,6 +19,14 @@ export const unsupported: Refusal = {
   detail: 'The server does not support this kind of request.',
 }
 
+/** Node's parser takes any version, in a message that is written as version 1.1 is. */
+export const wrongVersion: Refusal = {
+  status: 505,
+  title: 'HTTP Version Not Supported',
+  code: 'http_version_not_supported',
+  detail: 'The server speaks HTTP/1.1.',
+}
+
 /** The one expectation there is, `100-continue`, is met (RFC 9110, section 10.1.1). */
 export const unexpected: Refusal = {
   status: 417,

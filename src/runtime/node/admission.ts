@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { createProxyTrust, type Origination, type ProxyTrust } from '../../http/index.ts'
 import { createOrigins } from '../origin.ts'
-import { malformed, type Refusal, unsupported } from '../refusal.ts'
+import { malformed, type Refusal, unsupported, wrongVersion } from '../refusal.ts'
 import { headerOf, NodeIncoming } from './incoming.ts'
 import { parseTarget } from './target.ts'
 
@@ -15,6 +15,7 @@ export function createAdmission(trustedProxies: readonly string[]): Admit {
   const originate = trustedProxies.length === 0 ? byConnection(trust) : byRequest(trust)
   const originOf = createOrigins()
   return (message, response) => {
+    if (message.httpVersionMajor !== 1) return wrongVersion
     if (message.method === 'TRACE' || message.url === '*') return unsupported
     const target = parseTarget(message.url ?? '')
     if (!target) return malformed('The request target is malformed.')

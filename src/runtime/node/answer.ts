@@ -44,8 +44,8 @@ export function writeAnswer(
     return closing ? discard(body, incoming) : pump(body, incoming, eventStreams)
   }
   const content = sendsBody ? body : null
-  if (unread) lingerAndEnd(incoming, content)
-  else if (content === null) response.end()
+  if (unread) return lingerAndEnd(incoming, content)
+  if (content === null) response.end()
   else response.end(content)
 }
 
@@ -101,17 +101,20 @@ function leavesBodyUnread({ message, waits }: NodeIncoming): boolean {
 function lingerAndEnd(
   { message, response }: NodeIncoming,
   content: string | Uint8Array | null,
-): void {
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
   if (content !== null) response.write(content)
   else response.flushHeaders()
   const end = () => {
     clearTimeout(timer)
     response.end()
+    resolve()
   }
   const timer = setTimeout(end, LINGER)
   message.once('end', end)
   message.once('close', end)
   message.resume()
+  return promise
 }
 
 async function discard(

@@ -1,7 +1,14 @@
-import { type App, createProxyTrust, fromRequest, toResponse } from '../../http/index.ts'
-import { refuse } from '../fetch-server.ts'
+import {
+  type App,
+  createProxyTrust,
+  fromRequest,
+  type Outgoing,
+  toResponse,
+} from '../../http/index.ts'
+import { refuse, URL_HEAD } from '../fetch-server.ts'
 import { framed } from '../framing.ts'
-import { failed } from '../refusal.ts'
+import { createOrigins } from '../origin.ts'
+import { failed, malformed } from '../refusal.ts'
 
 /** The part of the context of an invocation that is used. */
 export interface WorkerContext {
@@ -50,19 +57,38 @@ export function serve<Env, A extends App>(
 ): Worker<Env> {
   const { flush, onError = (error) => console.error(error) } = options
   const resolve = typeof source === 'function' ? createOnce(source) : async () => source
+  const originOf = createOrigins()
   return {
     async fetch(request, env, context) {
       try {
         const app = await resolve(env, context)
-        const outgoing = await app.handle(fromRequest(request, { address: addressOf(request) }))
+        const [, scheme = '', authority = ''] = URL_HEAD.exec(request.url) ?? []
+        const origin = originOf(scheme, authority)
+        if (origin === undefined) return refuse(malformed('The host is malformed.'))
+        const incoming = fromRequest(request, { address: addressOf(request), origin })
+        const outgoing = await app.handle(incoming)
         if (flush) context.waitUntil(Promise.resolve(app).then(flush).catch(onError))
-        return toResponse(framed(outgoing, request.method), request.method)
+        return toResponse(measured(framed(outgoing, request.method)), request.method)
       } catch (error) {
         onError(error)
         return refuse(failed)
       }
     },
   }
+}
+
+/** A transform of the platform, which sends as many bytes as it was made for or breaks. */
+type FixedLength = new (length: number) => ReadableWritablePair<Uint8Array, Uint8Array>
+
+/** Workers tell the length of a stream only when it comes from a transform that knows it. */
+function measured(outgoing: Outgoing): Outgoing {
+  const { headers, body } = outgoing
+  const length = headers['content-length']
+  const { FixedLengthStream } = globalThis as { FixedLengthStream?: FixedLength }
+  if (!FixedLengthStream || !(body instanceof ReadableStream) || length === undefined) {
+    return outgoing
+  }
+  return { ...outgoing, body: body.pipeThrough(new FixedLengthStream(Number(length))) }
 }
 
 /** Builds the app for the first request and keeps it, unless building failed. */
