@@ -4,8 +4,8 @@ import { milliseconds, wholeNumber } from '../options.ts'
 /** When a server turns requests away. */
 export interface ShedOptions {
   /**
-   * Milliseconds that the event loop may be behind, for a tenth of a second without a break. Default 25;
-   * 0 switches this off.
+   * Milliseconds that the event loop may be behind. Requests are turned away once it has been behind by
+   * more for a second without a break. Default 100; 0 switches this off.
    */
   readonly delay?: number
   /** Requests at work at a time, streamed answers not counted. Default 5,000; 0 switches this off. */
@@ -20,16 +20,16 @@ export interface Load {
   end(): void
 }
 
-const DELAY = 25
+const DELAY = 100
 const REQUESTS = 5_000
 const MAX_REQUESTS = 1_000_000
 
 /** How often the event loop is asked whether it comes in time. */
 const PERIOD = 20
-/** So many times late in a row are no pause of the garbage collector: more comes than is done. */
-const LATE_IN_A_ROW = 5
-/** So many times in time in a row, and the server takes on everything again. */
-const IN_TIME_IN_A_ROW = 25
+/** Late for so long without a break is no burst that is being worked off: more comes than is done. */
+const BEHIND_AFTER = 1_000
+/** In time for so long without a break, and the server takes on everything again. */
+const RECOVERED_AFTER = 500
 
 const NEVER: Load = { excessive: () => false, begin() {}, end() {} }
 
@@ -48,8 +48,8 @@ export function createLoad(options: ShedOptions | false = {}): Load {
   const most = wholeNumber('shed.requests', options.requests ?? REQUESTS, MAX_REQUESTS)
   let running = 0
   let arrivals = 0
-  let late = 0
-  let inTime = 0
+  let lateSince: number | undefined
+  let inTimeSince: number | undefined
   let behind = false
   let turnBegan: number | undefined
   let timer: ReturnType<typeof setInterval> | undefined
@@ -82,10 +82,10 @@ export function createLoad(options: ShedOptions | false = {}): Load {
     const now = performance.now()
     const lateness = now - due
     due = now + PERIOD
-    late = lateness > delay ? late + 1 : 0
-    inTime = lateness < delay / 2 ? inTime + 1 : 0
-    if (late >= LATE_IN_A_ROW) behind = true
-    if (inTime >= IN_TIME_IN_A_ROW) behind = false
+    lateSince = lateness > delay ? (lateSince ?? now) : undefined
+    inTimeSince = lateness < delay / 2 ? (inTimeSince ?? now) : undefined
+    if (lateSince !== undefined && now - lateSince >= BEHIND_AFTER) behind = true
+    if (inTimeSince !== undefined && now - inTimeSince >= RECOVERED_AFTER) behind = false
     if (arrivals === 0 && !behind) stop()
     arrivals = 0
   }
@@ -93,7 +93,8 @@ export function createLoad(options: ShedOptions | false = {}): Load {
   function stop(): void {
     clearInterval(timer)
     timer = undefined
-    late = 0
+    lateSince = undefined
+    inTimeSince = undefined
   }
 
   /** Whether this turn of the event loop has taken on as much as it may. */
