@@ -1,0 +1,17 @@
+import { freshDatabase, signIn } from 'plinth/testing'
+import { expect, test } from 'vitest'
+import { createApp, notes } from './app.ts'
+
+test('shows notes to their owners and the count to admins', async () => {
+  const app = await createApp({ data: freshDatabase([notes]), monitor: { logs: false } })
+  const password = 'correct horse battery'
+  const ada = await signIn(app, { email: 'ada@example.com', password })
+  const bob = await signIn(app, { email: 'bob@example.com', password, roles: ['admin'] })
+
+  expect(await ada.client.notes.create({ body: { text: 'Mine' } })).toMatchObject({ status: 201 })
+  expect(await bob.client.notes.list()).toMatchObject({ status: 200, body: { items: [] } })
+  expect(await bob.client.notes.count()).toMatchObject({ status: 200, body: { notes: 1 } })
+  expect(await ada.client.notes.count()).toMatchObject({ status: 403 })
+  for (const path of ['/openapi.json', '/metrics']) expect((await ada.fetch(path)).ok).toBe(true)
+  await app.close()
+})
