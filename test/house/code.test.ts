@@ -61,6 +61,11 @@ describe('the sources', () => {
     expect(loading).toEqual([])
   })
 
+  it('[ASVS 13.4.2] know no mode of debugging, development or tests', () => {
+    const modes = /\b(?:NODE_ENV|VITEST|JEST_WORKER_ID|NODE_DEBUG|DEBUG)\b/
+    expect(modules.filter(({ text }) => modes.test(text)).map(({ path }) => path)).toEqual([])
+  })
+
   it('[ASVS 15.4.1] share no memory between threads', () => {
     expect(names.filter((name) => /^(?:SharedArrayBuffer|Atomics)$/.test(nameOf(name)))).toEqual([])
     const threads = modules.flatMap(({ path, imports }) =>
