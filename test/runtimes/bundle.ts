@@ -17,6 +17,8 @@ export function writeEntries(folder: string, files: string[]): void {
   )
   writeFileSync(`${folder}/main.ts`, mainEntry)
   writeFileSync(`${folder}/worker.ts`, workerEntry)
+  writeFileSync(`${folder}/server.ts`, serverEntry)
+  writeFileSync(`${folder}/wire-worker.ts`, wireWorkerEntry)
 }
 
 const mainEntry = `
@@ -42,10 +44,19 @@ export default {
 }
 `
 
+/** What answers the suite over HTTP. */
+const serverEntry = `
+import { serveBoth } from '${conformance}/wire/app/serve-both.ts'
+const { ports } = await serveBoth()
+console.log(JSON.stringify(ports))
+`
+
+const wireWorkerEntry = `export { worker as default } from '${conformance}/wire/app/worker.ts'`
+
 /** Bundles entries; packages stay outside, except for a worker, which has to be one file. */
 export async function bundle(
   folder: string,
-  names: ('suites' | 'main' | 'worker')[],
+  names: ('suites' | 'main' | 'worker' | 'server' | 'wire-worker')[],
 ): Promise<void> {
   const worker: BuildOptions = {
     platform: 'browser',
@@ -60,7 +71,9 @@ export async function bundle(
     format: 'esm',
     target: 'es2023',
     logLevel: 'error',
-    ...(names.includes('worker') ? worker : { platform: 'node', packages: 'external' }),
+    ...(names.includes('worker') || names.includes('wire-worker')
+      ? worker
+      : { platform: 'node', packages: 'external' }),
   })
 }
 

@@ -1,13 +1,18 @@
 /**
  * Runs the conformance suites on every runtime, against the package as it is published: packed,
- * and installed here beside the runtimes. Prints a table, each failure, and one line of counts.
+ * and installed here beside the runtimes. Prints a table, each failure, and one line of counts, and
+ * writes docs/conformance.md, the matrix of the suite over HTTP. With `--check` the page is compared
+ * instead of written.
  */
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { Outcome, Suite } from '../conformance/main.ts'
+import type { Result } from '../conformance/wire/run.ts'
 import { bundle, writeEntries } from './bundle.ts'
+import { isPageOf, writePage } from './page.ts'
 import { type Runtime, runtimes } from './runtimes.ts'
+import { runWire } from './wire.ts'
 
 const here = import.meta.dirname
 const root = `${here}/../..`
@@ -17,6 +22,7 @@ installPackage()
 const suites = await prepare()
 const failures: string[] = []
 const table: Record<string, Record<string, string>> = {}
+const wire: Record<string, Result[]> = {}
 let passed = 0
 let failed = 0
 
@@ -26,7 +32,9 @@ for (const [name, runtime] of Object.entries(runtimes)) {
   const { outcomes, trouble } = await collect(runtime)
   for (const suite of expected) record(name, suite, outcomes)
   if (trouble !== undefined) failures.push(`${name}: ${trouble}`)
+  wire[name] = await askOver(name)
 }
+if (failures.length === 0) page()
 
 console.table(table)
 for (const failure of failures) console.log(`\n${failure}`)
@@ -34,6 +42,35 @@ mkdirSync(`${root}/.build/results`, { recursive: true })
 writeFileSync(`${root}/.build/results/runtimes`, `${passed} ${failed}\n`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failures.length === 0 ? 0 : 1
+
+/** Asks the runtime over HTTP, and counts what it answers. */
+async function askOver(name: string): Promise<Result[]> {
+  try {
+    const results = await runWire(name, build)
+    const wrong = results.flatMap(({ error }) => error ?? [])
+    for (const error of wrong) failures.push(`${name}: ${error}`)
+    passed += results.length - wrong.length
+    failed += wrong.length
+    table['over HTTP'] ??= {}
+    table['over HTTP'][name] = `${results.length - wrong.length}/${results.length}`
+    return results
+  } catch (error) {
+    failures.push(String(error))
+    failed += 1
+    return []
+  }
+}
+
+/** Writes the matrix, or tells whether it says what this run found. */
+function page(): void {
+  if (!process.argv.includes('--check')) {
+    writePage(wire)
+    return
+  }
+  if (isPageOf(wire)) return
+  failed += 1
+  failures.push('docs/conformance.md is not what this run found: npm run test:runtimes writes it')
+}
 
 /** Puts the packed package where a user's `npm install` would, without a trace in the lock file. */
 function installPackage(): void {
@@ -57,7 +94,7 @@ async function prepare(): Promise<Suite[]> {
     .filter((file) => file.endsWith('.ts') && file !== 'main.ts' && !file.endsWith('.test.ts'))
     .sort()
   writeEntries(build, files)
-  await bundle(build, ['suites', 'main'])
+  await bundle(build, ['suites', 'main', 'server'])
   const { suites }: { suites: Suite[] } = await import(`${build}/suites.js`)
   if (suites.length === 0) throw new Error('There are no conformance suites')
 
@@ -66,10 +103,10 @@ async function prepare(): Promise<Suite[]> {
     build,
     files.filter((_, index) => {
       const suite = suites[index]
-      return suite !== undefined && runtimes.workerd.canRun(suite)
+      return suite !== undefined && runtimes['workerd']?.canRun(suite)
     }),
   )
-  await bundle(build, ['worker'])
+  await bundle(build, ['worker', 'wire-worker'])
   return suites
 }
 

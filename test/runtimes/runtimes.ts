@@ -13,19 +13,27 @@ export interface Runtime {
 
 const modules = `${import.meta.dirname}/node_modules`
 
-export const runtimes = {
-  'Node 22': command(`${modules}/node22/bin/node`),
-  'Node 24': command(`${modules}/node24/bin/node`),
-  'Node 26': command(`${modules}/node26/bin/node`),
-  Bun: command(`${modules}/.bin/bun`),
-  Deno: command(`${modules}/.bin/deno`, 'run', '-A', '--node-modules-dir=manual', '--no-lock'),
+/** The commands that run a file. */
+export const programs: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  'Node 22': [`${modules}/node22/bin/node`],
+  'Node 24': [`${modules}/node24/bin/node`],
+  'Node 26': [`${modules}/node26/bin/node`],
+  Bun: [`${modules}/.bin/bun`],
+  Deno: [`${modules}/.bin/deno`, 'run', '-A', '--node-modules-dir=manual', '--no-lock'],
+}
+
+/** The command that serves a Worker. */
+export const workerd = `${modules}/.bin/workerd`
+
+export const runtimes: Readonly<Record<string, Runtime>> = {
+  ...Object.fromEntries(Object.entries(programs).map(([name, args]) => [name, command(...args)])),
   workerd: {
     canRun: ({ needs }) => needs.length === 0,
     run: runWorker,
   },
-} satisfies Record<string, Runtime>
+}
 
-function command(program: string, ...args: string[]): Runtime {
+function command(program: string, ...args: readonly string[]): Runtime {
   return {
     canRun: () => true,
     async *run(folder) {

@@ -21,6 +21,8 @@ export interface Expected {
   /** What the body's JSON must hold; it may hold more members, but no more items. */
   readonly json?: unknown
   readonly text?: string | RegExp
+  /** What comes behind the answer, where more than one request is sent. Otherwise nothing may. */
+  readonly behind?: RegExp
   /** What must not be in the body, nor in any header. */
   readonly lacks?: string
   /**

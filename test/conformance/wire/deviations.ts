@@ -49,6 +49,12 @@ export const deviations: readonly Deviation[] = [
     expect: { refused: true },
     why: 'refuses trailers',
   },
+  {
+    runtime: 'Bun',
+    cases: /: answers what comes behind a body/,
+    expect: { refused: true },
+    why: 'ends a connection on which a request is sent ahead while another is being answered',
+  },
   { runtime: 'workerd', cases: RegExp(`refuses ${DOTS}.* past`), expect: nobody, why: resolved },
   {
     runtime: 'workerd',

@@ -147,6 +147,54 @@ one(
   { refused: true },
 )
 
+/** Several requests in one packet, answered in their order. */
+const GET = 'GET /answers/text HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n'
+const ahead = (head: string) => ({ line: '', raw: `${head}${GET}` })
+const second = /^HTTP\/1\.1 200 [\s\S]*h..llo(?:\r\n0\r\n\r\n)?$/
+const HOST = 'Host: 127.0.0.1:{port}'
+one(
+  'answers a request that was sent ahead, in its order',
+  ahead(`GET /answers/json HTTP/1.1\r\n${HOST}\r\n\r\n`),
+  { status: 200, json: {}, behind: second },
+)
+one(
+  'answers what comes behind a body',
+  ahead(`POST /webhook HTTP/1.1\r\n${HOST}\r\nContent-Length: 5\r\n\r\nhello`),
+  { status: 200, json: { text: 'hello' }, behind: second },
+)
+one(
+  'answers what comes behind a body in chunks',
+  ahead(
+    `POST /webhook HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+  ),
+  { status: 200, json: { text: 'hello' }, behind: second },
+)
+one(
+  '[ASVS 4.2.5] [family 4] takes the body of a refused request for no request',
+  ahead(`POST /nowhere HTTP/1.1\r\n${HOST}\r\nContent-Length: 20\r\n\r\nGET /guarded/staff H`),
+  { status: 404, foreign: true, behind: second },
+)
+one(
+  '[ASVS 4.2.5] [family 4] reads past the body of a request whose method is wrong',
+  ahead(`PUT /echo/1 HTTP/1.1\r\n${HOST}\r\nContent-Length: 20\r\n\r\nGET /guarded/staff H`),
+  { status: 405, behind: second },
+)
+one(
+  '[ASVS 4.2.5] [family 4] takes the body of a GET for no request',
+  ahead(`GET /answers/json HTTP/1.1\r\n${HOST}\r\nContent-Length: 20\r\n\r\nGET /guarded/staff H`),
+  { status: 200, behind: second },
+)
+for (const protocol of ['h2c', 'websocket', 'TLS/1.3']) {
+  one(
+    `speaks no ${protocol} when it is asked to`,
+    {
+      line: 'GET /answers/json',
+      headers: { connection: 'close, Upgrade', upgrade: protocol },
+    },
+    { status: 200, headers: { upgrade: false } },
+  )
+}
+
 const asked = (host: string | readonly string[]) => ({
   line: 'GET /caller',
   headers: { Host: host },
