@@ -19,5 +19,6 @@ export const options = {
   authenticate,
   fallback: pages,
   trustedOrigins: ['https://admin.example'],
+  outbound: { allow: ['http://127.0.0.1:9/v1'] },
   limits: { bodyBytes: 100_000, jsonDepth: 20 },
 } satisfies Partial<AppOptions>

@@ -11,6 +11,7 @@ import {
   multipart,
   text,
 } from 'plinth/http'
+import { PlinthError } from 'plinth/kernel'
 import * as v from 'valibot'
 
 const define = defineOperation()
@@ -163,6 +164,23 @@ export const requests = {
     handler: async ({ incoming }) => {
       const bytes = await incoming.bytes(1_000)
       return { status: 200, body: { text: new TextDecoder().decode(bytes) } }
+    },
+  }),
+  relay: define({
+    method: 'GET',
+    path: '/relay',
+    guard: anyone,
+    query: v.object({ to: v.string() }),
+    responses: anything,
+    handler: async ({ query, fetch }) => {
+      try {
+        const { status } = await fetch(query.to)
+        return { status: 200, body: { went: `answered ${status}` } }
+      } catch (error) {
+        // Nobody answers at the address that is allowed: what failed there was let out.
+        const refused = error instanceof PlinthError && error.code === 'outbound_refused'
+        return { status: 200, body: { went: refused ? 'refused' : 'out' } }
+      }
     },
   }),
   caller: define({

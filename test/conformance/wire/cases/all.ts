@@ -8,6 +8,7 @@ import { guardCases, originCases } from './guards.ts'
 import { jsonBodies } from './json.ts'
 import { limits, loads } from './limits.ts'
 import { methods } from './methods.ts'
+import { outbound } from './outbound.ts'
 import { paths } from './paths.ts'
 import { proxies } from './proxies.ts'
 import { queries } from './queries.ts'
@@ -21,6 +22,7 @@ export const cases: readonly WireCase[] = [
   ...queries,
   ...jsonBodies,
   ...bodies,
+  ...outbound,
   ...guardCases,
   ...originCases,
   ...limits,
