@@ -67,7 +67,7 @@ function split(text: string, database: string): string[] {
   const tokens = tokensOf(database)
   let begin = 0
   for (const match of text.matchAll(tokens)) {
-    if (match[0] !== ';' || !/^[ \t]*(\r?\n[ \t]*\r?\n|\s*$)/.test(text.slice(match.index + 1)))
+    if (match[0] !== ';' || !/^(?:[ \t]*\r?\n[ \t]*\r?\n|\s*$)/.test(text.slice(match.index + 1)))
       continue
     parts.push(text.slice(begin, match.index))
     begin = match.index + 1

@@ -21,8 +21,9 @@ export function contentDisposition(name: string | undefined): string {
 
 function safeFileName(name: string): string {
   const safe = name.toWellFormed().replace(PATH, '').replace(UNSAFE, '_')
-  // A leading dot hides a file, and a trailing one is lost on Windows.
-  const trimmed = safe.replace(/^[. ]+|[. ]+$/g, '')
+  // A leading dot hides a file, and a trailing one is lost on Windows. (Looked for from everywhere in a row
+  // of dots, the end would take quadratic time.)
+  const trimmed = safe.replace(/^[. ]+|(?<![. ])[. ]+$/g, '')
   return Array.from(trimmed).slice(0, MAX_LENGTH).join('') || 'download'
 }
 

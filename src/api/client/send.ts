@@ -17,7 +17,7 @@ export function createSender(
   options: ClientOptions,
 ): Send {
   if (typeof target === 'string') assertBase(target)
-  const base = typeof target === 'string' ? target.replace(/\/+$/, '') : 'http://localhost'
+  const base = typeof target === 'string' ? target.replace(/(?<!\/)\/+$/, '') : 'http://localhost'
   const fetch = options.fetch ?? (typeof target === 'string' ? webFetch : target.fetch)
   const { credentials } = options
 

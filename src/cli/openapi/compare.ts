@@ -41,7 +41,7 @@ function counterpart(placed: Placed, others: readonly Placed[]): Placed | undefi
 }
 
 function addressOf({ method, path }: Placed): string {
-  return `${method} ${path.replaceAll(/\{[^}]*\}/g, '{}')}`
+  return `${method} ${path.replaceAll(/\{[^{}]*\}/g, '{}')}`
 }
 
 function nameOf({ method, path, operation }: Placed): string {

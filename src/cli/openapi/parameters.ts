@@ -27,7 +27,7 @@ export function compareParameters({ before, after }: Pair): Difference[] {
 
 /** By name; those of a path by their position, since only that shows in an address. */
 function parametersOf({ path, operation }: Placed): Map<string, Parameter> {
-  const positions = Array.from(path.matchAll(/\{([^}]*)\}/g), ([, name]) => name ?? '')
+  const positions = Array.from(path.matchAll(/\{([^{}]*)\}/g), ([, name]) => name ?? '')
   const { parameters = [] } = operation
   return new Map(
     parameters.map((parameter) => {
