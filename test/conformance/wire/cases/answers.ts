@@ -451,7 +451,7 @@ compression.one(
   plain,
 )
 compression.one(
-  '[ASVS 11.2.4] does not compress an answer with a cookie',
+  'does not compress an answer with a cookie',
   coded('gzip', '/answers/secret'),
   plain,
 )

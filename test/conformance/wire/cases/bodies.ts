@@ -284,7 +284,7 @@ one(
   multipart([title, file('photo', 'a.png', { content: `\x89PNG\r\n\x1a\n${'x'.repeat(50_000)}` })]),
   { status: 413 },
 )
-one('[ASVS 5.2.4] refuses more files than declared', multipart([title, photo, photo, photo]), {
+one('[ASVS 5.2.1] refuses more files than declared', multipart([title, photo, photo, photo]), {
   status: 422,
 })
 one(

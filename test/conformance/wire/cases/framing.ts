@@ -37,11 +37,7 @@ for (const [name, framing] of Object.entries({
   'a bare line feed in a header': 'X-A: a\nTransfer-Encoding: chunked\r\nContent-Length: 5',
   'a bare carriage return in a header': 'X-A: a\rTransfer-Encoding: chunked\r\nContent-Length: 5',
 })) {
-  one(
-    `[ASVS 4.2.5] [family 4] refuses ${name}`,
-    { line: '', raw: post(framing) },
-    { refused: true },
-  )
+  one(`[family 4] refuses ${name}`, { line: '', raw: post(framing) }, { refused: true })
 }
 for (const [name, body] of Object.entries({
   'a chunk whose size is no number': 'zz\r\nhello\r\n0\r\n\r\n',
@@ -170,17 +166,17 @@ one(
   { status: 200, json: { text: 'hello' }, behind: second },
 )
 one(
-  '[ASVS 4.2.5] [family 4] takes the body of a refused request for no request',
+  '[family 4] takes the body of a refused request for no request',
   ahead(`POST /nowhere HTTP/1.1\r\n${HOST}\r\nContent-Length: 20\r\n\r\nGET /guarded/staff H`),
   { status: 404, foreign: true, behind: second },
 )
 one(
-  '[ASVS 4.2.5] [family 4] reads past the body of a request whose method is wrong',
+  '[family 4] reads past the body of a request whose method is wrong',
   ahead(`PUT /echo/1 HTTP/1.1\r\n${HOST}\r\nContent-Length: 20\r\n\r\nGET /guarded/staff H`),
   { status: 405, behind: second },
 )
 one(
-  '[ASVS 4.2.5] [family 4] takes the body of a GET for no request',
+  '[family 4] takes the body of a GET for no request',
   ahead(`GET /answers/json HTTP/1.1\r\n${HOST}\r\nContent-Length: 20\r\n\r\nGET /guarded/staff H`),
   { status: 200, behind: second },
 )

@@ -286,7 +286,7 @@ for (const origin of [
     },
   )
   origins.one(
-    `[ASVS 3.5.3] lets ${origin} ask before nothing`,
+    `[ASVS 3.4.2] lets ${origin} ask before nothing`,
     { line: 'OPTIONS /json', headers: { origin, 'access-control-request-method': 'POST' } },
     {
       status: 204,
