@@ -507,6 +507,22 @@ describe('the reference page', () => {
     }
   })
 
+  it('counts one character as one', async () => {
+    const named = operation({
+      method: 'POST',
+      path: '/named',
+      body: v.object({
+        first: v.pipe(v.string(), v.minLength(1)),
+        last: v.pipe(v.string(), v.minLength(2)),
+      }),
+      responses: { 204: null },
+      handler: () => ({ status: 204 }),
+    })
+    const { text } = await page({ named })
+    expect(text).toMatch(/at least 1 character\b/)
+    expect(text).toMatch(/at least 2 characters\b/)
+  })
+
   it('loads nothing and runs only its own script', async () => {
     const { headers, text } = await page({ notes: resource(notes) })
     const policy = headers.get('content-security-policy') ?? ''

@@ -42,9 +42,13 @@ function bounds(schema: Schema): string[] {
 
 function range(low: number | undefined, high: number | undefined, unit: string): string[] {
   if (low === undefined && high === undefined) return []
-  if (low === undefined) return [`at most ${high}${unit}`]
-  if (high === undefined) return [`at least ${low}${unit}`]
-  return [low === high ? `${low}${unit}` : `${low} to ${high}${unit}`]
+  if (low === undefined) return [`at most ${counted(high, unit)}`]
+  if (high === undefined) return [`at least ${counted(low, unit)}`]
+  return [low === high ? counted(low, unit) : `${low} to ${counted(high, unit)}`]
+}
+
+function counted(count: number | undefined, unit: string): string {
+  return `${count}${count === 1 ? unit.replace(/s$/, '') : unit}`
 }
 
 function rest(schema: Schema): string[] {

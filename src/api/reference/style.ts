@@ -21,7 +21,7 @@ a:hover { text-decoration: underline }
 code, pre, textarea, output, .path, td.place { font: 0.875rem/1.5 ui-monospace, monospace }
 nav { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; padding: .75rem 1rem;
   border-bottom: 1px solid var(--line); background: var(--raised) }
-nav input { flex: 1 1 8rem; max-width: 16rem }
+nav input { flex: 1 1 12rem; max-width: 24rem }
 main { padding: 1rem; max-width: 60rem }
 h1 { margin: .5rem 0; font-size: 1.75rem }
 h1 small { color: var(--soft); font-size: 1rem; font-weight: normal }
@@ -37,7 +37,7 @@ summary { cursor: pointer }
 .operation > summary::-webkit-details-marker { display: none }
 .operation[open] > summary, .operation > summary:hover { background: var(--raised) }
 .body { padding: .25rem 1rem 1rem }
-.method { min-width: 3.6rem; font: 600 .8rem ui-monospace, monospace; color: var(--link) }
+.method { min-width: 4.2rem; font: 600 .8rem ui-monospace, monospace; color: var(--link) }
 .method.post { color: var(--green) }
 .method.patch, .method.put { color: var(--amber) }
 .method.delete { color: var(--red) }
@@ -57,11 +57,11 @@ td.place { white-space: nowrap }
 .schema ul { margin: .25rem 0 0; padding: 0 0 0 .9rem; list-style: none;
   border-left: 1px solid var(--line) }
 .response { margin: .25rem 0 }
-.response > summary { margin-left: -.25rem }
+.response > summary { margin-left: -.25rem; padding-left: 1.15rem; text-indent: -1.15rem }
 div.response { padding-left: .9rem }
 .media { font-size: .8rem; display: inline-block; margin-left: .5rem }
-.status { display: inline-block; min-width: 3.6rem; font: 600 .875rem ui-monospace, monospace;
-  color: var(--soft) }
+.status { display: inline-block; min-width: 4.2rem; text-indent: 0; color: var(--soft);
+  font: 600 .875rem ui-monospace, monospace }
 .status.s2 { color: var(--green) }
 .status.s4 { color: var(--amber) }
 pre, output { display: block; margin: .25rem 0; padding: .75rem; border-radius: .375rem;
