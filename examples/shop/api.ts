@@ -45,6 +45,8 @@ const searchPlaces = operation({
   summary: 'Search delivery places by the beginning of their name, the most populous first',
   tags: ['places'],
   guard: anyone,
+  // They change with a new seed only: whoever stands between may keep an answer for an hour.
+  cache: { maxAge: 3600, public: true },
   query: v.strictObject({ ...search, limit, cursor }),
   responses: { 200: pageSchema(places, placeShape) },
   handler: async ({ db, query: { q, country, ...page } }) => ({
