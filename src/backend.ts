@@ -25,7 +25,10 @@ export type NoOperations = Record<never, never>
 export interface BackendOptions<
   Api extends OperationTree = OperationTree,
   AuthOperations extends OperationTree = OperationTree,
-> extends Pick<AppOptions, 'fallback' | 'limits' | 'trustedOrigins' | 'compress' | 'outbound'>,
+> extends Pick<
+      AppOptions,
+      'fallback' | 'limits' | 'trustedOrigins' | 'redirects' | 'compress' | 'outbound'
+    >,
     Pick<MountOptions, 'describe'>,
     Omit<DescriptionOptions, 'cookie'> {
   /** The database and its tables, such as `sqlite('notes.db', [notes])`. */
@@ -143,6 +146,7 @@ const OPTIONS = [
   'trustedOrigins',
   'compress',
   'outbound',
+  'redirects',
   'describe',
 ] as const satisfies (keyof BackendOptions)[]
 

@@ -6,15 +6,12 @@ export const reasons: Readonly<Record<string, string>> = {
   '1.2.10': 'Nothing here writes CSV. An operation that answers it writes its own.',
   '1.3.11': 'Nothing sends mail yet. Addresses with line breaks or two of them are refused.',
   '2.3.5': 'A flow of the application: nothing here models approval.',
-  '3.7.2':
-    'Nothing here redirects by itself. Where the `location` of a handler’s answer leads is not checked.',
   '4.1.5': 'Messages are not signed. The keyring signs texts, on which this can be built.',
   '4.2.5': 'The lengths of what the client and `fetch` of a context send are not checked.',
   '4.4.2': 'There are no WebSockets.',
   '4.4.3': 'There are no WebSockets.',
   '4.4.4': 'There are no WebSockets.',
   '5.2.4': 'Files are bounded by request, not by user: nothing here stores them yet.',
-  '5.3.1': 'Nothing here stores or serves uploads yet.',
   '6.2.12': 'Passwords are held against a list of the commonest, not against breaches.',
   '7.5.2': 'Sessions can be seen and ended, but without authenticating again.',
   '11.2.2':

@@ -70,6 +70,11 @@ export interface AppOptions {
    */
   readonly compress?: boolean
   /**
+   * Origins beside the app's own and `trustedOrigins` that answers of 3xx may lead to by `location`, such as
+   * `https://pay.example`. A redirect elsewhere is `misuse` (500). Default: none.
+   */
+  readonly redirects?: readonly string[]
+  /**
    * Where handlers may send requests by `fetch` of their context: `{ allow: ['https://rates.example'] }`.
    * Everything else, redirects included, is refused. Default: anywhere, so set it where users have a
    * say in the URL.

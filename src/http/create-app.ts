@@ -7,6 +7,7 @@ import type { App, Incoming } from './message.ts'
 import { listOperations } from './operations.ts'
 import { createOriginCheck } from './origin.ts'
 import { createOutboundFetch } from './outbound-allowed.ts'
+import { readRedirects } from './redirect.ts'
 import { handleRequest, type Shared } from './request.ts'
 import { createRouter } from './router.ts'
 import { createShare } from './sharing.ts'
@@ -39,8 +40,9 @@ export function createApp(options: AppOptions): App {
   const { requests, ...bounds } = options.limits ?? {}
   const limits = resolveLimits(bounds)
   const limitsOf = createLimits({ requests, clock, database: options.limitStore })
+  const redirects = readRedirects(options.redirects, options.trustedOrigins)
   const endpoints = Array.from(listOperations(options.operations), ([id, operation]) => ({
-    ...createEndpoint(id, operation, { limits, compress: options.compress ?? true }),
+    ...createEndpoint(id, operation, { limits, compress: options.compress ?? true, redirects }),
     limits: limitsOf(id, operation.spec),
   }))
   const shared: Shared = {

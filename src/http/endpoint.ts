@@ -13,6 +13,7 @@ import type { EndpointLimits } from './limits/endpoint-limits.ts'
 import { type AcceptCheck, createAcceptCheck } from './negotiation.ts'
 import type { Operation } from './operation.ts'
 import { type PathTemplate, parseTemplate } from './path.ts'
+import { checkRedirects } from './redirect.ts'
 
 /** An operation, checked and with everything made that its requests share. */
 export interface Endpoint {
@@ -33,13 +34,21 @@ export interface Endpoint {
   readonly limits?: EndpointLimits | undefined
 }
 
+/** What the endpoints of an app have in common. */
+interface EndpointOptions {
+  readonly limits: Limits
+  readonly compress: boolean
+  /** Other origins that answers may redirect to. */
+  readonly redirects: ReadonlySet<string>
+}
+
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** Checks an operation and makes its endpoint. Throws `misuse` naming the operation. */
 export function createEndpoint(
   id: string,
   operation: Operation,
-  { limits, compress }: { readonly limits: Limits; readonly compress: boolean },
+  { limits, compress, redirects }: EndpointOptions,
 ): Endpoint {
   const { spec } = operation
   const place = `operation ${id} (${spec.method} ${spec.path})`
@@ -64,7 +73,10 @@ export function createEndpoint(
     handle: createHandle(operation, place),
     announce: createAnnounce(spec.deprecated, place),
     checkAccept: createAcceptCheck(spec.responses),
-    encode: createAnswerEncoder(spec, { place, compress }),
+    encode: checkRedirects(createAnswerEncoder(spec, { place, compress }), spec, {
+      place,
+      allowed: redirects,
+    }),
   }
 }
 

@@ -15,7 +15,7 @@ export type OriginCheck = (incoming: Incoming) => void
  */
 export function createOriginCheck(trustedOrigins: readonly string[] = []): OriginCheck {
   if (!Array.isArray(trustedOrigins)) throw misuse('trustedOrigins', 'expected a list of origins')
-  const trusted = new Set(trustedOrigins.map(toOrigin))
+  const trusted = new Set(trustedOrigins.map((text) => toOrigin(text, 'trustedOrigins')))
   return (incoming) => {
     const origin = incoming.header('origin')
     const site = incoming.header('sec-fetch-site')
@@ -44,10 +44,11 @@ function explain(incoming: Incoming): string {
   return `This request may only be sent from ${incoming.origin}; its ${sender}.`
 }
 
-function toOrigin(text: string): string {
+/** Throws `misuse` naming the option for text that is no origin as browsers write it. */
+export function toOrigin(text: string, place: string): string {
   if (URL.canParse(text) && new URL(text).origin === text && text !== 'null') return text
   throw misuse(
-    'trustedOrigins',
+    place,
     `"${text}" is not an origin; write scheme, host and port alone, such as https://shop.example`,
   )
 }

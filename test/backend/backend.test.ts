@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { type Backend, type BackendOptions, backend } from 'plinth'
-import { operation, resource } from 'plinth/api'
+import { type MountOptions, mount, operation, resource } from 'plinth/api'
 import { auth, password, users } from 'plinth/auth'
 import { client } from 'plinth/client'
 import { id, ref, type TableOptions, table, timestamp } from 'plinth/data'
@@ -182,6 +182,12 @@ test('names a table that stands in the place of its operations', async () => {
   )
 })
 
+test('names the database that a tree was mounted without', () => {
+  expect(() => mount({}, {} as MountOptions)).toThrow(
+    'mount({ database }): expected what open() gives; got undefined',
+  )
+})
+
 test('warns of a resource that nobody may use', async () => {
   const lines: string[] = []
   const drafts = table('drafts', { id: id() })
@@ -228,7 +234,7 @@ test('names a misspelt option of each part', async () => {
   expect(await wrong({ moniter: {} })).toBe(
     'backend(): option "moniter" is unknown; expected data, auth, api, monitor, migrate, ' +
       'title, version, about, servers, license, contact, termsOfService, tags, clock, fallback, ' +
-      'limits, trustedOrigins, compress, outbound, describe',
+      'limits, trustedOrigins, compress, outbound, redirects, describe',
   )
   expect(await wrong({ monitor: { log: false } })).toMatch(/^monitor: option "log" is unknown/)
   expect(await wrong({ monitor: { logs: { levle: 'warn' } } })).toMatch(/monitor\.logs: .*levle/)

@@ -2,16 +2,17 @@ import { parseSync, Visitor } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { list, parse } from './modules.ts'
 
-/** What the sources call and name, each with its place. */
+/** What the sources call, name, and load by a name that is no text of theirs, each with its place. */
 interface Found {
   readonly calls: string[]
   readonly names: string[]
+  readonly loads: string[]
 }
 
 const modules = list('src/**/*.ts').map(parse)
 
 function find(): Found {
-  const found: Found = { calls: [], names: [] }
+  const found: Found = { calls: [], names: [], loads: [] }
   for (const { path, text } of modules) {
     const at = (what: string, start: number) =>
       `${path}:${text.slice(0, start).split('\n').length} ${what}`
@@ -21,13 +22,16 @@ function find(): Found {
     new Visitor({
       CallExpression: ({ callee, start }) => called(callee, start),
       NewExpression: ({ callee, start }) => called(callee, start),
+      ImportExpression({ source, start }) {
+        if (source.type !== 'Literal') found.loads.push(at('import()', start))
+      },
       Identifier: ({ name, start }) => void found.names.push(at(name, start)),
     }).visit(parseSync(path, text).program)
   }
   return found
 }
 
-const { calls, names } = find()
+const { calls, names, loads } = find()
 const nameOf = (found: string) => found.slice(found.indexOf(' ') + 1)
 
 describe('the sources', () => {
@@ -39,6 +43,12 @@ describe('the sources', () => {
       imports.filter(({ specifier }) => runners.test(specifier)).map(() => path),
     )
     expect(loading).toEqual([])
+  })
+
+  it('[ASVS 5.3.1] load no code by a name that is made at run time', () => {
+    // Programs and drivers load what the team has named; what answers requests never does.
+    const made = loads.filter((load) => !/^src\/(?:cli|data\/drivers)\//.test(load))
+    expect(made).toEqual([])
   })
 
   it('[ASVS 13.4.2] know no mode of debugging, development or tests', () => {
