@@ -45,7 +45,9 @@ export function checkDeclaration({ spec, handler }: Operation, id: string): void
   if (typeof handler !== 'function') throw misuse(place, 'has no function as handler')
   assertGuard(spec.guard, place)
   for (const part of PARTS) {
-    if (spec[part] !== undefined) assertSchema(spec[part], `${place}: ${part}`)
+    if (spec[part] === undefined) continue
+    assertSchema(spec[part], `${place}: ${part}`)
+    assertTexts(spec[part], `${place}: ${part}`)
   }
   if (spec.body !== undefined) assertBody(spec.body, `${place}: body`)
   assertMiddleware(spec.middleware, place)
@@ -74,6 +76,25 @@ function assertSchema(value: unknown, place: string): void {
   if (isSchema(value)) return
   throw misuse(place, 'is not a schema, such as v.object({ title: v.string() })')
 }
+
+/** What arrives outside of a body is text, which a schema of numbers refuses whatever it says. */
+function assertTexts(schema: unknown, place: string): void {
+  const { entries = {} } = schema as { entries?: Readonly<Record<string, Entry>> }
+  for (const [name, entry] of Object.entries(entries)) {
+    const { type = '' } = entry.wrapped ?? entry
+    if (!NO_TEXTS.has(type)) continue
+    const how = 'read it from its text, such as by v.pipe(v.string(), v.toNumber())'
+    throw misuse(place, `"${name}" is a ${type}, and values here are text; ${how}`)
+  }
+}
+
+/** As much of valibot's schemas as tells what they take; `wrapped` is within `v.optional()`. */
+interface Entry {
+  readonly type?: string
+  readonly wrapped?: Entry
+}
+
+const NO_TEXTS: ReadonlySet<string> = new Set(['number', 'boolean', 'bigint', 'date'])
 
 function assertBody(value: unknown, place: string): void {
   const { kind, schema, fields } = (value ?? {}) as Record<string, unknown>

@@ -28,6 +28,11 @@ describe('misuse of operations', () => {
       'operations one and two: both answer GET /x/{key}',
     ],
     [
+      'a number where text arrives',
+      { one: operation({ query: v.object({ page: v.optional(v.number()) }) }) },
+      'operation one (GET /x): query: "page" is a number, and values here are text; read it from',
+    ],
+    [
       'the name of a role as guard',
       { one: operation({ guard: 'staff' as never }) },
       'operation one (GET /x): guard is "staff"; expected one such as role(\'staff\')',
