@@ -73,6 +73,9 @@ export function mount<const Tree extends OperationTree>(
   tree: Tree,
   { database, describe = true, ...options }: MountOptions,
 ): MountedApp<Tree> {
+  if (typeof database?.as !== 'function') {
+    throw misuse('mount({ database })', `expected what open() gives; got ${typeof database}`)
+  }
   const { signals = createSignals(), clock = systemClock } = options
   assertNoTables(tree)
   const named = listOperations(tree)
