@@ -66,7 +66,8 @@ export function readArguments(args: readonly string[]): Arguments | 'help' {
   if (area !== 'migrate')
     throw new UsageError(`"${area ?? ''}" is unknown; expected migrate or openapi`)
   if (!isCommand(command)) {
-    throw new UsageError(`"migrate ${command ?? ''}" is unknown; expected plan, apply or status`)
+    const got = command === undefined ? '"migrate" is not all' : `"migrate ${command}" is unknown`
+    throw new UsageError(`${got}; expected plan, apply or status`)
   }
   if (rest.length > 0 || (name !== undefined && command !== 'plan')) {
     throw new UsageError(`"${rest[0] ?? name}" is one word too many`)

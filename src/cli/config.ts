@@ -37,8 +37,9 @@ export function findConfig(given: string | undefined, folder: string): string {
   if (found !== undefined) return found
   throw new UsageError(
     given === undefined
-      ? `No ${NAMES.join(', ')} in ${folder}: make one whose default export is the database, ` +
-          "such as sqlite('notes.db', [notes]), or name another file with --config"
+      ? `No ${NAMES.join(', ')} in ${folder}: make one whose default export is the options of ` +
+          "backend(), such as { data: sqlite('notes.db', [notes]), auth, api }, or name another file " +
+          'with --config'
       : `There is no file ${candidates.map((name) => resolve(folder, name)).join()}`,
   )
 }
