@@ -23,7 +23,8 @@ back-end library can meet or enforce. Each stands beside the tests that hold it:
 their titles, as in \`[ASVS 1.2.4] ...\`. The gist is in our words; the standard's own decide.
 
 Written by \`npm run asvs\` from the tests; a test fails when this page is out of date. \`L1\` to \`L3\` are the
-levels that ask for a requirement.`
+levels that ask for a requirement. The cases of \`test/conformance\` are run over HTTP on every runtime.
+[A note](../decisions/075-scorecard.md) says what a tag claims.`
 
 type Held = ReadonlyMap<string, readonly Tagged[]>
 
