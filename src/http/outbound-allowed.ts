@@ -26,11 +26,13 @@ export function createOutboundFetch(outbound: OutboundOptions | undefined): Fetc
   if (!Array.isArray(outbound.allow)) throw misuse('outbound: allow', 'expected a list of URLs')
   const places = outbound.allow.map(toPlace)
   return async (input, init) => {
-    const url = input instanceof Request ? input.url : String(input)
+    const request = input instanceof Request ? input : undefined
+    const url = request?.url ?? String(input)
     const target = URL.canParse(url) ? new URL(url) : undefined
     if (!target || !places.some((place) => isWithin(target, place))) throw refused(url)
-    const response = await fetch(input, { ...init, redirect: 'manual' })
-    const asked = init?.redirect ?? (input instanceof Request ? input.redirect : undefined)
+    // What was looked at is what is sent: an object could turn into another text the second time.
+    const response = await fetch(request ?? target, { ...init, redirect: 'manual' })
+    const asked = init?.redirect ?? request?.redirect
     if (asked === 'manual' || !isRedirect(response)) return response
     response.body?.cancel().catch(() => {})
     throw refused(url, `to follow the redirect of ${url}; ask with redirect: 'manual'`)

@@ -135,6 +135,14 @@ describe('requests of handlers, with a list of places', () => {
     },
   )
 
+  it('[ASVS 13.2.4] [family 14] do not go to what a URL becomes once it was looked at', async () => {
+    const before = innerAsked
+    let times = 0
+    const turning = { toString: () => (times++ === 0 ? allowed : inner) }
+    await ask([allowed], turning as unknown as URL)
+    expect(innerAsked).toBe(before)
+  })
+
   it('[ASVS 16.3.3] tell the log of the URL and the client nothing', async () => {
     const { signals, logs, spans } = record()
     const app = createApp({
