@@ -130,7 +130,8 @@ describe('a migration', () => {
     [
       'a required column without a default',
       () => notes({ id: id(), title: v.string(), rank: v.number() }),
-      'notes.rank: the new column is required',
+      'notes.rank: the new column is required and has no constant default for the rows that are ' +
+        'there; give it one, or make it nullable',
     ],
     [
       'a required column with a computed default',
@@ -153,6 +154,9 @@ describe('a migration', () => {
         details: { refused },
         message: expect.stringContaining(reason),
       })
+      await expect(db.migrate()).rejects.toThrow(
+        'allow what is meant by its name (npx plinth migrate plan --allow NAME, or migrate({ allow',
+      )
       expect((await db.plan()).steps[0]?.summary).toBe('create table others')
     })
     expect(await migrate(file, [base])).toMatchObject({ steps: [], refused: [] })

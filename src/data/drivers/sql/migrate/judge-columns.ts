@@ -29,7 +29,8 @@ export interface Verdict {
 export function judgeAdded({ wanted }: TableDiff, column: WantedColumn, verdict: Verdict): void {
   if (column.existing === undefined) {
     verdict.refused.push(
-      `${wanted.name}.${column.name}: the new column is required and has no default for the rows that are there`,
+      `${wanted.name}.${column.name}: the new column is required and has no constant default for the rows ` +
+        'that are there; give it one, or make it nullable',
     )
     return
   }

@@ -36,8 +36,9 @@ export async function migrateToCode(
 }
 
 const ADVICE =
-  'Nothing was changed. Fit the tables in code to it, allow what is meant by its name, or change ' +
-  'the database by hand first.'
+  'Nothing was changed. Fit the tables in code to it, allow what is meant by its name ' +
+  '(npx plinth migrate plan --allow NAME, or migrate({ allow: [NAME] })), or change the database by ' +
+  'hand first.'
 
 /** Refuses what a database that is migrated from files differs in. */
 export function assertSame({ steps, refused }: MigrationPlan): void {
