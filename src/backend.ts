@@ -43,6 +43,8 @@ export interface BackendOptions<
    * to `npx plinth migrate apply`.
    */
   readonly migrate?: boolean
+  /** Whether answers are held to their schemas, for tests: see `MountOptions`. Default false. */
+  readonly verify?: boolean
   readonly clock?: Clock
 }
 
@@ -148,6 +150,7 @@ const OPTIONS = [
   'outbound',
   'redirects',
   'describe',
+  'verify',
 ] as const satisfies (keyof BackendOptions)[]
 
 function checkOptions(options: BackendOptions): void {

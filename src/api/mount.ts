@@ -37,6 +37,12 @@ export interface MountOptions
   readonly database: Database
   /** Whether there are `/operations.json`, `/openapi.json` and `/reference`. Default true. */
   readonly describe?: boolean
+  /**
+   * Whether answers are held to their schemas: one that does not fit is a 500, and the log says where.
+   * It costs time that a server need not spend, for the compiler has looked: set it in tests, where types
+   * may have been bypassed. Default false.
+   */
+  readonly verify?: boolean
 }
 
 /** An app that knows the types of its operations: what `client<typeof app>` reads. */
@@ -71,7 +77,7 @@ export interface MountedApp<Tree> extends App {
  */
 export function mount<const Tree extends OperationTree>(
   tree: Tree,
-  { database, describe = true, ...options }: MountOptions,
+  { database, describe = true, verify = false, ...options }: MountOptions,
 ): MountedApp<Tree> {
   if (typeof database?.as !== 'function') {
     throw misuse('mount({ database })', `expected what open() gives; got ${typeof database}`)
@@ -89,7 +95,7 @@ export function mount<const Tree extends OperationTree>(
   const onceEach = createOnce({ database, clock, signals, longest })
   const plans = new Map(
     Array.from(named, ([name, operation]) => {
-      const write = createAnswerWriter(name, operation.spec.responses)
+      const write = createAnswerWriter(name, { responses: operation.spec.responses, verify })
       return [operation, { run: createPlan(name, operation, { once: onceEach, write }), write }]
     }),
   )

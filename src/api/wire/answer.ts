@@ -13,10 +13,16 @@ type BodyWriter = (body: unknown) => unknown
  * cannot be sent is found here, where its transaction can still be undone; the items of a stream are
  * written one by one as they come.
  */
-export function createAnswerWriter(name: string, responses: Responses): AnswerWriter {
+export function createAnswerWriter(
+  name: string,
+  { responses, verify }: { readonly responses: Responses; readonly verify: boolean },
+): AnswerWriter {
   const writers = new Map<number, BodyWriter | undefined>()
   for (const [status, response] of Object.entries(responses)) {
-    writers.set(Number(status), bodyWriterOf(response))
+    writers.set(
+      Number(status),
+      bodyWriterOf(response, (schema) => schemaWriter(schema, verify)),
+    )
   }
   return (answer) => {
     // A handler that the compiler did not see may have answered anything.
@@ -32,26 +38,24 @@ export function createAnswerWriter(name: string, responses: Responses): AnswerWr
 }
 
 /** Undefined for what is sent as it is given. */
-function bodyWriterOf(response: ResponseKind): BodyWriter | undefined {
+function bodyWriterOf(
+  response: ResponseKind,
+  writerOf: (schema: Schema) => BodyWriter | undefined,
+): BodyWriter | undefined {
   if (response === null) return undefined
-  if ('~standard' in response) return schemaWriter(response)
-  if (response.kind === 'lines') return streamWriter(response.schema, (write) => write)
-  if (response.kind === 'events') return streamWriter(response.schema, dataWriter)
+  if ('~standard' in response) return writerOf(response)
+  if (response.kind === 'lines') return streamWriter(writerOf(response.schema))
+  if (response.kind === 'events') return streamWriter(dataWriter(writerOf(response.schema)))
   return undefined
 }
 
-function streamWriter(
-  schema: Schema,
-  itemWriter: (write: BodyWriter) => BodyWriter,
-): BodyWriter | undefined {
-  const write = schemaWriter(schema)
-  if (!write) return undefined
-  const writeItem = itemWriter(write)
-  return (body) => mapItems(body, writeItem)
+function streamWriter(write: BodyWriter | undefined): BodyWriter | undefined {
+  return write && ((body) => mapItems(body, write))
 }
 
 /** Writes the data of an event and leaves the rest as it is. */
-function dataWriter(write: BodyWriter): BodyWriter {
+function dataWriter(write: BodyWriter | undefined): BodyWriter | undefined {
+  if (!write) return undefined
   return (event) => {
     const given = event as { readonly data: unknown }
     return { ...given, data: write(given.data) }
