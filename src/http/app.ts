@@ -9,8 +9,8 @@ import type { Answer } from './responses.ts'
 /** Bounds on what one request may take. */
 export interface Limits {
   /**
-   * Bytes of body. Default 512 KiB: JSON is parsed at once, and what a hostile megabyte costs, of names that
-   * are all different, would hold up everybody else.
+   * Bytes of body. Default 256 KiB: JSON is parsed at once, and a megabyte of names that are all different holds
+   * up everybody else for a tenth of a second.
    */
   readonly bodyBytes: number
   /** Nesting of JSON. Default 32. */

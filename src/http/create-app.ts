@@ -14,7 +14,7 @@ import { createShare } from './sharing.ts'
 import { createShed } from './shedding.ts'
 import { createSpanBeginner } from './span.ts'
 
-const LIMITS: Limits = { bodyBytes: 524_288, jsonDepth: 32, timeout: 30_000 }
+const LIMITS: Limits = { bodyBytes: 262_144, jsonDepth: 32, timeout: 30_000 }
 
 /**
  * Builds the app that answers a tree of operations, on Hono's routers.

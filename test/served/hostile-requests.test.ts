@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { type Attack, type Attacker, bodies, heads } from './attacks.ts'
 import { openHostile } from './hostile-app.ts'
 
-const BODY = 500_000
+const BODY = 250_000
 /** More than any runtime lets through. */
 const HEAD = 128_000
 

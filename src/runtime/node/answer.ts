@@ -2,7 +2,8 @@ import type { Outgoing } from '../../http/index.ts'
 import { allowsBody, isEventStream, keepsHeader } from '../framing.ts'
 import { hasBody } from './body.ts'
 import type { NodeIncoming } from './incoming.ts'
-import { endOfTurn } from './turn.ts'
+import { createTurns } from './turn.ts'
+import type { NoteUnread } from './unread.ts'
 
 /** What becomes of the connection after the answer. */
 interface Connection {
@@ -14,6 +15,7 @@ interface Connection {
   readonly keepAlive: string | undefined
   /** What ends each stream of events that is open: nothing else would, and a server that closes waits. */
   readonly eventStreams: Set<() => void>
+  readonly noteUnread: NoteUnread
 }
 
 type HeadOptions = Pick<Connection, 'ending' | 'keepAlive'>
@@ -21,6 +23,10 @@ type HeaderList = (string | readonly string[])[]
 
 /** Bodies that the app left unread up to this size are let through to keep the connection. */
 const DRAINED = 65_536
+/** Characters or bytes that a connection may not take at once. */
+const LARGE = 65_536
+/** Streams that write a full buffer each before something else has its turn. */
+const nextTurn = createTurns(8)
 /** How long a client that still sends may take to notice its answer before the connection ends. */
 const LINGER = 1_000
 
@@ -31,7 +37,7 @@ const LINGER = 1_000
 export function writeAnswer(
   incoming: NodeIncoming,
   outgoing: Outgoing,
-  { ending, closing, keepAlive, eventStreams }: Connection,
+  { ending, closing, keepAlive, eventStreams, noteUnread }: Connection,
 ): void | Promise<void> {
   const { method, response } = incoming
   const { status, body } = outgoing
@@ -47,6 +53,12 @@ export function writeAnswer(
   if (unread) return lingerAndEnd(incoming, content)
   if (content === null) response.end()
   else response.end(content)
+  if (isLarge(outgoing)) noteUnread(response)
+}
+
+/** Whether an answer is of a length that its connection may not take at once. */
+export function isLarge({ body }: Outgoing): boolean {
+  return body !== null && !(body instanceof ReadableStream) && body.length >= LARGE
 }
 
 function writeHead(incoming: NodeIncoming, outgoing: Outgoing, connection: HeadOptions): void {
@@ -145,7 +157,7 @@ async function pump(
       if (response.write(value)) continue
       await drained(response, signal)
       // A source that is never late, read by a client that is never late, would leave no turn to others.
-      await endOfTurn()
+      await nextTurn()
     }
     response.end()
   } catch (error) {

@@ -1,8 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { bodyIncomplete, tooLarge } from '../../http/index.ts'
+import { createTurns } from './turn.ts'
 
 const EMPTY = new Uint8Array(0)
 const FIRST_BUFFER = 16_384
+/** Bytes from which on reading a body takes so long that others should have their turn before the next. */
+const HEAVY = 65_536
+const ownTurn = createTurns(1)
 
 /** Whether the request announces a body (RFC 9112 section 6.3). */
 export function hasBody({ headers }: IncomingMessage): boolean {
@@ -67,7 +71,9 @@ function collect(message: IncomingMessage, limit: number): Promise<Uint8Array> {
 
   function end(): void {
     release()
-    resolve(bytes.subarray(0, length))
+    const whole = bytes.subarray(0, length)
+    if (length < HEAVY) resolve(whole)
+    else void ownTurn().then(() => resolve(whole))
   }
 
   function fail(cause?: unknown): void {

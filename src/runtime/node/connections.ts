@@ -5,11 +5,12 @@ import { failed, type Refusal, unexpected } from '../refusal.ts'
 import { isReported } from '../reported.ts'
 import type { Closable } from '../shutdown.ts'
 import type { Admit } from './admission.ts'
-import { writeAnswer } from './answer.ts'
+import { isLarge, writeAnswer } from './answer.ts'
 import { NodeIncoming } from './incoming.ts'
 import type { Load } from './load.ts'
 import { rawRefusal, refusalOf, refuse } from './refusal.ts'
-import { endOfTurn } from './turn.ts'
+import { createTurns, endOfTurn } from './turn.ts'
+import { createUnread } from './unread.ts'
 
 interface Ports {
   readonly app: App
@@ -17,6 +18,9 @@ interface Ports {
   readonly onError: (error: unknown) => void
   readonly load: Load
 }
+
+/** Answers whose writing takes so long that others should have their turn before the next. */
+const largeTurn = createTurns(1)
 
 type Taking = (message: IncomingMessage, response: ServerResponse) => void
 
@@ -35,6 +39,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError, load }
   const seconds = Math.floor(server.timeout / 1_000)
   const keepAlive = server.timeout === 0 ? undefined : `timeout=${seconds}`
   const eventStreams = new Set<() => void>()
+  const noteUnread = createUnread()
   let aheadInAll = 0
   let running = 0
   let draining = false
@@ -114,12 +119,13 @@ export function answerRequests(server: HttpServer, { app, admit, onError, load }
         load.end()
         working = false
       }
-      await endOfTurn()
+      await (isLarge(outgoing) ? largeTurn() : endOfTurn())
       const written = writeAnswer(incoming, outgoing, {
         ending: draining,
         closing,
         keepAlive,
         eventStreams,
+        noteUnread,
       })
       if (written) await written
     } catch (error) {

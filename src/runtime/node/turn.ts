@@ -17,3 +17,22 @@ export function endOfTurn(): Promise<void> {
   })
   return ending
 }
+
+/**
+ * Lets so many go on in one turn of the event loop, in the order in which they came, and the others in
+ * the turns that follow: a thousand that go on together would hold up everything else.
+ */
+export function createTurns(together: number): () => Promise<void> {
+  const waiting: (() => void)[] = []
+  return () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    if (waiting.push(resolve) === 1) setImmediate(release)
+    return promise
+  }
+
+  function release(): void {
+    const next = waiting.splice(0, together)
+    if (waiting.length > 0) setImmediate(release)
+    for (const resolve of next) resolve()
+  }
+}
