@@ -53,12 +53,7 @@ export function writeAnswer(
   if (unread) return lingerAndEnd(incoming, content)
   if (content === null) response.end()
   else response.end(content)
-  if (isLarge(outgoing)) noteUnread(response)
-}
-
-/** Whether an answer is of a length that its connection may not take at once. */
-export function isLarge({ body }: Outgoing): boolean {
-  return body !== null && !(body instanceof ReadableStream) && body.length >= LARGE
+  if (content !== null && content.length >= LARGE) noteUnread(response)
 }
 
 function writeHead(incoming: NodeIncoming, outgoing: Outgoing, connection: HeadOptions): void {

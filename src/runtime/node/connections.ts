@@ -5,11 +5,11 @@ import { failed, type Refusal, unexpected } from '../refusal.ts'
 import { isReported } from '../reported.ts'
 import type { Closable } from '../shutdown.ts'
 import type { Admit } from './admission.ts'
-import { isLarge, writeAnswer } from './answer.ts'
+import { writeAnswer } from './answer.ts'
 import { NodeIncoming } from './incoming.ts'
 import type { Load } from './load.ts'
 import { rawRefusal, refusalOf, refuse } from './refusal.ts'
-import { createTurns, endOfTurn } from './turn.ts'
+import { endOfTurn } from './turn.ts'
 import { createUnread } from './unread.ts'
 
 interface Ports {
@@ -18,9 +18,6 @@ interface Ports {
   readonly onError: (error: unknown) => void
   readonly load: Load
 }
-
-/** Answers whose writing takes so long that others should have their turn before the next. */
-const largeTurn = createTurns(1)
 
 type Taking = (message: IncomingMessage, response: ServerResponse) => void
 
@@ -119,7 +116,7 @@ export function answerRequests(server: HttpServer, { app, admit, onError, load }
         load.end()
         working = false
       }
-      await (isLarge(outgoing) ? largeTurn() : endOfTurn())
+      await endOfTurn()
       const written = writeAnswer(incoming, outgoing, {
         ending: draining,
         closing,
