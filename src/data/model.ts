@@ -221,20 +221,9 @@ function referring(
   throw misuse(place, `column "${model.name}.${column}" ${problem}`)
 }
 
-/** Rows without values: to copy one and fill it in is quicker than to add its keys one by one. */
-const blanks = new WeakMap<readonly Field[], Readonly<Record<string, unknown>>>()
-
-function blankOf(fields: readonly Field[]): Readonly<Record<string, unknown>> {
-  const known = blanks.get(fields)
-  if (known) return known
-  const blank = Object.fromEntries(fields.map(({ column }) => [column.name, null]))
-  blanks.set(fields, blank)
-  return blank
-}
-
 /** Turns a stored row into the row that callers get. */
 export function toRow(fields: readonly Field[], stored: StoredRow): Record<string, unknown> {
-  const row = { ...blankOf(fields) }
+  const row: Record<string, unknown> = {}
   for (let at = 0; at < fields.length; at++) {
     const { name, decode } = (fields[at] as Field).column
     const value = stored[at] as StoredValue
