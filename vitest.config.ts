@@ -15,7 +15,11 @@ const contract = [
   ...readdirSync(`${root}test/data`)
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => `test/data/${file}`)
-    .filter((file) => /from '\.\/(fixture|library)\.ts'/.test(readFileSync(root + file, 'utf8'))),
+    .filter((file) =>
+      /from '\.\/(fixture|library|migration-databases)\.ts'/.test(
+        readFileSync(root + file, 'utf8'),
+      ),
+    ),
   'test/data/drivers/contract/*.test.ts',
 ]
 

@@ -7,15 +7,8 @@ import { pglite } from 'plinth/data/pglite'
 import { postgres } from 'plinth/data/postgres'
 import { sqlite } from 'plinth/data/sqlite'
 import { onTestFinished } from 'vitest'
-import {
-  freshMariadb,
-  freshPglite,
-  freshPostgres,
-  hasMariadb,
-  hasPostgres,
-  onMariadb,
-  onPostgres,
-} from './servers.ts'
+import { databaseName } from './fixture.ts'
+import { freshMariadb, freshPglite, freshPostgres, onMariadb, onPostgres } from './servers.ts'
 
 /** A database of its own until the test ends, opened with one list of tables after the other. */
 export interface Fresh {
@@ -31,8 +24,8 @@ export interface TestDatabase {
   fresh(): Promise<Fresh>
 }
 
-const embedded: readonly TestDatabase[] = [
-  {
+const kinds: Readonly<Record<string, TestDatabase>> = {
+  sqlite: {
     name: 'SQLite',
     transactional: true,
     async fresh() {
@@ -50,7 +43,7 @@ const embedded: readonly TestDatabase[] = [
       }
     },
   },
-  {
+  pglite: {
     name: 'PGlite',
     transactional: true,
     async fresh() {
@@ -66,29 +59,25 @@ const embedded: readonly TestDatabase[] = [
       }
     },
   },
-]
-
-const onPostgresql: TestDatabase = {
-  name: 'PostgreSQL',
-  transactional: true,
-  async fresh() {
-    const url = await freshPostgres()
-    return { source: (tables) => postgres(url, tables), exec: (sql) => onPostgres(sql, url) }
+  postgres: {
+    name: 'PostgreSQL',
+    transactional: true,
+    async fresh() {
+      const url = await freshPostgres()
+      return { source: (tables) => postgres(url, tables), exec: (sql) => onPostgres(sql, url) }
+    },
+  },
+  mysql: {
+    name: 'MariaDB',
+    transactional: false,
+    async fresh() {
+      const url = await freshMariadb()
+      return { source: (tables) => mysql(url, tables), exec: (sql) => onMariadb(sql, url) }
+    },
   },
 }
 
-const onMariaDb: TestDatabase = {
-  name: 'MariaDB',
-  transactional: false,
-  async fresh() {
-    const url = await freshMariadb()
-    return { source: (tables) => mysql(url, tables), exec: (sql) => onMariadb(sql, url) }
-  },
-}
-
-/** The databases that answer; the embedded ones always do. */
-export const databases: readonly TestDatabase[] = [
-  ...embedded,
-  ...((await hasPostgres()) ? [onPostgresql] : []),
-  ...((await hasMariadb()) ? [onMariaDb] : []),
-]
+/** The database that this run is about, as in the rest of the contract. */
+export const databases: readonly TestDatabase[] = [kinds[databaseName]].filter(
+  (database) => database !== undefined,
+)
