@@ -73,7 +73,7 @@ export function assertUsable({ transaction, engine, scope }: Context): void {
   assertNotAborted(scope)
 }
 
-export function assertNotAborted(scope: Scope | undefined): void {
+function assertNotAborted(scope: Scope | undefined): void {
   if (scope && isAborted(scope)) throw aborted(scope.signal)
 }
 

@@ -83,7 +83,7 @@ export function namedBy(model: Model, field: Field, subject: Subject): Field {
 }
 
 /** What tells the rows that a subject may read; undefined for all of them. */
-export function visibleTo(model: Model, subject: Subject): QueryCondition | undefined {
+function visibleTo(model: Model, subject: Subject): QueryCondition | undefined {
   const answer = allowed(model, 'read', subject)
   if (typeof answer === 'boolean') return answer ? undefined : NEVER
   return answer

@@ -1,4 +1,5 @@
 import { PlinthError } from '../kernel/index.ts'
+import { joinBytes } from './join-bytes.ts'
 import type { Incoming, Outgoing } from './message.ts'
 
 /** What a runtime knows of the client beyond the `Request`. */
@@ -129,8 +130,7 @@ async function readAll({ headers, body }: Request, limit: number): Promise<Uint8
     }
     chunks.push(value)
   }
-  const [only] = chunks
-  return chunks.length === 1 && only ? only : join(chunks, length)
+  return joinBytes(chunks, length)
 }
 
 /**
@@ -165,16 +165,6 @@ function incomplete(cause: unknown): never {
 export function bodyIncomplete(cause?: unknown): PlinthError<'body_incomplete'> {
   const message = 'The connection ended before the body was complete.'
   return new PlinthError('body_incomplete', message, { status: 400, cause })
-}
-
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
 }
 
 /** The refusal of a body over its limit, for whoever reads bodies. */

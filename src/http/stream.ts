@@ -120,6 +120,6 @@ function beat(controller: Controller, text: string): void {
 }
 
 /** What a stream ends with whose failure has been reported. */
-export function streamFailed(cause: unknown): PlinthError<'stream_failed'> {
+function streamFailed(cause: unknown): PlinthError<'stream_failed'> {
   return new PlinthError('stream_failed', 'The stream of the answer broke.', { cause })
 }

@@ -1,6 +1,7 @@
 import { type Issue, misuse } from '../../kernel/index.ts'
 import { tooLarge } from '../fetch.ts'
 import { addIssue, invalidInput } from '../issues.ts'
+import { joinBytes } from '../join-bytes.ts'
 import { HEAD, isContentOf, isNameOf } from './magic.ts'
 import { countOf, type FilesOptions, type UploadedFile } from './multipart.ts'
 import type { Part, PartReader } from './parts.ts'
@@ -97,7 +98,7 @@ async function readHead({ read }: Part): Promise<Uint8Array> {
     chunks.push(chunk)
     length += chunk.length
   }
-  return joined(chunks, length)
+  return joinBytes(chunks, length)
 }
 
 /** The content of a file as a stream, which waits for its reader, and what passes over the rest of it. */
@@ -136,16 +137,4 @@ function createContent(
     await reading.catch(() => {})
     while (!ended) await more()
   }
-}
-
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const [only] = chunks
-  if (chunks.length === 1 && only) return only
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
 }
