@@ -122,6 +122,7 @@ export async function backend<
     signals,
     async close() {
       await app.close()
+      await access?.idle()
       await database.close()
       monitor.close()
     },

@@ -5,6 +5,12 @@ import { PlinthError } from '../kernel/index.ts'
  *
  * - `wrong_credentials` (401): the account or the password, without telling which.
  * - `unauthenticated` (401): the session ended while the request ran.
+ * - `insufficient_authentication` (401): signed in, but too long ago or without the second factor.
+ * - `wrong_code` (401): a code that is wrong, spent or over.
+ * - `invalid_token` (400): a link that is wrong, spent or over.
+ * - `banned` (403): the account is closed for now.
+ * - `captcha_failed` (403): the CAPTCHA does not take the caller for a person.
+ * - `last_way_in` (409): the only way into the account is not taken away.
  * - `invalid_input` (422): a new password that is too easy to guess; `issues` says why.
  * - `not_found` (404): no such session, or another user's.
  * - `rate_limited` (429): too many attempts; `Retry-After` says for how long.
@@ -14,6 +20,12 @@ import { PlinthError } from '../kernel/index.ts'
 export type AuthErrorCode =
   | 'wrong_credentials'
   | 'unauthenticated'
+  | 'insufficient_authentication'
+  | 'wrong_code'
+  | 'invalid_token'
+  | 'banned'
+  | 'captcha_failed'
+  | 'last_way_in'
   | 'invalid_input'
   | 'not_found'
   | 'rate_limited'
@@ -37,6 +49,25 @@ export function sessionEnded(): AuthError<'unauthenticated'> {
     status: 401,
     headers: CHALLENGE,
   })
+}
+
+/** One answer for a code that is wrong, spent, over, or for something else. */
+export function wrongCode(): AuthError<'wrong_code'> {
+  return new PlinthError('wrong_code', 'The code is wrong or no longer good.', {
+    status: 401,
+    headers: CHALLENGE,
+  })
+}
+
+/** One answer for a link that is wrong, spent, over, or for something else. */
+export function invalidToken(): AuthError<'invalid_token'> {
+  return new PlinthError(
+    'invalid_token',
+    'This link is wrong or no longer good. Ask for another.',
+    {
+      status: 400,
+    },
+  )
 }
 
 export function weakPassword(message: string): AuthError<'invalid_input'> {

@@ -5,6 +5,24 @@ export type AuthEvent =
   | 'auth.sign_up'
   | 'auth.sign_in'
   | 'auth.sign_in_failed'
+  | 'auth.second_factor_asked'
+  | 'auth.second_factor_failed'
+  | 'auth.code_requested'
+  | 'auth.email_verified'
+  | 'auth.email_changed'
+  | 'auth.password_reset'
+  | 'auth.factor_added'
+  | 'auth.factor_removed'
+  | 'auth.token_issued'
+  | 'auth.token_reused'
+  | 'auth.key_created'
+  | 'auth.key_revoked'
+  | 'auth.impersonation_started'
+  | 'auth.impersonation_ended'
+  | 'auth.banned'
+  | 'auth.unbanned'
+  | 'auth.account_exported'
+  | 'auth.account_deleted'
   | 'auth.sign_out'
   | 'auth.password_changed'
   | 'auth.password_change_failed'
@@ -15,6 +33,8 @@ export type AuthEvent =
 export interface EventFacts {
   readonly user?: string | undefined
   readonly session?: string | undefined
+  /** The member of staff who acts as the user. */
+  readonly impersonator?: string | undefined
   /** The client's IP address. */
   readonly address?: string | undefined
   /** What sets this event apart from others of its name. */
@@ -28,6 +48,24 @@ const MESSAGES: Readonly<Record<AuthEvent, string>> = {
   'auth.sign_up': 'signed up',
   'auth.sign_in': 'signed in',
   'auth.sign_in_failed': 'sign-in failed',
+  'auth.second_factor_asked': 'second factor asked for',
+  'auth.second_factor_failed': 'second factor failed',
+  'auth.code_requested': 'link or code requested',
+  'auth.email_verified': 'e-mail address verified',
+  'auth.email_changed': 'e-mail address changed',
+  'auth.password_reset': 'password reset',
+  'auth.factor_added': 'factor added',
+  'auth.factor_removed': 'factor removed',
+  'auth.token_issued': 'token issued',
+  'auth.token_reused': 'a used refresh token came again',
+  'auth.key_created': 'API key created',
+  'auth.key_revoked': 'API key revoked',
+  'auth.impersonation_started': 'impersonation started',
+  'auth.impersonation_ended': 'impersonation ended',
+  'auth.banned': 'banned',
+  'auth.unbanned': 'unbanned',
+  'auth.account_exported': 'account exported',
+  'auth.account_deleted': 'account deleted',
   'auth.sign_out': 'signed out',
   'auth.password_changed': 'password changed',
   'auth.password_change_failed': 'password change failed',
@@ -37,13 +75,15 @@ const MESSAGES: Readonly<Record<AuthEvent, string>> = {
 
 const WARNINGS: ReadonlySet<AuthEvent> = new Set([
   'auth.sign_in_failed',
+  'auth.second_factor_failed',
   'auth.password_change_failed',
+  'auth.token_reused',
   'auth.limited',
 ])
 
 /** Creates the function that writes events. */
 export function createReport(signals: Signals): Report {
-  return (event, { user, session, address, reason }, { trace }) => {
+  return (event, { user, session, impersonator, address, reason }, { trace }) => {
     if (!signals.logs) return
     signals.log({
       level: WARNINGS.has(event) ? 'warn' : 'info',
@@ -52,6 +92,7 @@ export function createReport(signals: Signals): Report {
       attributes: {
         'user.id': user,
         'session.id': session,
+        'plinth.auth.impersonator': impersonator,
         'client.address': address,
         'plinth.auth.reason': reason,
       },

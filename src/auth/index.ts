@@ -16,14 +16,26 @@ export {
 export { normalizeEmail } from './email.ts'
 export type { AuthErrorCode } from './errors.ts'
 export type { AuthEvent } from './events.ts'
-export type { Factor } from './factor.ts'
+export type { Captcha } from './limits/gate.ts'
 export type { Limit, LimitOptions, LimitSettings } from './limits/limit-settings.ts'
+export { consoleMail, consoleText } from './mail/console-mail.ts'
+export type { LinkPaths } from './mail/links.ts'
+export {
+  type Compose,
+  type ComposedMail,
+  composeNotice,
+  type Notice,
+  type Occasion,
+  type SecurityChange,
+} from './mail/notice.ts'
 export { type AuthPorts, type OpenAuth, openAuth } from './open-auth.ts'
-export type { PasswordOperations, RenewedSession, SignedIn } from './password/operations.ts'
+export type { AuthPart, Factor, Feature } from './part.ts'
+export type { PasswordOperations, RenewedSession } from './password/operations.ts'
 export { type PasswordOptions, password } from './password/password.ts'
 export type { PermissionsOf, RolePermissions } from './permissions.ts'
 export type { SessionOperations } from './session/session-operations.ts'
 export type { SessionOptions, SessionSettings } from './session/session-settings.ts'
 export { type SessionColumns, sessions } from './session/sessions-table.ts'
 export type { SessionEntry, SessionView, Transport, UserView } from './session/wire.ts'
+export type { SecondFactorNeeded, SignedIn } from './sign-in/wire.ts'
 export { type UserColumns, users } from './users.ts'

@@ -1,12 +1,28 @@
 import type { AnyTable, Database } from '../data/index.ts'
 import type { Authenticate, OperationTree } from '../http/index.ts'
-import { type Clock, createSignals, type Signals, systemClock } from '../kernel/index.ts'
+import {
+  type Clock,
+  createSignals,
+  type Keyring,
+  misuse,
+  type Signals,
+  systemClock,
+} from '../kernel/index.ts'
+import { createAccounts } from './accounts/accounts.ts'
 import type { Auth } from './auth.ts'
+import { createDevices } from './devices/devices.ts'
 import { createReport } from './events.ts'
-import type { FactorServices } from './factor.ts'
+import { createGate } from './limits/gate.ts'
 import { createLimiter } from './limits/limiter.ts'
+import { createCourier } from './mail/courier.ts'
+import { createLinks } from './mail/links.ts'
+import type { OpenPart } from './open-part.ts'
+import type { AuthServices } from './part.ts'
+import { createOneTimeSecrets } from './secrets/one-time.ts'
 import { createAuthenticate } from './session/authenticate.ts'
 import { sessionOperations } from './session/session-operations.ts'
+import { createAnswerSignIn, readPending } from './sign-in/answer.ts'
+import { createSignIn } from './sign-in/sign-in.ts'
 import { createSweep } from './sweep.ts'
 
 /** What auth works with. */
@@ -28,6 +44,8 @@ export interface OpenAuth<Operations extends OperationTree = OperationTree> {
   readonly authenticate: Authenticate
   /** The name of the session's cookie, for the API's description. */
   readonly cookie: string
+  /** Settles when every mail and message that was promised has been sent or given up. */
+  idle(): Promise<void>
 }
 
 /**
@@ -52,23 +70,85 @@ export function openAuth<Operations extends OperationTree>(
   ports: AuthPorts,
 ): OpenAuth<Operations> {
   const { database, signals = createSignals(), clock = systemClock } = ports
-  const { tables, factors, limits, session, permissionsOf } = description
+  const { tables, parts, session, permissionsOf } = description
+  const opened: OpenPart[] = []
+  const services = createServices(description, { database, signals, clock, parts: () => opened })
+  for (const part of parts) opened.push(part.open(services))
+  const made = opened.map(({ operations }) => operations)
+  const operations = Object.assign({}, sessionOperations(services), ...made)
+  const credentials = opened.flatMap(({ credential }) => credential ?? [])
+  return {
+    tables,
+    // The description is typed by the same parts whose operations were just made.
+    operations: operations as Operations,
+    authenticate: createAuthenticate({
+      database,
+      signals,
+      clock,
+      session,
+      permissionsOf,
+      credentials,
+    }),
+    cookie: session.cookie,
+    idle: services.courier.idle,
+  }
+}
+
+function createServices(
+  { limits, session, origin = '', keys = noKeys, mail, text, ...rest }: Auth,
+  ports: Required<AuthPorts> & { readonly parts: () => readonly OpenPart[] },
+): AuthServices {
+  const { database, signals, clock, parts } = ports
+  const { compose, links, captcha } = rest
   const report = createReport(signals)
+  const devices = createDevices({ database, clock })
   const limiter = createLimiter({
     database,
     clock,
     limits,
-    onCounted: createSweep({ database, clock, signals }),
+    onCounted: createSweep({ database, clock, signals, parts }),
     onLimited: ({ address }, reason, scope) => report('auth.limited', { address, reason }, scope),
   })
-  const services: FactorServices = { database, signals, clock, limiter, session, report }
-  const made = factors.map((factor) => factor.open(services))
-  const operations = Object.assign({}, sessionOperations(services), ...made)
+  const secrets = createOneTimeSecrets({ database, clock, keys })
+  const courier = createCourier({ mail, text, compose, signals })
   return {
-    tables,
-    // The description is typed by the same factors whose operations were just made.
-    operations: operations as Operations,
-    authenticate: createAuthenticate({ database, signals, clock, session, permissionsOf }),
-    cookie: session.cookie,
+    database,
+    signals,
+    clock,
+    keys,
+    origin,
+    session,
+    gate: createGate({ limiter, devices, captcha }),
+    report,
+    secrets,
+    courier,
+    links: createLinks(origin, links),
+    devices,
+    signIn: createSignIn({
+      database,
+      clock,
+      session,
+      secrets,
+      devices,
+      courier,
+      parts,
+      readPending,
+    }),
+    answerSignIn: createAnswerSignIn({ session, report }),
+    accounts: createAccounts({ clock, parts }),
+    sendsMail: mail !== undefined,
   }
+}
+
+const refuse = (): never => {
+  throw misuse('auth({ keys })', 'is missing; a part that uses it says so in its needs')
+}
+
+/** Stands where no keyring was given: parts that need one are refused before. */
+const noKeys: Keyring = {
+  seal: refuse,
+  open: refuse,
+  sign: refuse,
+  verify: refuse,
+  isFormer: refuse,
 }

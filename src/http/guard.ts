@@ -17,8 +17,8 @@ export interface Guard<A extends Actor | null = Actor | null> {
   /** For the description: the guards that must all let the caller in. */
   readonly guards?: readonly Guard[]
   /**
-   * Returns the actor, or throws `unauthenticated`, `insufficient_authentication` (401) or `denied`
-   * (403). Decides at once; the clock is the app's.
+   * Returns the actor, or throws `unauthenticated`, `insufficient_authentication` (401), `denied` or
+   * `insufficient_scope` (403). Decides at once; the clock is the app's.
    */
   check(principal: Principal | null, clock: Clock): A
 }
@@ -27,14 +27,15 @@ export interface Guard<A extends Actor | null = Actor | null> {
 export const anyone: Guard<Actor | null> = {
   name: 'anyone',
   authenticated: false,
-  check: (principal) => principal?.actor ?? null,
+  // A limited credential counts for nothing where nothing was asked for.
+  check: (principal) => (principal?.scopes ? null : (principal?.actor ?? null)),
 }
 
 /** Lets in whoever is signed in: what an operation without a guard demands. */
 export const signedIn: Guard<Actor> = {
   name: 'signed in',
   authenticated: true,
-  check: (principal) => known(principal).actor,
+  check: (principal) => unlimited(principal).actor,
 }
 
 /**
@@ -54,7 +55,7 @@ export function role(...names: readonly [string, ...string[]]): Guard<Actor> {
     authenticated: true,
     roles: names,
     check(principal) {
-      const { actor } = known(principal)
+      const { actor } = unlimited(principal)
       if (names.some((name) => actor.roles.includes(name))) return actor
       throw denied()
     },
@@ -78,9 +79,10 @@ export function permission(...names: readonly [string, ...string[]]): Guard<Acto
     authenticated: true,
     permissions: names,
     check(principal) {
-      const { actor } = known(principal)
-      if (names.some((name) => actor.permissions?.includes(name))) return actor
-      throw denied()
+      const { actor, scopes } = known(principal)
+      const open = names.filter((name) => actor.permissions?.includes(name))
+      if (open.some((name) => scopes?.includes(name) ?? true)) return actor
+      throw open.length > 0 ? outOfScope(open) : denied()
     },
   }
 }
@@ -107,6 +109,22 @@ export function known(principal: Principal | null): Principal {
   throw new PlinthError('unauthenticated', 'Sign in to use this.', {
     status: 401,
     headers: { 'www-authenticate': 'Bearer' },
+  })
+}
+
+/** The caller, whose credential is limited to nothing less than all they may do. */
+export function unlimited(principal: Principal | null): Principal {
+  const caller = known(principal)
+  if (caller.scopes) throw outOfScope([])
+  return caller
+}
+
+/** RFC 6750, section 3.1: the credential is good, but not for this. */
+function outOfScope(scopes: readonly string[]): PlinthError {
+  const wanted = scopes.length > 0 ? `, scope="${scopes.join(' ')}"` : ''
+  return new PlinthError('insufficient_scope', 'This key or token is not for this.', {
+    status: 403,
+    headers: { 'www-authenticate': `Bearer error="insufficient_scope"${wanted}` },
   })
 }
 

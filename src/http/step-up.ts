@@ -1,5 +1,5 @@
 import { type Actor, assertKnown, misuse, PlinthError } from '../kernel/index.ts'
-import { type Guard, known } from './guard.ts'
+import { type Guard, unlimited } from './guard.ts'
 import type { Assurance } from './principal.ts'
 
 /**
@@ -19,7 +19,7 @@ export function assurance(level: Assurance): Guard<Actor> {
     name: `assurance ${level}`,
     authenticated: true,
     check(principal) {
-      const { actor, assurance: shown = 1 } = known(principal)
+      const { actor, assurance: shown = 1 } = unlimited(principal)
       if (shown >= level) return actor
       throw insufficient('Sign in with another factor to use this.', {
         challenge: `acr_values="aal${level}"`,
@@ -51,7 +51,7 @@ export function fresh(options: { readonly within: number }): Guard<Actor> {
     name: `signed in within ${within / 1000} s`,
     authenticated: true,
     check(principal, clock) {
-      const { actor, authenticatedAt = Number.NaN } = known(principal)
+      const { actor, authenticatedAt = Number.NaN } = unlimited(principal)
       // Asked this way round, a time that is none is not fresh.
       if (clock.now() - authenticatedAt <= within) return actor
       throw insufficient('Sign in again to use this.', {

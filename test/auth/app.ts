@@ -1,7 +1,13 @@
-import { type Auth, type AuthOptions, auth, type Factor, openAuth, password } from 'plinth/auth'
+import { type Auth, type AuthOptions, auth, openAuth, password } from 'plinth/auth'
 import { type AnyTable, type Database, type DataSource, open } from 'plinth/data'
 import { type App, createApp, fromRequest, type OperationTree } from 'plinth/http'
-import { createSignals } from 'plinth/kernel'
+import {
+  createKeyring,
+  createSignals,
+  generateKey,
+  type MailMessage,
+  type TextMessage,
+} from 'plinth/kernel'
 import { createFakeClock, type FakeClock, type Recorder, recordSignals } from 'plinth/testing'
 import { onTestFinished } from 'vitest'
 import { freshSource } from '../data/fixture.ts'
@@ -12,6 +18,12 @@ export interface AuthApp extends App {
   readonly clock: FakeClock
   readonly recorder: Recorder
   readonly description: Auth
+  /** What was mailed, in order. Await `idle` before looking. */
+  readonly mails: readonly MailMessage[]
+  /** The short messages that were sent. */
+  readonly texts: readonly TextMessage[]
+  /** Settles when nothing is left to be sent. */
+  idle(): Promise<void>
   /** Sends a request from an IP address. */
   send(path: string, init?: Sent): Promise<Answer>
 }
@@ -36,9 +48,12 @@ export interface Answer {
 export const ORIGIN = 'https://app.test'
 export const ADDRESS = '203.0.113.7'
 
+/** What is needed to send mails and codes; `mails` and `texts` of the app hold what was sent. */
+export const MAILING = { origin: ORIGIN, mailing: true } as const
+
 /** Opens one, for as long as the test runs. */
 export async function openApp(
-  options: Partial<AuthOptions<readonly Factor[]>> = {},
+  { mailing = false, ...options }: Partial<AuthOptions> & { readonly mailing?: boolean } = {},
   extra: {
     tables?: readonly AnyTable[]
     operations?: OperationTree
@@ -48,11 +63,18 @@ export async function openApp(
   const clock = createFakeClock()
   const signals = createSignals()
   const recorder = recordSignals(signals)
-  const description = auth({ factors: [password()], ...options })
+  const mails: MailMessage[] = []
+  const texts: TextMessage[] = []
+  const senders = {
+    keys: createKeyring({ current: 'test', keys: { test: generateKey() } }),
+    mail: async (message: MailMessage) => void mails.push(message),
+    text: async (message: TextMessage) => void texts.push(message),
+  }
+  const description = auth({ factors: [password()], ...(mailing && senders), ...options })
   const tables = [...description.tables, ...(extra.tables ?? [])]
   const database = await open(extra.source ?? (await freshSource([])), { tables, signals, clock })
   await database.migrate()
-  const { operations, authenticate } = openAuth(description, { database, signals, clock })
+  const { operations, authenticate, idle } = openAuth(description, { database, signals, clock })
   const app = createApp({
     operations: { auth: operations, ...extra.operations },
     authenticate,
@@ -61,6 +83,7 @@ export async function openApp(
   })
   onTestFinished(async () => {
     await app.close()
+    await idle()
     await database.close()
   })
   return {
@@ -69,6 +92,9 @@ export async function openApp(
     clock,
     recorder,
     description,
+    mails,
+    texts,
+    idle,
     async send(path, { json, address = ADDRESS, ...init } = {}) {
       const headers = new Headers(init.headers)
       if (json !== undefined) headers.set('content-type', 'application/json')
@@ -99,6 +125,54 @@ export function visible({ status, text, headers }: Answer): unknown {
 
 export const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
 export const BOB = { email: 'bob@example.com', password: 'staple of the pond' }
+
+/** A browser: it keeps the cookies that it is given, and says where it comes from. */
+export interface Browser {
+  readonly cookies: Map<string, string>
+  send(path: string, init?: Sent): Promise<Answer>
+}
+
+/** Opens a browser with no cookies. */
+export function openBrowser(app: AuthApp, from: { readonly address?: string } = {}): Browser {
+  const cookies = new Map<string, string>()
+  return {
+    cookies,
+    async send(path, init = {}) {
+      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+      const headers = {
+        origin: ORIGIN,
+        'sec-fetch-site': 'same-origin',
+        ...(cookie !== '' && { cookie }),
+        ...init.headers,
+      }
+      const answer = await app.send(path, { ...from, ...init, headers })
+      for (const line of answer.headers.getSetCookie()) {
+        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+        if (/Max-Age=0(?:;|$)/.test(line)) cookies.delete(name)
+        else cookies.set(name, value)
+      }
+      return answer
+    },
+  }
+}
+
+/** The token of the link in the last mail to an address. */
+export async function linkedToken(app: AuthApp, to: string): Promise<string> {
+  await app.idle()
+  const mail = app.mails.findLast((each) => each.to === to)
+  const token = /[?&]token=([\w-]+)/.exec(mail?.text ?? '')?.[1]
+  if (token === undefined) throw new Error(`no link was mailed to ${to}`)
+  return token
+}
+
+/** The code of six digits in the last mail or short message to somebody. */
+export async function sentCode(app: AuthApp, to: string): Promise<string> {
+  await app.idle()
+  const sent = [...app.texts, ...app.mails].findLast((each) => each.to === to)
+  const code = /\b\d{6}\b/.exec(sent?.text ?? '')?.[0]
+  if (code === undefined) throw new Error(`no code was sent to ${to}`)
+  return code
+}
 
 /** Signs up and in; the headers are those of a program with the session's token. */
 export async function enter(app: AuthApp, account: { email: string; password: string } = ADA) {

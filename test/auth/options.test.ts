@@ -9,6 +9,8 @@ describe('auth()', () => {
       'users',
       'plinth_sessions',
       'plinth_attempts',
+      'plinth_secrets',
+      'plinth_devices',
       'plinth_passwords',
     ])
   })

@@ -20,8 +20,12 @@ describe('sign-in', () => {
     const app = await openApp()
     await app.send('/auth/sign-up', { json: ADA })
     const { headers } = await app.send('/auth/sign-in', { json: ADA })
-    expect(headers.get('set-cookie')).toMatch(
+    const [session, device] = headers.getSetCookie()
+    expect(session).toMatch(
       /^__Host-session=plinth_s_[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax$/,
+    )
+    expect(device).toMatch(
+      /^__Host-device=[\w-]{43}; Path=\/; Max-Age=34560000; Secure; HttpOnly; SameSite=Lax$/,
     )
     expect(headers.get('cache-control')).toBe('no-store')
   })

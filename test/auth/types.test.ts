@@ -25,6 +25,13 @@ it('types operations by the factors that were passed', async () => {
           }
           readonly session: { readonly id: string; readonly expiresAt: string }
           readonly token?: string | undefined
+          readonly device?: string | undefined
+        }
+        202: {
+          readonly status: 'second_factor_needed'
+          readonly factors: string[]
+          readonly expiresAt: string
+          readonly pending?: string | undefined
         }
       }
     >
@@ -43,8 +50,11 @@ it('types users as rows', () => {
   expectTypeOf<Row<typeof users>>().toEqualTypeOf<{
     id: string
     email: string
+    emailVerifiedAt: Date | null
     name: string | null
     roles: string[]
+    bannedUntil: Date | null
+    banReason: string | null
     createdAt: Date
   }>()
   expectTypeOf<Insert<typeof users>>().toExtend<{

@@ -7,11 +7,14 @@ import type { Limit, LimitSettings } from './limit-settings.ts'
 
 /** Something that is tried, by whom and for which account. */
 export interface Attempt {
-  readonly purpose: 'sign_up' | 'sign_in' | 'password'
+  /** Such as `sign_in`. Each purpose counts apart. */
+  readonly purpose: string
   /** What names the account, whether or not there is one. */
   readonly account: string
   /** Undefined where the runtime cannot tell: then only the other limits hold. */
   readonly address: string | undefined
+  /** A device that this account has signed in on. Its attempts count apart from those of strangers. */
+  readonly device?: string | undefined
 }
 
 /** Counts attempts, in the database so that all processes count together. */
@@ -78,12 +81,12 @@ export function createLimiter(options: LimiterOptions): Limiter {
 }
 
 async function bucketsOf(attempt: Attempt, limits: LimitSettings): Promise<Bucket[]> {
-  const { purpose, account, address } = attempt
-  const subjects: Partial<Record<keyof LimitSettings, string>> = {
-    global: '',
-    ...(address === undefined ? {} : { address: addressBlock(address) }),
-    account,
-  }
+  const { purpose, account, address, device } = attempt
+  // What strangers try, whoever and however many they are, does not lock an owner's own device out.
+  const subjects: Partial<Record<keyof LimitSettings, string>> =
+    device === undefined
+      ? { global: '', ...(address !== undefined && { address: addressBlock(address) }), account }
+      : { account: `${account}\n${device}` }
   const names = Object.keys(subjects) as (keyof LimitSettings)[]
   return Promise.all(
     names.map(async (name) => {

@@ -5,6 +5,7 @@ import { sessionEnded, weakPassword, wrongCredentials } from '../errors.ts'
 import { openSession } from '../session/open-session.ts'
 import { sessions } from '../session/sessions-table.ts'
 import { handOver, sessionView, toSessionView } from '../session/wire.ts'
+import { isOwnSession, occasionOf } from '../sign-in/sign-in.ts'
 import { users } from '../users.ts'
 import { type PasswordOperations, type PasswordServices, passwordSchema } from './operations.ts'
 import { findWeakness } from './password-text.ts'
@@ -16,7 +17,7 @@ import { passwords } from './passwords-table.ts'
  * the session is still open: of several changes at once one wins.
  */
 export function changePassword(services: PasswordServices): PasswordOperations['changePassword'] {
-  const { database, clock, limiter, hasher, rules, report, session: settings } = services
+  const { database, clock, gate, hasher, rules, report, courier, session: settings } = services
   return defineOperation()({
     method: 'POST',
     path: '/auth/password',
@@ -32,12 +33,12 @@ export function changePassword(services: PasswordServices): PasswordOperations['
       const facts = { user: actor.id, address: incoming.address }
       const db = database.systemIn(scope)
       const owner = await db.get(users, actor.id)
-      if (!owner || !principal) throw sessionEnded()
+      const before = principal && (await db.get(sessions, principal.sessionId))
+      if (!owner || !before || !isOwnSession(principal)) throw sessionEnded()
       const weakness = await findWeakness(body.password, owner, rules)
       if (weakness !== undefined) throw weakPassword(weakness)
 
-      const attempt = { purpose: 'password', account: actor.id, address: facts.address } as const
-      await limiter.count(attempt, scope)
+      const attempt = await gate.pass({ purpose: 'password', account: actor.id, incoming }, scope)
       const stored = await db.first(passwords, { where: { user: actor.id } })
       if (!(await hasher.verify(body.current, stored?.hash, scope)) || !stored) {
         report('auth.password_change_failed', facts, scope)
@@ -47,9 +48,15 @@ export function changePassword(services: PasswordServices): PasswordOperations['
       const hash = await hasher.hash(body.password, scope)
       const opened = await db.transaction(async (tx) => {
         const now = clock.now()
-        await replacePassword(tx, { stored, hash, now, sessionId: principal.sessionId })
-        await limiter.forgive(tx, attempt)
-        return openSession(tx, { user: actor.id, incoming, now, settings })
+        await replacePassword(tx, { stored, hash, now, sessionId: before.id })
+        await gate.forgive(tx, attempt)
+        courier.mail(tx, owner.email, {
+          kind: 'changed',
+          change: 'password changed',
+          occasion: occasionOf(incoming, now),
+        })
+        const { methods, assurance } = before
+        return openSession(tx, { user: actor.id, methods, assurance, incoming, now, settings })
       })
       report('auth.password_changed', { ...facts, session: opened.session.id }, scope)
 

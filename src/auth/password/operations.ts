@@ -1,16 +1,10 @@
 import * as v from 'valibot'
 import type { Operation, Wire } from '../../http/index.ts'
-import type { FactorServices } from '../factor.ts'
-import type { SessionView, Transport, UserView } from '../session/wire.ts'
+import type { AuthServices } from '../part.ts'
+import type { SessionView, Transport } from '../session/wire.ts'
+import type { SignInOutput } from '../sign-in/wire.ts'
 import type { Hasher } from './hasher.ts'
 import { normalizePassword, type PasswordRules } from './password-text.ts'
-
-/** What signing in answers: the token only to those who asked for it instead of a cookie. */
-export interface SignedIn {
-  readonly user: UserView
-  readonly session: SessionView
-  readonly token?: string | undefined
-}
 
 /** The session that takes the place of one that sent its token itself. */
 export interface RenewedSession {
@@ -25,10 +19,13 @@ export type PasswordOperations = {
     { body: { email: string; password: string; name?: string | undefined } },
     { 202: { status: 'accepted' } }
   >
-  /** `POST /auth/sign-in`: opens a session, ending the one that the request came with. */
+  /**
+   * `POST /auth/sign-in`: opens a session, ending the one that the request came with. 202 when a second
+   * factor is enrolled: then there is no session yet.
+   */
   readonly signIn: Operation<
     { body: { email: string; password: string; transport?: Transport | undefined } },
-    { 200: Wire<SignedIn> }
+    SignInOutput
   >
   /**
    * `POST /auth/password`: sets a new password, ends all sessions and opens one in the place of the
@@ -41,7 +38,7 @@ export type PasswordOperations = {
 }
 
 /** What the handlers of this factor work with. */
-export interface PasswordServices extends FactorServices {
+export interface PasswordServices extends AuthServices {
   readonly hasher: Hasher
   readonly rules: PasswordRules
 }

@@ -1,6 +1,6 @@
 import { assertKnown, misuse } from '../../kernel/index.ts'
-import type { Factor } from '../factor.ts'
 import { assertInteger } from '../options.ts'
+import type { Factor } from '../part.ts'
 import { changePassword } from './change-password.ts'
 import { createHasher } from './hasher.ts'
 import type { PasswordOperations } from './operations.ts'
@@ -57,7 +57,21 @@ export function password(options: PasswordOptions = {}): Factor<PasswordOperatio
     open(services) {
       const hasher = createHasher({ cost, signals: services.signals })
       const own = { ...services, hasher, rules }
-      return { signUp: signUp(own), signIn: signIn(own), changePassword: changePassword(own) }
+      return {
+        operations: {
+          signUp: signUp(own),
+          signIn: signIn(own),
+          changePassword: changePassword(own),
+        },
+        countWaysIn: (db, user) => db.count(passwords, { user }),
+        forget: async (tx, user) => {
+          await tx.deleteMany(passwords, { user })
+        },
+        export: async (db, user) => {
+          const stored = await db.first(passwords, { where: { user }, select: ['usedAt'] })
+          return { lastUsedAt: stored?.usedAt ?? null }
+        },
+      }
     },
   }
 }

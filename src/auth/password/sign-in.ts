@@ -1,13 +1,12 @@
 import * as v from 'valibot'
 import type { Row } from '../../data/index.ts'
-import { anyone, defineOperation, type Incoming, type Principal } from '../../http/index.ts'
+import { anyone, defineOperation } from '../../http/index.ts'
 import type { Scope } from '../../kernel/index.ts'
 import { emailSchema } from '../email.ts'
 import { wrongCredentials } from '../errors.ts'
 import type { Attempt } from '../limits/limiter.ts'
-import { type OpenedSession, openSession } from '../session/open-session.ts'
-import { sessions } from '../session/sessions-table.ts'
-import { handOver, sessionView, toSessionView, toUserView, userView } from '../session/wire.ts'
+import type { Entered, SignInRequest } from '../sign-in/sign-in.ts'
+import { signInResponses, transportSchema } from '../sign-in/wire.ts'
 import { users } from '../users.ts'
 import { type PasswordOperations, type PasswordServices, passwordSchema } from './operations.ts'
 import { passwords } from './passwords-table.ts'
@@ -20,76 +19,67 @@ const NOBODY = '00000000-0000-0000-0000-000000000000'
  * an unknown account takes the same way as a wrong password to the same answer.
  */
 export function signIn(services: PasswordServices): PasswordOperations['signIn'] {
-  const { database, limiter, hasher, report, session: settings } = services
+  const { database, gate, hasher, report, answerSignIn } = services
   return defineOperation()({
     method: 'POST',
     path: '/auth/sign-in',
     summary: 'Sign in',
-    description: 'Ends the session that the request came with, and opens a new one.',
+    description:
+      'Ends the session that the request came with, and opens a new one. 202 asks for a second factor.',
     tags: ['auth'],
     guard: anyone,
     transaction: false,
     body: v.object({
       email: emailSchema,
       password: passwordSchema,
-      transport: v.optional(v.picklist(['cookie', 'bearer']), 'cookie'),
+      transport: transportSchema,
     }),
-    responses: {
-      200: v.object({ user: userView, session: sessionView, token: v.optional(v.string()) }),
-    },
-    errors: { 401: ['wrong_credentials'], 429: ['rate_limited'] },
+    responses: signInResponses,
+    errors: { 401: ['wrong_credentials'], 403: ['banned'], 429: ['rate_limited'] },
     handler: async ({ body, incoming, principal, trace, signal }) => {
       const scope = { trace, signal }
       const { email, password, transport } = body
       const { address } = incoming
-      const attempt = { purpose: 'sign_in', account: email, address } as const
-      await limiter.count(attempt, scope)
+      const attempt = await gate.pass({ purpose: 'sign_in', account: email, incoming }, scope)
 
       const db = database.systemIn(scope)
       const user = await db.first(users, { where: { email } })
       const stored = await db.first(passwords, { where: { user: user?.id ?? NOBODY } })
       const right = await hasher.verify(password, stored?.hash, scope)
       const proof = right && stored && { password, stored }
-      const opened =
+      const entered =
         proof && (await enter(services, { proof, attempt, incoming, principal }, scope))
-      if (!user || !opened) {
+      if (!entered) {
         report('auth.sign_in_failed', { user: user?.id, address }, scope)
         throw wrongCredentials()
       }
 
-      report('auth.sign_in', { user: user.id, session: opened.session.id, address }, scope)
-      const { headers, body: handed } = handOver(opened, { transport, settings })
-      const session = toSessionView(opened.session)
-      return { status: 200, headers, body: { user: toUserView(user), session, ...handed } }
+      return answerSignIn(entered, { incoming, transport }, scope)
     },
   })
 }
 
-interface Entry {
+interface Entry extends SignInRequest {
   /** The password and the stored hash that it was found to belong to. */
   readonly proof: { readonly password: string; readonly stored: Row<typeof passwords> }
   readonly attempt: Attempt
-  readonly incoming: Incoming
-  readonly principal: Principal | null
 }
 
 /**
- * Opens the session, or answers null when the password was changed since it was checked: that it
+ * Lets the owner in, or answers null when the password was changed since it was checked: that it
  * still is the one that was checked is part of the write, so an old password opens nothing.
  */
 async function enter(
-  { database, clock, limiter, hasher, session: settings }: PasswordServices,
-  { proof: { password, stored }, attempt, incoming, principal }: Entry,
+  { database, clock, gate, hasher, signIn }: PasswordServices,
+  { proof: { password, stored }, attempt, ...request }: Entry,
   scope: Scope,
-): Promise<OpenedSession | null> {
+): Promise<Entered | null> {
   const { id, user, hash: checked } = stored
   const hash = hasher.isOutdated(checked) ? await hasher.hash(password, scope) : checked
   return database.systemIn(scope).transaction(async (tx) => {
-    const now = clock.now()
-    const used = { hash, usedAt: new Date(now) }
+    const used = { hash, usedAt: new Date(clock.now()) }
     if (!(await tx.update(passwords, id, used, { hash: checked }))) return null
-    await limiter.forgive(tx, attempt)
-    if (principal) await tx.delete(sessions, principal.sessionId)
-    return openSession(tx, { user, incoming, now, settings })
+    await gate.forgive(tx, attempt)
+    return signIn.enter(tx, { user, method: 'password' }, request)
   })
 }

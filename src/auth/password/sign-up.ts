@@ -29,7 +29,7 @@ const nameSchema: v.GenericSchema<string, string> = v.pipe(
  * answer.
  */
 export function signUp(services: PasswordServices): PasswordOperations['signUp'] {
-  const { database, clock, limiter, hasher, rules, report } = services
+  const { database, clock, gate, hasher, rules, report } = services
   return defineOperation()({
     method: 'POST',
     path: '/auth/sign-up',
@@ -51,8 +51,7 @@ export function signUp(services: PasswordServices): PasswordOperations['signUp']
       const weakness = await findWeakness(password, { email, name }, rules)
       if (weakness !== undefined) throw weakPassword(weakness)
       const { address } = incoming
-      const attempt = { purpose: 'sign_up', account: email, address } as const
-      await limiter.count(attempt, scope)
+      await gate.pass({ purpose: 'sign_up', account: email, incoming, people: true }, scope)
       const hash = await hasher.hash(password, scope)
       const user = await database.systemIn(scope).transaction(async (tx) => {
         const created = await createAccount(tx, {

@@ -1,8 +1,10 @@
 import type { Database, Row } from '../../data/index.ts'
-import type { Authenticate, Principal } from '../../http/index.ts'
+import type { Authenticate, Incoming, Principal } from '../../http/index.ts'
 import { type Clock, type Scope, type Signals, sha256 } from '../../kernel/index.ts'
+import { isBanned } from '../accounts/ban.ts'
+import type { OpenPart } from '../open-part.ts'
 import type { PermissionsOf } from '../permissions.ts'
-import { type Credential, findCredential } from './credential.ts'
+import { type Credential, findBearer, findCredential } from './credential.ts'
 import { createFindSession } from './current-sessions.ts'
 import type { SessionSettings } from './session-settings.ts'
 import type { sessions } from './sessions-table.ts'
@@ -14,6 +16,8 @@ export interface AuthenticateOptions {
   readonly clock: Clock
   readonly session: SessionSettings
   readonly permissionsOf: PermissionsOf
+  /** What else than a session's token may come as a bearer credential. */
+  readonly credentials: readonly NonNullable<OpenPart['credential']>[]
 }
 
 /**
@@ -22,14 +26,21 @@ export interface AuthenticateOptions {
  * that has ended, or with anything that is not a token.
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
-  const { database, clock, session: settings, permissionsOf } = options
+  const { database, clock, session: settings, permissionsOf, credentials } = options
   const findSession = createFindSession(database)
   const touch = createTouch(options)
 
   // A request without a credential is answered without a turn of the event loop.
   return (incoming, scope) => {
     const credential = findCredential(incoming, settings.cookie)
-    return credential && findPrincipal(credential, scope)
+    if (credential) return findPrincipal(credential, scope)
+    return credentials.length === 0 ? null : findOther(incoming, scope)
+  }
+
+  function findOther(incoming: Incoming, scope: Scope): Promise<Principal | null> | null {
+    const token = findBearer(incoming)
+    const known = credentials.find(({ prefix }) => token?.startsWith(prefix))
+    return token && known ? known.find(token, incoming, scope) : null
   }
 
   async function findPrincipal(
@@ -40,15 +51,15 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     if (!found) return null
     const { session, user } = found
     const now = clock.now()
-    if (!isOpen(session, now, settings)) return null
+    if (!isOpen(session, now, settings) || isBanned(user, now)) return null
     touch(session, now, scope)
     return {
       actor: { id: user.id, roles: user.roles, permissions: permissionsOf(user.roles) },
       credential: kind,
       sessionId: session.id,
-      assurance: 1,
-      // A session is opened by a sign-in and by nothing else.
-      authenticatedAt: session.createdAt.getTime(),
+      assurance: session.assurance,
+      authenticatedAt: session.authenticatedAt.getTime(),
+      ...(session.impersonator !== null && { impersonator: session.impersonator }),
     }
   }
 }

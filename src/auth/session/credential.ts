@@ -23,6 +23,11 @@ export function findCredential(incoming: Incoming, cookie: string): Credential |
   return cookies === null ? null : toCredential(readCookie(cookies, cookie), 'cookie')
 }
 
+/** The bearer credential of a request, whatever its kind; null when there is none. */
+export function findBearer(incoming: Incoming): string | null {
+  return BEARER.exec(incoming.header('authorization') ?? '')?.[1] ?? null
+}
+
 function toCredential(
   token: string | null | undefined,
   kind: Credential['kind'],

@@ -1,5 +1,5 @@
 import type { Handle, Row } from '../../data/index.ts'
-import type { Incoming } from '../../http/index.ts'
+import type { Assurance, Incoming } from '../../http/index.ts'
 import { sha256 } from '../../kernel/index.ts'
 import type { SessionSettings } from './session-settings.ts'
 import { sessions } from './sessions-table.ts'
@@ -13,15 +13,24 @@ export interface OpenedSession {
 
 const USER_AGENT_LENGTH = 400
 
+/** Whose session it is to be, and what was shown for it. */
+export interface NewSession {
+  readonly user: string
+  readonly methods: readonly string[]
+  readonly assurance: Assurance
+  /** Default: nobody. */
+  readonly impersonator?: string
+  readonly incoming: Incoming
+  readonly now: number
+  readonly settings: SessionSettings
+}
+
 /**
  * Opens a session for a user as part of `tx`, with a token of its own. The oldest sessions beyond
  * the number that a user may have are ended.
  */
-export async function openSession(
-  tx: Handle,
-  options: { user: string; incoming: Incoming; now: number; settings: SessionSettings },
-): Promise<OpenedSession> {
-  const { user, incoming, now, settings } = options
+export async function openSession(tx: Handle, options: NewSession): Promise<OpenedSession> {
+  const { user, methods, assurance, impersonator = null, incoming, now, settings } = options
   await makeRoom(tx, user, settings.perUser)
   const token = createToken()
   const session = await tx.create(sessions, {
@@ -29,7 +38,11 @@ export async function openSession(
     tokenHash: await sha256(token),
     address: incoming.address ?? null,
     userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
+    assurance,
+    methods: [...methods],
+    impersonator,
     createdAt: new Date(now),
+    authenticatedAt: new Date(now),
     lastSeenAt: new Date(now),
     expiresAt: new Date(now + settings.absolute),
   })

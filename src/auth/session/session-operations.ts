@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { anyone, defineOperation, type Operation, type Wire } from '../../http/index.ts'
 import { sessionEnded, sessionNotFound } from '../errors.ts'
-import type { FactorServices } from '../factor.ts'
+import type { AuthServices } from '../part.ts'
 import { users } from '../users.ts'
 import { isOpen } from './authenticate.ts'
 import { clearCookie } from './cookie.ts'
@@ -40,7 +40,7 @@ const define = defineOperation()
 const tags = ['auth']
 
 /** Makes the operations on sessions. Each is one transaction or one statement of its own. */
-export function sessionOperations(services: FactorServices): SessionOperations {
+export function sessionOperations(services: AuthServices): SessionOperations {
   return {
     session: currentSession(services),
     signOut: signOut(services),
@@ -52,7 +52,7 @@ export function sessionOperations(services: FactorServices): SessionOperations {
   }
 }
 
-function currentSession({ database }: FactorServices): SessionOperations['session'] {
+function currentSession({ database }: AuthServices): SessionOperations['session'] {
   return define({
     method: 'GET',
     path: '/auth/session',
@@ -69,7 +69,7 @@ function currentSession({ database }: FactorServices): SessionOperations['sessio
   })
 }
 
-function signOut(services: FactorServices): SessionOperations['signOut'] {
+function signOut(services: AuthServices): SessionOperations['signOut'] {
   const { database, session: settings, report } = services
   return define({
     method: 'POST',
@@ -91,7 +91,7 @@ function signOut(services: FactorServices): SessionOperations['signOut'] {
   })
 }
 
-function listSessions(services: FactorServices): SessionOperations['sessions']['list'] {
+function listSessions(services: AuthServices): SessionOperations['sessions']['list'] {
   const { database, clock, session: settings } = services
   return define({
     method: 'GET',
@@ -120,7 +120,7 @@ function listSessions(services: FactorServices): SessionOperations['sessions']['
   })
 }
 
-function revokeSession(services: FactorServices): SessionOperations['sessions']['revoke'] {
+function revokeSession(services: AuthServices): SessionOperations['sessions']['revoke'] {
   const { database, session: settings, report } = services
   return define({
     method: 'DELETE',
@@ -141,7 +141,7 @@ function revokeSession(services: FactorServices): SessionOperations['sessions'][
   })
 }
 
-function revokeOthers(services: FactorServices): SessionOperations['sessions']['revokeOthers'] {
+function revokeOthers(services: AuthServices): SessionOperations['sessions']['revokeOthers'] {
   const { database, report } = services
   return define({
     method: 'DELETE',

@@ -7,9 +7,13 @@ export type SessionColumns = {
   readonly id: Column<v.GenericSchema<string>, 'uuid'>
   readonly user: Column<v.GenericSchema<string>, undefined>
   readonly tokenHash: v.GenericSchema<string>
+  readonly assurance: v.GenericSchema<1 | 2>
+  readonly methods: v.GenericSchema<string[]>
+  readonly impersonator: Column<v.GenericSchema<string | null>, undefined>
   readonly address: v.GenericSchema<string | null>
   readonly userAgent: v.GenericSchema<string | null>
   readonly createdAt: Column<v.GenericSchema<Date>, undefined>
+  readonly authenticatedAt: Column<v.GenericSchema<Date>, undefined>
   readonly lastSeenAt: Column<v.GenericSchema<Date>, undefined>
   readonly expiresAt: Column<v.GenericSchema<Date>, undefined>
 }
@@ -34,10 +38,18 @@ export const sessions: Table<'plinth_sessions', SessionColumns> = table(
     user: ref(users, { onDelete: 'cascade' }),
     /** SHA-256 of the token: what is stored here opens nothing. */
     tokenHash: v.pipe(v.string(), v.maxLength(64)),
+    /** How many factors were shown (NIST SP 800-63B's AAL). */
+    assurance: v.picklist([1, 2]),
+    /** What was shown, in order, such as `password`, `totp`. */
+    methods: v.array(v.string()),
+    /** The member of staff who acts as this user, if one does. */
+    impersonator: ref(users, { onDelete: 'cascade', nullable: true }),
     /** Where it was opened from, for its owner to recognise. */
     address: v.nullable(v.string()),
     userAgent: v.nullable(v.string()),
     createdAt: timestamp(),
+    /** When its owner last proved who they are. */
+    authenticatedAt: timestamp(),
     lastSeenAt: timestamp(),
     /** The absolute limit. Never moved. */
     expiresAt: timestamp(),

@@ -1,0 +1,81 @@
+import type { Handle, Row } from '../../data/index.ts'
+import { type Clock, PlinthError } from '../../kernel/index.ts'
+import { devices } from '../devices/devices-table.ts'
+import type { OpenPart } from '../open-part.ts'
+import { secrets } from '../secrets/secrets-table.ts'
+import { sessions } from '../session/sessions-table.ts'
+import { users } from '../users.ts'
+
+/** Somebody who is to have an account. */
+export interface NewAccount {
+  /** Normalised. */
+  readonly email: string
+  readonly name?: string | null
+  /** Whether its owner has proved to read the address. */
+  readonly verified: boolean
+}
+
+/** What happens to accounts as a whole, however they are entered. */
+export interface Accounts {
+  /** Creates a user as part of `tx`, or answers null when the address is taken: the unique key decides. */
+  create(tx: Handle, account: NewAccount): Promise<Row<typeof users> | null>
+  /**
+   * Notes that the owner of the address has proved to read it. The first time, everything that was put on
+   * the account before goes with its sessions: it may be the work of somebody who signed up with an
+   * address that is not theirs.
+   */
+  proveEmail(tx: Handle, user: Row<typeof users>): Promise<void>
+  /** Ends the sessions of a user, and whatever else is open for them: links, codes, half sign-ins. */
+  endAccess(tx: Handle, user: string): Promise<void>
+  /** Throws `last_way_in` (409) unless another way in is left when one is taken away. */
+  assertOtherWayIn(tx: Handle, user: string): Promise<void>
+}
+
+/** Creates what deals with accounts. */
+export function createAccounts(ports: {
+  clock: Clock
+  /** The parts of auth, which are opened with what is made here. */
+  parts: () => readonly OpenPart[]
+}): Accounts {
+  const { clock, parts } = ports
+
+  async function endAccess(tx: Handle, user: string): Promise<void> {
+    await tx.deleteMany(sessions, { user })
+    await tx.deleteMany(secrets, { user })
+  }
+
+  return {
+    async create(tx, { email, name = null, verified }) {
+      const emailVerifiedAt = verified ? new Date(clock.now()) : null
+      try {
+        return await tx.transaction((inner) =>
+          inner.create(users, { email, name, emailVerifiedAt }),
+        )
+      } catch (error) {
+        if (error instanceof PlinthError && error.code === 'conflict') return null
+        throw error
+      }
+    },
+    async proveEmail(tx, { id }) {
+      const emailVerifiedAt = new Date(clock.now())
+      // Of several proofs at once one is the first: only it finds the address unproved.
+      if (!(await tx.update(users, id, { emailVerifiedAt }, { emailVerifiedAt: null }))) return
+      for (const { forget } of parts()) await forget?.(tx, id)
+      await tx.deleteMany(devices, { user: id })
+      await endAccess(tx, id)
+    },
+    endAccess,
+    async assertOtherWayIn(tx, user) {
+      let ways = 0
+      for (const { countWaysIn } of parts()) ways += (await countWaysIn?.(tx, user)) ?? 0
+      if (ways > 1) return
+      throw new PlinthError(
+        'last_way_in',
+        'This is the only way into the account. Add another first.',
+        {
+          status: 409,
+        },
+      )
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import type { Handle } from '../../data/index.ts'
+import type { SendMail, SendText, Signals } from '../../kernel/index.ts'
+import { misuse } from '../../kernel/index.ts'
+import type { Compose, Notice } from './notice.ts'
+
+/**
+ * Sends what people are to be told, off the path of the request: nobody can tell from the time of an
+ * answer whether something was sent.
+ */
+export interface Courier {
+  /** Sends a notice once `tx` has committed; never when it rolls back. Nothing without a sender. */
+  mail(tx: Handle, to: string, notice: Notice): void
+  /** The same with a short message. */
+  text(tx: Handle, to: string, text: string): void
+  /** Settles when all that was handed over has been sent or given up. */
+  idle(): Promise<void>
+}
+
+/** Sent side by side. */
+const RUNNING = 4
+/** Waiting; beyond that they are dropped, and the log says so. */
+const WAITING = 1000
+/** Milliseconds before each further try. */
+const PAUSES = [0, 500, 2000, 8000]
+
+/** Creates a courier. */
+export function createCourier(ports: {
+  mail: SendMail | undefined
+  text: SendText | undefined
+  compose: Compose
+  signals: Signals
+}): Courier {
+  const { compose, signals } = ports
+  const waiting: (() => Promise<void>)[] = []
+  const running = new Set<Promise<void>>()
+
+  function post(deliver: () => Promise<void>): void {
+    if (waiting.length < WAITING) {
+      waiting.push(deliver)
+      next()
+    } else {
+      warn('a message was dropped: too many wait to be sent')
+    }
+  }
+
+  function next(): void {
+    while (running.size < RUNNING) {
+      const deliver = waiting.shift()
+      if (!deliver) return
+      const work = persist(deliver)
+        .catch((error: unknown) => warn('a message could not be sent', error))
+        .finally(() => {
+          running.delete(work)
+          next()
+        })
+      running.add(work)
+    }
+  }
+
+  function warn(message: string, error?: unknown): void {
+    signals.log({ level: 'error', message, event: 'auth.message_lost', error })
+  }
+
+  return {
+    mail(tx, to, notice) {
+      const send = ports.mail
+      if (send) tx.afterCommit(() => post(async () => send({ to, ...compose(notice) })))
+    },
+    text(tx, to, text) {
+      const send = ports.text
+      if (!send) throw misuse('auth({ text })', 'a short message needs a sender')
+      tx.afterCommit(() => post(async () => send({ to, text })))
+    },
+    async idle() {
+      while (running.size > 0) await Promise.all(running)
+    },
+  }
+}
+
+/** Tries again after pauses, and rejects with the last failure. */
+async function persist(deliver: () => Promise<void>): Promise<void> {
+  let failure: unknown
+  for (const pause of PAUSES) {
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
+    try {
+      return await deliver()
+    } catch (error) {
+      failure = error
+    }
+  }
+  throw failure
+}

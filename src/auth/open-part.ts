@@ -1,0 +1,33 @@
+import type { Handle } from '../data/index.ts'
+import type { Incoming, OperationTree, Principal } from '../http/index.ts'
+import type { Scope } from '../kernel/index.ts'
+
+/** A part at work. */
+export interface OpenPart<Operations extends OperationTree = OperationTree> {
+  readonly operations: Operations
+  /** What makes it a second factor that is asked for on every way in. */
+  readonly secondFactor?: {
+    /** As answers name it, such as `totp`. */
+    readonly name: string
+    isEnrolled(db: Handle, user: string): Promise<boolean>
+  }
+  /** How many ways in a user has by this part: the last of all is not taken away. Default 0. */
+  countWaysIn?(db: Handle, user: string): Promise<number>
+  /**
+   * Removes every credential of a user, as part of `tx`: whoever put it there may not be the owner of
+   * the address, who has just proved to be.
+   */
+  forget?(tx: Handle, user: string): Promise<void>
+  /** What is stored of a user, for their export: no secrets, and nothing that opens anything. */
+  export?(db: Handle, user: string): Promise<ExportedPart>
+  /** Finds who sends a bearer credential that begins with `prefix`. */
+  readonly credential?: {
+    readonly prefix: string
+    find(token: string, incoming: Incoming, scope: Scope): Promise<Principal | null>
+  }
+  /** Removes what is over, now and then. */
+  sweep?(db: Handle, now: Date): Promise<unknown>
+}
+
+/** Values as JSON has them; dates become text. */
+export type ExportedPart = Readonly<Record<string, unknown>> | readonly unknown[]
