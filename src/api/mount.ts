@@ -87,9 +87,10 @@ export function mount<const Tree extends OperationTree>(
   const named = listOperations(tree)
   assertTables(named, database)
   warnOfClosed(named, signals)
-  const document = once(() => createDocument(named, options))
+  const described = new Map([...named].filter(([, { spec }]) => spec.described !== false))
+  const document = once(() => createDocument(described, options))
   const operations: OperationTree = describe
-    ? { ...tree, $description: describeOperations(named, document) }
+    ? { ...tree, $description: describeOperations(described, document) }
     : tree
   const longest = Math.max(...Array.from(named.values(), longestOf))
   const onceEach = createOnce({ database, clock, signals, longest })

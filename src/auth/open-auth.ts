@@ -75,7 +75,8 @@ export function openAuth<Operations extends OperationTree>(
   const services = createServices(description, { database, signals, clock, parts: () => opened })
   for (const part of parts) opened.push(part.open(services))
   const made = opened.map(({ operations }) => operations)
-  const operations = Object.assign({}, sessionOperations(services), ...made)
+  const basic = Object.assign({}, sessionOperations(services), ...made)
+  const operations = Object.assign({}, basic, ...opened.map((part) => part.over?.(basic)))
   const credentials = opened.flatMap(({ credential }) => credential ?? [])
   return {
     tables,
@@ -123,6 +124,7 @@ function createServices(
     secrets,
     courier,
     links: createLinks(origin, links),
+    linkPaths: links,
     devices,
     signIn: createSignIn({
       database,

@@ -5,6 +5,8 @@ import type { Scope } from '../kernel/index.ts'
 /** A part at work. */
 export interface OpenPart<Operations extends OperationTree = OperationTree> {
   readonly operations: Operations
+  /** Operations made of those of all parts, such as pages that call them. Made last; types do not show them. */
+  over?(operations: OperationTree): OperationTree
   /** What makes it a second factor that is asked for on every way in. */
   readonly secondFactor?: {
     /** As answers name it, such as `totp`. */

@@ -6,7 +6,7 @@ import type { Devices } from './devices/devices.ts'
 import type { Report } from './events.ts'
 import type { Gate } from './limits/gate.ts'
 import type { Courier } from './mail/courier.ts'
-import type { Links } from './mail/links.ts'
+import type { LinkPaths, Links } from './mail/links.ts'
 import type { OpenPart } from './open-part.ts'
 import type { OneTimeSecrets } from './secrets/one-time.ts'
 import type { SessionSettings } from './session/session-settings.ts'
@@ -31,6 +31,8 @@ export interface AuthServices {
   readonly secrets: OneTimeSecrets
   readonly courier: Courier
   readonly links: Links
+  /** Where those links lead. */
+  readonly linkPaths: LinkPaths
   readonly devices: Devices
   readonly signIn: SignIn
   readonly answerSignIn: AnswerSignIn

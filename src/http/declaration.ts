@@ -31,6 +31,7 @@ const KEYS = Object.keys({
   idempotent: 0,
   limits: 0,
   essential: 0,
+  described: 0,
 } satisfies Record<keyof OperationSpec, 0>)
 
 const PARTS = ['params', 'query', 'headers', 'cookies'] as const

@@ -42,6 +42,7 @@ export {
   toResponse,
 } from './fetch.ts'
 export { anyone, type Guard, permission, role, signedIn } from './guard.ts'
+export { Html, type HtmlPart, hashSource, html } from './html.ts'
 export { type JsonSchema, toJsonSchema } from './json-schema.ts'
 export { addressBlock } from './limits/address-block.ts'
 export type { RateLimitState } from './limits/algorithm.ts'

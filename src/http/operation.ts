@@ -73,6 +73,8 @@ export interface OperationSpec<
    * for what watches over the server. Default: false.
    */
   readonly essential?: boolean
+  /** Whether it is in the API's description. Default: true; false for pages, which no client calls. */
+  readonly described?: boolean
 }
 
 /** How an operation honours `Idempotency-Key`. */

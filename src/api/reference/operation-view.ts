@@ -1,4 +1,4 @@
-import { type Html, html, prose } from './html.ts'
+import { type Html, html } from '../../http/index.ts'
 import {
   type Content,
   nameOf,
@@ -7,6 +7,7 @@ import {
   type ReferenceOperation,
   type ReferenceResponse,
 } from './model.ts'
+import { prose } from './prose.ts'
 import { clientSample, curlSample } from './samples.ts'
 import { schemaView, typeLine } from './schema-view.ts'
 import { tryView } from './try-view.ts'

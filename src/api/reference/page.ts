@@ -1,7 +1,8 @@
-import { Html, html, prose } from './html.ts'
+import { Html, hashSource, html } from '../../http/index.ts'
 import type { Placed, ReferenceDocument } from './model.ts'
 import { operationView } from './operation-view.ts'
 import { runPage } from './page-script.ts'
+import { prose } from './prose.ts'
 import { schemaView } from './schema-view.ts'
 import { style } from './style.ts'
 
@@ -18,19 +19,14 @@ export async function createReferencePage(document: ReferenceDocument): Promise<
   const { text } = pageOf(document, script)
   const policy = [
     "default-src 'none'",
-    `script-src '${await hashOf(script)}'`,
-    `style-src '${await hashOf(style)}'`,
+    `script-src ${await hashSource(script)}`,
+    `style-src ${await hashSource(style)}`,
     "connect-src 'self'",
     "form-action 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ]
   return { html: `<!doctype html>\n${text}`, policy: policy.join('; ') }
-}
-
-async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`
 }
 
 function pageOf(document: ReferenceDocument, script: string): Html {

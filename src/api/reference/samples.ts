@@ -1,5 +1,5 @@
+import { type Html, html } from '../../http/index.ts'
 import { exampleOf } from './example.ts'
-import { type Html, html } from './html.ts'
 import type { Media, Placed, ReferenceDocument, ReferenceOperation } from './model.ts'
 
 /** A body to start from: the first example, or one made up from the schema. */

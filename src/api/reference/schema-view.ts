@@ -1,5 +1,6 @@
-import { type Html, html, prose } from './html.ts'
+import { type Html, html } from '../../http/index.ts'
 import { nameOf, type Schema } from './model.ts'
+import { prose } from './prose.ts'
 
 /** Shows a schema: its type in a line, and below it what it is made of. */
 export function schemaView(schema: Schema): Html {

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts'
+import { type Html, html } from '../../http/index.ts'
 import type { Placed, ReferenceDocument, ReferenceOperation } from './model.ts'
 import {
   type BodySample,
