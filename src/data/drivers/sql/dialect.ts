@@ -13,6 +13,11 @@ export interface Dialect {
   quote(identifier: string): string
   /** The placeholder of the n-th parameter, from 1. */
   placeholder(position: number): string
+  /**
+   * Writes a placeholder so that the statement's plan does not depend on its value; absent where it
+   * never does. Databases that look at values make a new plan each time one is bound.
+   */
+  readonly unseen?: (placeholder: string) => string
   /** Turns a stored value into what the driver sends; absent where all are sent as they are. */
   readonly encode?: (kind: ColumnKind, value: StoredValue) => unknown
   /** A test for membership whose list is one parameter, so that its length does not change the shape. */

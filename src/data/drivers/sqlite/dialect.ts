@@ -7,6 +7,9 @@ export const dialect: Dialect = {
   name: 'sqlite',
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   placeholder: () => '?',
+  // SQLite looks at values that stand alone: at that of LIMIT always, and after ANALYZE at those that
+  // are compared with the columns of an index.
+  unseen: (placeholder) => `+${placeholder}`,
   memberOf: (column, parameter, kind) =>
     `${column} IN (SELECT ${kind === 'bytes' ? 'unhex(value)' : 'value'} FROM json_each(${parameter}))`,
   list: (values) => `[${values.map(toJson).join(',')}]`,

@@ -30,7 +30,7 @@ export function aggregateSql(query: Aggregate, dialect: Dialect): Written {
       ...placed,
     }))
     if (terms.length > 0) sql += ` ORDER BY ${orderSql(terms, writing)}`
-    if (limit !== undefined) sql += ` LIMIT ${parameters.bind(limit, 'integer')}`
+    if (limit !== undefined) sql += ` LIMIT ${parameters.bindLimit(limit)}`
   }
   return { sql, params: parameters.values, kinds: () => answered.map(({ kind }) => kind) }
 }

@@ -2,6 +2,7 @@ import type { ColumnKind } from '../../../column.ts'
 import type { Field } from '../../../model.ts'
 import type { Each, OrderTerm, Select } from '../../../query.ts'
 import type { Dialect } from '../dialect.ts'
+import { hasChoice } from './choice.ts'
 import { conditionSql, fieldSql } from './condition.ts'
 import { afterSql, type OrderedExpression, orderSql } from './keyset.ts'
 import { columnSql, Parameters, type Writing, within, writingOf } from './writing.ts'
@@ -20,7 +21,7 @@ export interface Written {
 /** Writes a query that reads rows. */
 export function selectSql(select: Select, dialect: Dialect): Written {
   const { model, each, distinct, order } = select
-  const parameters = new Parameters(dialect)
+  const parameters = new Parameters(dialect, { seen: hasChoice(select) })
   const writing = writingOf(dialect, model.name, parameters)
   const kinds = () => kindsOf(select)
   const params = parameters.values
@@ -58,7 +59,7 @@ function tailSql(select: Select, writing: Writing): string {
 }
 
 function limitSql({ limit }: Select, { parameters }: Writing): string {
-  return limit === undefined ? '' : ` LIMIT ${parameters.bind(limit, 'integer')}`
+  return limit === undefined ? '' : ` LIMIT ${parameters.bindLimit(limit)}`
 }
 
 /** A term of an order that no mask hides: those are ordered by their alias. */

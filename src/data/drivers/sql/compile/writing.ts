@@ -7,16 +7,27 @@ import type { Dialect } from '../dialect.ts'
 export class Parameters {
   readonly values: unknown[] = []
   readonly #dialect: Dialect
+  readonly #unseen: Dialect['unseen']
 
-  constructor(dialect: Dialect) {
+  /** `seen`: whether the values may decide about the plan. */
+  constructor(dialect: Dialect, { seen = true }: { readonly seen?: boolean } = {}) {
     this.#dialect = dialect
+    this.#unseen = seen ? undefined : dialect.unseen
   }
 
   /** Adds a value in stored form and returns its placeholder. */
   bind(value: StoredValue, kind: ColumnKind): string {
     const { encode, placeholder } = this.#dialect
     const sent = encode && value !== null ? encode(kind, value) : value
-    return placeholder(this.values.push(sent))
+    const placed = placeholder(this.values.push(sent))
+    return this.#unseen ? this.#unseen(placed) : placed
+  }
+
+  /** Adds how many rows are wanted, which is no reason for another plan. */
+  bindLimit(limit: number): string {
+    const { placeholder, unseen } = this.#dialect
+    const placed = placeholder(this.values.push(limit))
+    return unseen ? unseen(placed) : placed
   }
 
   /** Adds a list as one parameter. */
