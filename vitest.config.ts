@@ -8,7 +8,10 @@ const alias = doors.map(({ specifier, source }) => ({
   replacement: root + source,
 }))
 
-const ownPackages = ['**/node_modules/**', 'test/runtimes/**', 'test/openapi/**']
+const ownPackages = [
+  '**/node_modules/**',
+  ...['runtimes', 'openapi', 'browser'].map((folder) => `test/${folder}/**`),
+]
 
 /** What every database must do alike: the tests that open the one named by PLINTH_TEST_DATABASE. */
 const contract = [

@@ -68,7 +68,7 @@ describe('the files of the repository', () => {
 
 /** Folders with a package of their own. */
 function ownPackages(): string[] {
-  return list('{bench,test/runtimes}/package.json').map((path) => path.replace('/package.json', ''))
+  return list('{bench,test/*}/package.json').map((path) => path.replace('/package.json', ''))
 }
 
 interface Json {

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config'
+import { doors, root } from '../../scripts/doors.ts'
+
+/** The package by name is its sources, as for the other tests. */
+const alias = doors.map(({ specifier, source }) => ({
+  find: new RegExp(`^${specifier}$`),
+  replacement: root + source,
+}))
+
+export default defineConfig({
+  resolve: { alias },
+  // A browser is a heavy guest: one for all files, which come one after another.
+  test: {
+    include: ['*.test.ts'],
+    isolate: false,
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
