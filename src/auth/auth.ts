@@ -12,13 +12,13 @@ import type { AuthPart, Factor, Feature, Need } from './part.ts'
 import type { PasswordOperations } from './password/operations.ts'
 import { type PermissionsOf, type RolePermissions, resolvePermissions } from './permissions.ts'
 import { secrets } from './secrets/secrets-table.ts'
+import { owned } from './session/current-sessions.ts'
 import type { SessionOperations } from './session/session-operations.ts'
 import {
   resolveSession,
   type SessionOptions,
   type SessionSettings,
 } from './session/session-settings.ts'
-import { sessions } from './session/sessions-table.ts'
 import { users } from './users.ts'
 
 /** How people sign in, how long that lasts and how often it may be tried. */
@@ -137,7 +137,7 @@ export function auth<
     tables: [
       ...new Set([
         users,
-        sessions,
+        owned,
         attempts,
         secrets,
         devices,

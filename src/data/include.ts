@@ -2,7 +2,7 @@ import { both } from './condition.ts'
 import { type Context, read } from './context.ts'
 import { chain, chainEach } from './maybe-promise.ts'
 import { type Field, toRow } from './model.ts'
-import type { Select } from './query.ts'
+import type { Joined, Select } from './query.ts'
 import type { Inclusion, Shape } from './shape.ts'
 import type { MaybePromise, StoredRow, StoredValue } from './value.ts'
 import { isOneOf } from './where.ts'
@@ -17,15 +17,49 @@ export function includeRelated(
   context: Context,
   shape: Shape,
   stored: readonly StoredRow[],
+  joined: readonly Joined[] = [],
 ): MaybePromise<Row[]> {
   const { fields, asked, inclusions } = shape
   const own = asked === fields.length ? fields : fields.slice(0, asked)
   const rows = stored.map((row) => toRow(own, row))
   if (inclusions.length === 0) return rows
+  const apart = inclusions.filter(
+    ({ relation }) => !joined.some((join) => join.relation === relation),
+  )
+  attachJoined(joined, { fields, stored, rows })
+  if (apart.length === 0) return rows
   return chain(
-    chainEach(inclusions, (inclusion) => attach(context, inclusion, { fields, stored, rows })),
+    chainEach(apart, (inclusion) => attach(context, inclusion, { fields, stored, rows })),
     () => rows,
   )
+}
+
+/**
+ * The relations that the statement of a lone row reads along: those that lead to one row by its key, and
+ * end there. Where the column that leads there is masked for some rows, they are read apart.
+ */
+export function joinsOf({ engine }: Context, { inclusions }: Shape): readonly Joined[] | undefined {
+  if (inclusions.length === 0 || !engine.store.capabilities.joins) return undefined
+  const joined = inclusions.flatMap(({ relation, link, shape }): Joined | [] => {
+    const { kind, foreign, target, through } = relation
+    const toKey = kind === 'one' && foreign === target.key && !through
+    if (!toKey || link.near || shape.inclusions.length > 0) return []
+    return { relation, fields: shape.fields, where: link.visible }
+  })
+  return joined.length > 0 ? joined : undefined
+}
+
+/** What was read along stands behind the row's own fields, each ending with its key. */
+function attachJoined(joined: readonly Joined[], { fields, stored, rows }: Parents): void {
+  let from = fields.length
+  for (const { relation, fields: own } of joined) {
+    const end = from + own.length
+    for (const [at, row] of rows.entries()) {
+      const values = stored[at] ?? []
+      row[relation.name] = values[end] === null ? null : toRow(own, values.slice(from, end))
+    }
+    from = end + 1
+  }
 }
 
 interface Parents {

@@ -1,5 +1,5 @@
 import type { ConditionTree } from './condition.ts'
-import type { Field, Model, ModelColumn, QueryCondition } from './model.ts'
+import type { Field, Model, ModelColumn, ModelRelation, QueryCondition } from './model.ts'
 import type { StoredRow, StoredValue } from './value.ts'
 
 /**
@@ -34,8 +34,22 @@ export interface Select {
   readonly distinct?: boolean
   /** Takes the first rows of each group in the order, a group being the rows that share a value. */
   readonly each?: Each | undefined
+  /**
+   * Rows of other tables that are read along, one each for the row that is meant; only of a single select,
+   * and of a store that has `joins`. What is read of them follows the fields.
+   */
+  readonly joined?: readonly Joined[] | undefined
   /** Locks the rows until the end of the transaction, where the store knows such locks. */
   readonly lock?: boolean
+}
+
+/** The row of another table that a column of this one leads to; all null where there is none. */
+export interface Joined {
+  readonly relation: ModelRelation
+  /** What is read of it; behind it follows its key. */
+  readonly fields: readonly Field[]
+  /** Must hold for it to be seen. */
+  readonly where: QueryCondition | undefined
 }
 
 /** How rows are taken for many others at once: what an include asks for. */

@@ -1,10 +1,10 @@
 import { begin, type Context, read } from './context.ts'
-import { includeRelated } from './include.ts'
+import { includeRelated, joinsOf } from './include.ts'
 import type { FirstQuery } from './list-query.ts'
 import { chain } from './maybe-promise.ts'
 import { type Model, type QueryCondition, toRow } from './model.ts'
 import { readOrder } from './order.ts'
-import type { Select } from './query.ts'
+import type { Joined, Select } from './query.ts'
 import { checkQuery } from './query-options.ts'
 import { allowed } from './rules.ts'
 import { readShape, type Shape, type ShapeQuery } from './shape.ts'
@@ -25,8 +25,16 @@ export function get(
   const rule = allowed(model, 'read', context.subject)
   if (!isPossibleKey(model, id) || rule === false) return null
   const where = whereAllowed(hasKey(model, id), rule)
-  const select: Select = { type: 'select', model, fields: shape.fields, where, single: true }
-  return chain(read(context, select), (rows) => firstRow(context, shape, rows))
+  const joined = joinsOf(context, shape)
+  const select: Select = {
+    type: 'select',
+    model,
+    fields: shape.fields,
+    where,
+    single: true,
+    joined,
+  }
+  return chain(read(context, select), (rows) => firstRow(context, { shape, joined }, rows))
 }
 
 export function first(
@@ -41,6 +49,8 @@ export function first(
   const order = readOrder(model, query.orderBy, context.subject)
   const rule = allowed(model, 'read', context.subject)
   if (rule === false) return null
+  // A masked order has a query of its own around it.
+  const joined = order.some(({ field }) => field.mask) ? undefined : joinsOf(context, shape)
   const select: Select = {
     type: 'select',
     model,
@@ -49,8 +59,9 @@ export function first(
     order,
     limit: 1,
     single: true,
+    joined,
   }
-  return chain(read(context, select), (rows) => firstRow(context, shape, rows))
+  return chain(read(context, select), (rows) => firstRow(context, { shape, joined }, rows))
 }
 
 export function exists(context: Context, table: AnyTable, filter: unknown): MaybePromise<boolean> {
@@ -87,11 +98,11 @@ export function anyRow(model: Model, where: QueryCondition | undefined): Select 
 
 function firstRow(
   context: Context,
-  shape: Shape,
+  { shape, joined }: { readonly shape: Shape; readonly joined: readonly Joined[] | undefined },
   rows: readonly StoredRow[],
 ): MaybePromise<AnyRow | null> {
   const [row] = rows
   if (row === undefined) return null
   if (shape.inclusions.length === 0) return toRow(shape.fields, row)
-  return chain(includeRelated(context, shape, [row]), (related) => related[0] as AnyRow)
+  return chain(includeRelated(context, shape, [row], joined), (related) => related[0] as AnyRow)
 }

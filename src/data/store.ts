@@ -73,6 +73,8 @@ export interface Capabilities {
   readonly transactionalSchema: boolean
   /** Filters can look into JSON columns. */
   readonly jsonPaths: boolean
+  /** A row can be read together with those that it refers to. */
+  readonly joins: boolean
   /** The store can tell cheaply that nothing was committed since. */
   readonly version: boolean
   /** The store speaks SQL. */

@@ -34,7 +34,7 @@ test('asks once for a session while nothing is committed', async () => {
     recorder.stop()
     return recorder.spans.filter(({ kind }) => kind === 'client').map(({ name }) => name)
   }
-  expect(await selects()).toEqual(['select plinth_sessions', 'select users'])
+  expect(await selects()).toEqual(['select plinth_sessions'])
   expect(await selects()).toEqual([])
 })
 

@@ -88,6 +88,7 @@ function factsOf(capabilities: Capabilities): Record<string, string> {
     'several writers at the same time': yes(capabilities.concurrentWrites),
     'references kept by the database': yes(capabilities.references),
     'filters inside JSON': yes(capabilities.jsonPaths),
+    'a row read with those that it refers to': yes(capabilities.joins),
     'migrations undone as a whole': yes(capabilities.transactionalSchema),
     'tells cheaply that nothing was committed': yes(capabilities.version),
     'statements through Kysely': yes(capabilities.sql),

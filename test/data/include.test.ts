@@ -15,6 +15,27 @@ describe('an include', () => {
     expect(orphan).toMatchObject({ stars: 2, of: null })
   })
 
+  it('brings the row of a relation to one in the statement of a lone row', async () => {
+    const signals = createSignals()
+    const { db, book } = await openLibrary({ signals })
+    const names: string[] = []
+    signals.subscribe({ span: ({ name }) => void names.push(name) })
+    const include = { writer: true } as const
+    const [got, first, none] = [
+      await db.system.get(books, book('Birds').id, { include }),
+      await db.system.first(books, {
+        where: { title: 'Birds' },
+        orderBy: { title: 'asc' },
+        include,
+      }),
+      await db.system.first(reviews, { where: { of: null }, include: { of: true } }),
+    ]
+    expect(names).toEqual(['select books', 'select books', 'select reviews'])
+    expect(got).toMatchObject({ title: 'Birds', writer: { name: 'Bo' } })
+    expect(first).toEqual(got)
+    expect(none).toMatchObject({ of: null })
+  })
+
   it('brings the rows of a relation to many, in order and within a limit', async () => {
     const { db } = await openLibrary()
     const page = await db.system.list(authors, {

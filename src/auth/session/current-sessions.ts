@@ -1,4 +1,4 @@
-import type { Database, Row } from '../../data/index.ts'
+import { type Database, one, type Row, schema } from '../../data/index.ts'
 import type { Scope } from '../../kernel/index.ts'
 import { users } from '../users.ts'
 import { sessions } from './sessions-table.ts'
@@ -11,6 +11,12 @@ export interface StoredSession {
 
 /** Finds the session of a token's digest, as it is now; null when there is none or its user is gone. */
 export type FindSession = (tokenHash: string, scope: Scope) => Promise<StoredSession | null>
+
+/** Sessions with the users whose they are: read by one statement. */
+export const { sessions: owned } = schema(
+  { users, sessions },
+  { relations: { sessions: { owner: one('users', 'user') } } },
+)
 
 /** Sessions remembered at a time. */
 const CAPACITY = 10_000
@@ -37,10 +43,11 @@ export function createFindSession(database: Database): FindSession {
   }
 
   async function readSession(tokenHash: string, scope: Scope): Promise<StoredSession | null> {
-    const db = database.systemIn(scope)
-    const session = await db.first(sessions, { where: { tokenHash } })
-    const user = session && (await db.get(users, session.user))
-    if (!user) return null
+    const found = await database
+      .systemIn(scope)
+      .first(owned, { where: { tokenHash }, include: { owner: true } })
+    if (!found?.owner) return null
+    const { owner: user, ...session } = found
     // Shared by the requests of a session: none may give itself a role.
     Object.freeze(user.roles)
     return { session, user }

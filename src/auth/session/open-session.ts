@@ -12,6 +12,8 @@ export interface OpenedSession {
 }
 
 const USER_AGENT_LENGTH = 400
+/** Sessions ended by one statement. More than one is too many only after `perUser` was lowered. */
+const BATCH = 100
 
 /** Whose session it is to be, and what was shown for it. */
 export interface NewSession {
@@ -50,8 +52,13 @@ export async function openSession(tx: Handle, options: NewSession): Promise<Open
 }
 
 async function makeRoom(tx: Handle, user: string, most: number): Promise<void> {
-  for (let open = await tx.count(sessions, { user }); open >= most; open--) {
-    const oldest = await tx.first(sessions, { where: { user }, orderBy: { createdAt: 'asc' } })
-    if (oldest) await tx.delete(sessions, oldest.id)
+  for (let open = await tx.count(sessions, { user }); open >= most; open -= BATCH) {
+    const { items } = await tx.list(sessions, {
+      where: { user },
+      orderBy: { createdAt: 'asc' },
+      select: ['id'],
+      limit: Math.min(open - most + 1, BATCH),
+    })
+    await tx.deleteMany(sessions, { id: { in: items.map(({ id }) => id) } })
   }
 }

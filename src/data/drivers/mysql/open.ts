@@ -65,6 +65,7 @@ const capabilities: Capabilities = {
   // Each change of structure is committed by itself.
   transactionalSchema: false,
   jsonPaths: true,
+  joins: true,
   version: false,
   sql: true,
 }

@@ -8,6 +8,7 @@ export const capabilities: Capabilities = {
   concurrentWrites: true,
   transactionalSchema: true,
   jsonPaths: true,
+  joins: true,
   version: false,
   sql: true,
 }

@@ -97,6 +97,7 @@ const capabilities: Capabilities = {
   concurrentWrites: false,
   transactionalSchema: true,
   jsonPaths: true,
+  joins: true,
   version: true,
   sql: true,
 }

@@ -1,6 +1,6 @@
 import type { Comparing } from '../../../condition.ts'
 import type { Field, Model, QueryCondition } from '../../../model.ts'
-import type { OrderTerm, Select } from '../../../query.ts'
+import type { Joined, OrderTerm, Select } from '../../../query.ts'
 import type { StoredValue } from '../../../value.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Statement } from '../driver.ts'
@@ -38,6 +38,7 @@ const SAYS = [
   'ascending, nulls last',
   'descending, nulls first',
   'descending, nulls last',
+  'joined',
 ] as const
 type Says = (typeof SAYS)[number]
 
@@ -47,6 +48,7 @@ const CODES = Object.fromEntries(SAYS.map((says, code) => [says, code])) as Reco
 const PLAIN: ReadonlySet<string> = new Set<Says>(['eq', 'ne', 'gt', 'gte', 'lt', 'lte'])
 
 const NO_ORDER: readonly OrderTerm[] = []
+const NO_JOINS: readonly Joined[] = []
 
 /** Callers may ask for any number of shapes: the places of so many steps are kept. */
 const CAPACITY = 5000
@@ -70,6 +72,9 @@ export class PlainSelects {
     if (!readsWholeRows(select)) return undefined
     const params: unknown[] = []
     let place = this.#step(this.#rootOf(model), select.single ? 'single' : 'several')
+    for (const { relation } of select.joined ?? NO_JOINS) {
+      place = this.#step(place, 'joined', relation.local.position)
+    }
     const after = where ? this.#condition(place, where, params) : place
     if (!after) return undefined
     place = after
@@ -131,6 +136,13 @@ export class PlainSelects {
   }
 }
 
-function readsWholeRows({ model, fields, after, distinct, each, lock }: Select): boolean {
-  return fields === model.fields && !after && !distinct && !each && !lock
+function readsWholeRows(select: Select): boolean {
+  const { model, fields, joined, after, distinct, each, lock } = select
+  if (fields !== model.fields || after || distinct || each || lock) return false
+  return !joined || joined.every(isWhole)
+}
+
+/** A column leads to one table by its reference alone: which it is says all about the join. */
+function isWhole({ relation, fields, where }: Joined): boolean {
+  return !where && fields === relation.target.fields
 }

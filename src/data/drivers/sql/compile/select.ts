@@ -1,11 +1,11 @@
 import type { ColumnKind } from '../../../column.ts'
 import type { Field } from '../../../model.ts'
-import type { Each, OrderTerm, Select } from '../../../query.ts'
+import type { Each, Joined, OrderTerm, Select } from '../../../query.ts'
 import type { Dialect } from '../dialect.ts'
 import { hasChoice } from './choice.ts'
 import { conditionSql, fieldSql } from './condition.ts'
 import { afterSql, type OrderedExpression, orderSql } from './keyset.ts'
-import { columnSql, Parameters, type Writing, within, writingOf } from './writing.ts'
+import { columnSql, named, Parameters, type Writing, within, writingOf } from './writing.ts'
 
 /** A query as a statement's text and its parameters. */
 export interface Written {
@@ -20,12 +20,13 @@ export interface Written {
 
 /** Writes a query that reads rows. */
 export function selectSql(select: Select, dialect: Dialect): Written {
-  const { model, each, distinct, order } = select
+  const { model, each, distinct, order, joined } = select
   const parameters = new Parameters(dialect, { seen: hasChoice(select) })
   const writing = writingOf(dialect, model.name, parameters)
   const kinds = () => kindsOf(select)
   const params = parameters.values
   if (each) return { sql: eachSql(select, writing), params, kinds }
+  if (joined) return { sql: joinedSql(select, joined, writing), params, kinds }
   if (distinct || order?.some(({ field }) => field.mask)) {
     return { sql: wrappedSql(select, writing), params, kinds }
   }
@@ -35,8 +36,14 @@ export function selectSql(select: Select, dialect: Dialect): Written {
   return { sql: head() + tailSql(select, writing), params, kinds }
 }
 
-function kindsOf({ fields, each }: Select): ColumnKind[] {
-  const kinds = fields.map(({ column }) => column.kind)
+function kindsOf({ fields, joined = [], each }: Select): ColumnKind[] {
+  const kinds = [
+    ...fields.map(({ column }) => column.kind),
+    ...joined.flatMap(({ fields: own, relation }) => [
+      ...own.map(({ column }) => column.kind),
+      relation.foreign.kind,
+    ]),
+  ]
   return each ? [...kinds, each.by.kind] : kinds
 }
 
@@ -56,6 +63,29 @@ function tailSql(select: Select, writing: Writing): string {
   }
   sql += limitSql(select, writing)
   return lock ? sql + writing.dialect.forUpdate : sql
+}
+
+/**
+ * A row with those that it refers to. Aliases of subqueries begin behind those of the tables. The parts are
+ * written in the order in which they stand, which is that of their parameters.
+ */
+function joinedSql(select: Select, joined: readonly Joined[], writing: Writing): string {
+  const { dialect } = writing
+  const behind = { ...writing, depth: joined.length }
+  const own = named(behind, 0)
+  const others = joined.map((join, at) => ({ ...join, writing: named(behind, at + 1) }))
+  let sql = `SELECT ${listSql(select.fields, own)}`
+  for (const { fields, relation, writing: other } of others) {
+    sql += `, ${listSql(fields, other)}, ${columnSql(other, relation.foreign)}`
+  }
+  sql += ` FROM ${dialect.quote(select.model.name)} ${own.name}`
+  for (const { relation, where, writing: other } of others) {
+    const { target, foreign, local } = relation
+    sql += ` LEFT JOIN ${dialect.quote(target.name)} ${other.name}`
+    sql += ` ON ${columnSql(other, foreign)} = ${columnSql(own, local)}`
+    if (where) sql += ` AND ${conditionSql(where, other)}`
+  }
+  return sql + tailSql(select, own)
 }
 
 function limitSql({ limit }: Select, { parameters }: Writing): string {

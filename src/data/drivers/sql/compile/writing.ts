@@ -57,8 +57,13 @@ export function writingOf(dialect: Dialect, table: string, parameters: Parameter
 /** The same statement, inside a subquery on another table. */
 export function within(writing: Writing, step = 1): Writing {
   const depth = writing.depth + step
-  const name = `t${depth}`
-  return { ...writing, prefix: `${name}.`, name, depth }
+  return { ...named(writing, depth), depth }
+}
+
+/** The same statement, about the table that has the alias of this number. */
+export function named(writing: Writing, number: number): Writing {
+  const name = `t${number}`
+  return { ...writing, prefix: `${name}.`, name }
 }
 
 export function columnSql({ dialect, prefix }: Writing, { name }: ModelColumn): string {
