@@ -53,7 +53,7 @@ export interface Backend<Operations extends OperationTree = OperationTree> exten
   readonly database: Database
   readonly signals: Signals
   /** Writes what `GET /openapi.json` answers. */
-  openapi(): OpenApiDocument
+  openapi(): Promise<OpenApiDocument>
   /** Types only: the operations, for `client<typeof app>()`. */
   readonly $operations?: Operations
 }

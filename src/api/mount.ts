@@ -12,12 +12,9 @@ import {
   signedIn,
 } from '../http/index.ts'
 import { createSignals, misuse, systemClock } from '../kernel/index.ts'
-import { describeOperations, once } from './description/describe.ts'
-import {
-  createDocument,
-  type DescriptionOptions,
-  type OpenApiDocument,
-} from './description/document.ts'
+import { describeOperations } from './description/describe.ts'
+import type { DescriptionOptions, OpenApiDocument } from './description/document.ts'
+import { once } from './description/once.ts'
 import { fingerprintOf } from './idempotency/fingerprint.ts'
 import { readIdempotencyKey } from './idempotency/key.ts'
 import { createOnce, type Once } from './idempotency/once.ts'
@@ -48,7 +45,7 @@ export interface MountOptions
 /** An app that knows the types of its operations: what `client<typeof app>` reads. */
 export interface MountedApp<Tree> extends App {
   /** Writes what `GET /openapi.json` answers, also when nothing is described over HTTP. */
-  openapi(): OpenApiDocument
+  openapi(): Promise<OpenApiDocument>
   /** Types only. */
   readonly $operations?: Tree
 }
@@ -88,9 +85,12 @@ export function mount<const Tree extends OperationTree>(
   assertTables(named, database)
   warnOfClosed(named, signals)
   const described = new Map([...named].filter(([, { spec }]) => spec.described !== false))
-  const document = once(() => createDocument(described, options))
+  const description = once(async () => {
+    const { createDescription } = await import('./description/description.ts')
+    return createDescription(described, options)
+  })
   const operations: OperationTree = describe
-    ? { ...tree, $description: describeOperations(described, document) }
+    ? { ...tree, $description: describeOperations(description) }
     : tree
   const longest = Math.max(...Array.from(named.values(), longestOf))
   const onceEach = createOnce({ database, clock, signals, longest })
@@ -113,7 +113,7 @@ export function mount<const Tree extends OperationTree>(
     services: (context) => ({ db: handleOf(database, context) }),
     write: (operation, answer) => plans.get(operation)?.write(answer) ?? answer,
   })
-  return { ...app, openapi: document }
+  return { ...app, openapi: async () => (await description()).document() }
 }
 
 /** How long answers of an operation are kept at most. */

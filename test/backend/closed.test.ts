@@ -24,7 +24,7 @@ it('shows strangers no description and no metrics when told so', async () => {
       '/metrics': 401,
       '/health': 200,
     })
-    expect(app.openapi().openapi).toBe('3.1.0')
+    expect((await app.openapi()).openapi).toBe('3.1.0')
   } finally {
     await app.close()
   }

@@ -43,7 +43,7 @@ it('[ASVS 3.5.3] safe methods change nothing at any path of a back end', async (
   const created = await ada.fetch('/notes', { json: { title: 'Milk' } })
   const note: { id: string } = await created.json()
   const paths = [
-    ...Object.keys(Object(app.openapi().paths)),
+    ...Object.keys(Object((await app.openapi()).paths)),
     '/openapi.json',
     '/operations.json',
     '/reference',

@@ -13,7 +13,7 @@ export async function loadDocument(
   const exported = await loadModule(file)
   const opened = await toApp(exported['default'] ?? exported['app'], file)
   try {
-    return opened.openapi()
+    return await opened.openapi()
   } finally {
     await opened.close()
   }

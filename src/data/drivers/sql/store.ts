@@ -7,10 +7,6 @@ import type { MaybePromise, StoredRow } from '../../value.ts'
 import { cascadesBack } from './cascades.ts'
 import { Compiler, type Prepared } from './compiler.ts'
 import type { SqlConnection, SqlDriver, SqlResult } from './driver.ts'
-import { applyFiles } from './migrate/apply.ts'
-import { statusOf } from './migrate/files.ts'
-import { plan } from './migrate/plan.ts'
-import { migrateToCode } from './migrate/run.ts'
 
 export interface SqlStoreOptions {
   readonly driver: SqlDriver
@@ -40,14 +36,18 @@ export function createSqlStore({ driver, models, clock }: SqlStoreOptions): Stor
       const { statement, params } = compiler.read(query)
       return { text: statement.sql, params }
     },
-    plan: (options) => plan(code, { driver }, options),
-    migrate: (options) => migrateToCode(code, driver, options),
-    applyMigrations: (files, options) => applyFiles(code, driver, { files, ...options }),
-    migrationStatus: (files) => statusOf(code, driver, files),
+    plan: async (options) => (await migrations()).plan(code, { driver }, options),
+    migrate: async (options) => (await migrations()).migrateToCode(code, driver, options),
+    applyMigrations: async (files, options) =>
+      (await migrations()).applyFiles(code, driver, { files, ...options }),
+    migrationStatus: async (files) => (await migrations()).statusOf(code, driver, files),
     ping: () => driver.ping(),
     close: () => driver.close(),
   }
 }
+
+/** Loaded when asked for: a server whose tables are up to date need not carry it. */
+const migrations = () => import('./migrate/migrations.ts')
 
 class SqlTransaction implements StoreTransaction {
   readonly #compiler: Compiler
