@@ -31,6 +31,8 @@ export interface AuthApp extends App {
 export interface Sent {
   readonly method?: string
   readonly json?: unknown
+  /** Fields of a form. */
+  readonly form?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
   readonly address?: string
 }
@@ -95,11 +97,12 @@ export async function openApp(
     mails,
     texts,
     idle,
-    async send(path, { json, address = ADDRESS, ...init } = {}) {
+    async send(path, { json, form, address = ADDRESS, ...init } = {}) {
       const headers = new Headers(init.headers)
       if (json !== undefined) headers.set('content-type', 'application/json')
-      const method = init.method ?? (json === undefined ? 'GET' : 'POST')
-      const body = json === undefined ? null : JSON.stringify(json)
+      const written = json === undefined ? null : JSON.stringify(json)
+      const body = form ? new URLSearchParams(form) : written
+      const method = init.method ?? (body === null ? 'GET' : 'POST')
       const request = new Request(ORIGIN + path, { method, headers, body })
       const outgoing = await app.handle(fromRequest(request, { address }))
       const text = typeof outgoing.body === 'string' ? outgoing.body : ''
@@ -111,7 +114,7 @@ export async function openApp(
         status: outgoing.status,
         headers: answered,
         text,
-        json: text === '' ? undefined : JSON.parse(text),
+        json: text === '' || text.startsWith('<') ? undefined : JSON.parse(text),
       }
     },
   }
