@@ -12,7 +12,7 @@ import type { AuthPart, Factor, Feature, Need } from './part.ts'
 import type { PasswordOperations } from './password/operations.ts'
 import { type PermissionsOf, type RolePermissions, resolvePermissions } from './permissions.ts'
 import { secrets } from './secrets/secrets-table.ts'
-import { owned } from './session/current-sessions.ts'
+import { ownedSessions } from './session/current-sessions.ts'
 import type { SessionOperations } from './session/session-operations.ts'
 import {
   resolveSession,
@@ -137,7 +137,7 @@ export function auth<
     tables: [
       ...new Set([
         users,
-        owned,
+        ownedSessions,
         attempts,
         secrets,
         devices,

@@ -1,4 +1,4 @@
-import { type Database, one, type Row, schema } from '../../data/index.ts'
+import { type AnyTable, type Database, one, type Row, schema } from '../../data/index.ts'
 import type { Scope } from '../../kernel/index.ts'
 import { users } from '../users.ts'
 import { sessions } from './sessions-table.ts'
@@ -12,11 +12,14 @@ export interface StoredSession {
 /** Finds the session of a token's digest, as it is now; null when there is none or its user is gone. */
 export type FindSession = (tokenHash: string, scope: Scope) => Promise<StoredSession | null>
 
-/** Sessions with the users whose they are: read by one statement. */
-export const { sessions: owned } = schema(
+/** Sessions with the users whose they are, which are read by one statement. */
+const { sessions: owned } = schema(
   { users, sessions },
   { relations: { sessions: { owner: one('users', 'user') } } },
 )
+
+/** The same for the database: `sessions` with its relation. */
+export const ownedSessions: AnyTable = owned
 
 /** Sessions remembered at a time. */
 const CAPACITY = 10_000
