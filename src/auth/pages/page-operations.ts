@@ -75,7 +75,8 @@ async function shown(visit: Visit): Promise<Outcome> {
 
 async function take(visit: Visit, sent: Values): Promise<Outcome> {
   const { page, principal } = visit
-  const chosen = page.forms[sent['do'] ?? '']
+  const name = sent['do'] ?? ''
+  const chosen = Object.hasOwn(page.forms, name) ? page.forms[name] : undefined
   if (!chosen) throw new PlinthError('invalid_form', 'There is no such form.', { status: 400 })
   if (page.account !== undefined && !principal) return detour(visit, 'sign-in')
   const filled = Object.entries(sent).filter(([, value]) => value !== '')

@@ -62,7 +62,9 @@ nav a { display: block; padding: .4rem .7rem; border-radius: var(--radius); colo
 nav a:hover { background: var(--raised) }
 nav a[aria-current] { background: var(--raised); box-shadow: inset 0 0 0 1px var(--line);
   font-weight: 600 }
+main > :last-child { margin-bottom: 0 }
 form { margin: 0 }
+.wide form.main { max-width: var(--narrow) }
 .field { margin-bottom: 1rem }
 .field label { display: block; margin-bottom: .25rem; font-weight: 600 }
 .field label small { font-weight: normal }
