@@ -9,10 +9,10 @@ import {
 import { aborted } from './errors.ts'
 import type { Model, Models } from './model.ts'
 import { observed, type SpanNames, type Verb } from './observed.ts'
-import type { Delete, Insert, Read, Update } from './query.ts'
+import type { Delete, Insert, Read, Select, Update } from './query.ts'
 import type { Store, StoreTransaction, Updated } from './store.ts'
 import type { AnyTable } from './table.ts'
-import type { MaybePromise, StoredRow } from './value.ts'
+import type { MaybePromise, NamedRow, StoredRow } from './value.ts'
 
 /** Past all policies. A symbol of its own, so that no missing or mistyped actor can mean it. */
 export const SYSTEM: unique symbol = Symbol('system')
@@ -87,6 +87,19 @@ export function read(context: Context, query: Read): MaybePromise<readonly Store
   }
   if (!engine.signals.spans) return engine.store.read(query, scope)
   return observe(context, query.model, 'select', () => engine.store.read(query, scope))
+}
+
+/** Whether rows can be read as objects: not in transactions, of which few are long lists. */
+export function readsNamed({ engine, transaction }: Context): boolean {
+  return !transaction && engine.store.readNamed !== undefined
+}
+
+/** Runs a query for whole rows that are objects, where `readsNamed` says so. */
+export function readNamed(context: Context, query: Select): MaybePromise<NamedRow[]> {
+  const { engine, scope } = context
+  const { store, signals } = engine
+  const run = () => store.readNamed?.(query, scope) ?? []
+  return signals.spans ? observe(context, query.model, 'select', run) : run()
 }
 
 /** The same in a transaction that is at hand. */

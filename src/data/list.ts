@@ -1,11 +1,11 @@
-import { begin, type Context, read } from './context.ts'
+import { begin, type Context, read, readNamed, readsNamed } from './context.ts'
 import { type CursorOf, readCursor, writeCursor } from './cursor.ts'
 import { cursorMac } from './cursor-key.ts'
 import { invalidQuery } from './errors.ts'
 import { includeRelated } from './include.ts'
 import type { ListQuery, Page } from './list-query.ts'
 import { chain } from './maybe-promise.ts'
-import type { Field, Model } from './model.ts'
+import { decodeRows, type Field, type Model } from './model.ts'
 import { readOrder, readTerms } from './order.ts'
 import type { OrderTerm, Select } from './query.ts'
 import { checkQuery, readLimit } from './query-options.ts'
@@ -13,7 +13,7 @@ import type { AnyRow } from './reads.ts'
 import { allowed } from './rules.ts'
 import { readShape, type Shape } from './shape.ts'
 import type { AnyTable } from './table.ts'
-import type { MaybePromise, StoredRow, StoredValue } from './value.ts'
+import type { MaybePromise, NamedRow, StoredRow, StoredValue } from './value.ts'
 import { optionalWhere, whereAllowed } from './where.ts'
 
 /** A list while it is being read. */
@@ -72,6 +72,7 @@ export function list(
       // One row more than the page holds tells whether there is a next one.
       limit: limit + 1,
       distinct,
+      named: fields === model.fields && shape.inclusions.length === 0 && readsNamed(context),
     },
   }
   const { cursor } = query
@@ -127,6 +128,7 @@ function distinctOrder(
 
 function readPage(listing: Listing): MaybePromise<Page<AnyRow>> {
   const { context, select, shape, limit } = listing
+  if (select.named) return chain(readNamed(context, select), (rows) => namedPage(listing, rows))
   return chain(read(context, select), (rows) => {
     const page = rows.length > limit ? rows.slice(0, limit) : rows
     return chain(includeRelated(context, shape, page), (items) =>
@@ -135,12 +137,32 @@ function readPage(listing: Listing): MaybePromise<Page<AnyRow>> {
   })
 }
 
-function nextOf(
-  { context, places, limit, of }: Listing,
-  rows: readonly StoredRow[],
-): MaybePromise<string | null> {
+/** A page of rows that are objects already. */
+function namedPage(listing: Listing, rows: NamedRow[]): MaybePromise<Page<AnyRow>> {
+  const { select, limit, of } = listing
+  const last = rows.length > limit ? rows[limit - 1] : undefined
+  // As stored: before anything in the row is decoded.
+  const values = last && of.terms.map(({ field }) => last[field.column.name] ?? null)
+  if (last) rows.length = limit
+  const items = decodeRows(select.model, rows)
+  return values
+    ? chain(cursorAfter(listing, values), (next) => ({ items, next }))
+    : { items, next: null }
+}
+
+function nextOf(listing: Listing, rows: readonly StoredRow[]): MaybePromise<string | null> {
+  const { places, limit } = listing
   const row = rows[limit - 1]
   if (rows.length <= limit || !row) return null
-  const values = places.map((at): StoredValue => row[at] ?? null)
+  return cursorAfter(
+    listing,
+    places.map((at) => row[at] ?? null),
+  )
+}
+
+function cursorAfter(
+  { context, of }: Listing,
+  values: readonly StoredValue[],
+): MaybePromise<string> {
   return chain(cursorMac(context), (mac) => writeCursor(mac, of, values))
 }

@@ -5,7 +5,7 @@ import type { Relation } from './relation.ts'
 import { type Storage, storageOf } from './storage.ts'
 import { decoderOf } from './stored.ts'
 import type { AnyTable } from './table.ts'
-import type { StoredRow, StoredValue } from './value.ts'
+import type { NamedRow, StoredRow, StoredValue } from './value.ts'
 
 /** A column with all that running queries needs to know of it. */
 export interface ModelColumn extends FilterColumn {
@@ -61,6 +61,8 @@ export interface Model {
   /** The column that counts the row's updates. */
   readonly version: ModelColumn | undefined
   readonly generated: readonly ModelColumn[]
+  /** The columns whose stored values are not those of rows. */
+  readonly decoded: readonly ModelColumn[]
 }
 
 /** The tables of a database. A table is told by its columns: relations make another value of it. */
@@ -148,6 +150,7 @@ function createModel(table: AnyTable): Model {
     relations: new Map(),
     version: columns.find(({ column }) => column.fill === 'version'),
     generated: columns.filter(({ column }) => column.generated),
+    decoded: columns.filter(({ decode }) => decode),
   }
 }
 
@@ -230,4 +233,16 @@ export function toRow(fields: readonly Field[], stored: StoredRow): Record<strin
     row[name] = decode !== undefined && value !== null ? decode(value) : value
   }
   return row
+}
+
+/** The same for rows that are objects already: what is stored otherwise is put right in them. */
+export function decodeRows({ decoded }: Model, stored: NamedRow[]): Record<string, unknown>[] {
+  const rows: Record<string, unknown>[] = stored
+  for (const { name, decode } of decoded) {
+    for (const row of rows) {
+      const value = row[name] as StoredValue
+      if (value !== null) row[name] = decode?.(value)
+    }
+  }
+  return rows
 }

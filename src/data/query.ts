@@ -39,6 +39,8 @@ export interface Select {
    * and of a store that has `joins`. What is read of them follows the fields.
    */
   readonly joined?: readonly Joined[] | undefined
+  /** Of whole rows, whether they are wanted as objects: what `readNamed` is given. */
+  readonly named?: boolean
   /** Locks the rows until the end of the transaction, where the store knows such locks. */
   readonly lock?: boolean
 }

@@ -9,9 +9,9 @@ import type {
   PlanOptions,
 } from './migrations.ts'
 import type { Models } from './model.ts'
-import type { Delete, Insert, Read, Update } from './query.ts'
+import type { Delete, Insert, Read, Select, Update } from './query.ts'
 import type { AnyTable } from './table.ts'
-import type { MaybePromise, StoredRow } from './value.ts'
+import type { MaybePromise, NamedRow, StoredRow } from './value.ts'
 
 /** How far transactions that run at the same time are kept apart. */
 export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
@@ -123,6 +123,11 @@ export interface Store {
   readonly capabilities: Capabilities
   /** Reads outside any transaction: sees only what is committed. */
   read(query: Read, scope?: Scope): MaybePromise<readonly StoredRow[]>
+  /**
+   * The same for whole rows, as new objects of their columns in order, where the store has those as
+   * cheaply as arrays; absent elsewhere.
+   */
+  readonly readNamed?: (query: Select, scope?: Scope) => MaybePromise<NamedRow[]>
   /**
    * Runs `work` in a transaction and resolves after its durable commit. Work that finishes without
    * waiting may be run without a turn of the event loop in between. Work whose transaction the store

@@ -5,4 +5,6 @@
 export type StoredValue = string | number | bigint | Uint8Array | null
 /** The values of a row, in the order in which they were asked for. */
 export type StoredRow = readonly StoredValue[]
+/** The same by the names of the columns. */
+export type NamedRow = Record<string, StoredValue>
 export type MaybePromise<T> = T | Promise<T>

@@ -92,9 +92,10 @@ export class Compiler {
   }
 
   #write(query: Read): Prepared {
-    const single = query.type === 'select' && query.single === true
-    const returns = true
-    return this.#plan(this.#text(query), { verb: 'select', model: query.model, returns, single })
+    const select = query.type === 'select' ? query : undefined
+    const shape = { verb: 'select', model: query.model, returns: true }
+    const { single = false, named = false } = select ?? {}
+    return this.#plan(this.#text(query), { ...shape, single, named })
   }
 
   #text(query: Read): Written {
@@ -108,16 +109,16 @@ export class Compiler {
 
   #plan(
     { head, sql: text, params, kinds }: Written,
-    shape: { verb: string; model: Model; returns: boolean; single: boolean },
+    shape: { verb: string; model: Model; returns: boolean; single: boolean; named?: boolean },
   ): Prepared {
-    const { verb, model, returns, single } = shape
+    const { verb, model, returns, single, named = false } = shape
     // With a head, the table's name stands for it.
-    const key = (single ? '1' : '') + (head ? model.name : '') + text
+    const key = (single ? '1' : '') + (named ? 'n' : '') + (head ? model.name : '') + text
     const known = this.#plans.get(key)
     if (known) return { statement: known, params }
     const sql = head ? head() + text : text
     const summary = `${verb} ${model.name}`
-    const statement = { sql, returns, single, summary, kinds: returns ? kinds() : [] }
+    const statement = { sql, returns, single, named, summary, kinds: returns ? kinds() : [] }
     return { statement: this.#plans.add(key, statement), params }
   }
 }

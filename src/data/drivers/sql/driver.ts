@@ -1,7 +1,7 @@
 import type { Clock, Scope, Signals } from '../../../kernel/index.ts'
 import type { ColumnKind } from '../../column.ts'
 import type { Capabilities, LiveTable, RawSql, StoreTransactionOptions } from '../../store.ts'
-import type { MaybePromise, StoredRow } from '../../value.ts'
+import type { MaybePromise, NamedRow, StoredRow } from '../../value.ts'
 import type { Dialect } from './dialect.ts'
 import type { SchemaDialect } from './migrate/schema-dialect.ts'
 
@@ -12,6 +12,8 @@ export interface Statement {
   readonly returns: boolean
   /** Whether it answers with one row at the most. */
   readonly single?: boolean
+  /** Whether its rows are wanted as objects, by the names of its columns: of a driver that is `named`. */
+  readonly named?: boolean
   /** For errors and logs: `select notes`, the verb and the table. */
   readonly summary: string
   /**
@@ -27,6 +29,8 @@ export type Parameter = unknown
 export interface SqlResult {
   /** Each row an array of its columns in order, made for whoever asked. */
   readonly rows: readonly StoredRow[]
+  /** The rows of a statement that is `named`, in place of `rows`. */
+  readonly named?: NamedRow[]
   /** Rows that matched and were written, be it with the values they had; 0 for a read. */
   readonly changes: number
 }
@@ -56,6 +60,8 @@ export interface SqlDriver {
   /** How migrations change its structure. */
   readonly schema: SchemaDialect
   readonly capabilities: Capabilities
+  /** Whether rows read outside transactions cost no more as objects than as arrays. */
+  readonly named?: boolean
   /** Reads outside any transaction: sees only what is committed. */
   read(statement: Statement, params: readonly Parameter[], scope?: Scope): MaybePromise<SqlResult>
   /**

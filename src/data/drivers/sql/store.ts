@@ -1,7 +1,7 @@
-import type { Clock } from '../../../kernel/index.ts'
+import type { Clock, Scope } from '../../../kernel/index.ts'
 import { chain, chainEach } from '../../maybe-promise.ts'
 import type { Field, Model, Models, QueryCondition } from '../../model.ts'
-import type { Delete, Insert, Read, Update } from '../../query.ts'
+import type { Delete, Insert, Read, Select, Update } from '../../query.ts'
 import type { RawSql, Store, StoreTransaction, Updated } from '../../store.ts'
 import type { MaybePromise, StoredRow } from '../../value.ts'
 import { cascadesBack } from './cascades.ts'
@@ -25,6 +25,12 @@ export function createSqlStore({ driver, models, clock }: SqlStoreOptions): Stor
       const { statement, params } = compiler.read(query)
       return rowsOf(driver.read(statement, params, scope))
     },
+    ...(driver.named && {
+      readNamed(query: Select, scope?: Scope) {
+        const { statement, params } = compiler.read(query)
+        return chain(driver.read(statement, params, scope), ({ named = [] }) => named)
+      },
+    }),
     transaction: (work, options) =>
       driver.transaction(
         (connection) => new SqlTransaction(compiler, connection).run(work),

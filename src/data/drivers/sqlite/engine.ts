@@ -6,6 +6,8 @@ export interface PrepareOptions {
   readonly returns?: boolean
   /** Whether integers are answered as bigint. */
   readonly bigints: boolean
+  /** Whether rows are objects by the names of the columns; of an engine that is `named` alone. */
+  readonly named?: boolean
 }
 
 /** One connection, as little of it as the driver needs. Everything here happens at once. */
@@ -14,12 +16,14 @@ export interface Engine {
   exec(sql: string): void
   /** False as soon as SQLite has ended the transaction, be it by itself. */
   readonly inTransaction: boolean
+  /** Whether objects cost no more than arrays. */
+  readonly named?: boolean
   /** SQLite's extended result code of an error that this engine threw. */
   resultCode(error: unknown): number | undefined
   close(): void
 }
 
-/** Rows are arrays of their columns in order. */
+/** Rows are arrays of their columns in order, or objects where it was prepared as `named`. */
 export interface Prepared {
   /** The names of what it answers with; none where it answers with no rows. */
   columns(): readonly string[]

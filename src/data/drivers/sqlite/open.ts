@@ -30,6 +30,7 @@ export async function openDriver(options: ConnectOptions & SqlDriverOptions): Pr
     dialect,
     schema,
     capabilities: { ...capabilities, version: !shared },
+    named: second.named,
     read(statement, params, scope) {
       if (closing) throw closed(file)
       if (scope && isAborted(scope)) throw aborted(scope.signal)

@@ -1,10 +1,12 @@
-import type { StoredRow, StoredValue } from '../../value.ts'
+import type { NamedRow, StoredRow, StoredValue } from '../../value.ts'
 import type { Parameter, SqlResult, Statement } from '../sql/driver.ts'
 import type { Engine, Prepared } from './engine.ts'
 import { translate } from './errors.ts'
 
 /** One connection with its prepared statements. Errors leave it translated. */
 export interface Session {
+  /** Whether statements may be `named`. */
+  readonly named: boolean
   run(statement: Statement, params: readonly Parameter[]): SqlResult
   /** Runs a statement as somebody else wrote it; its rows are objects. */
   raw(sql: string, params: readonly Parameter[]): RawResult
@@ -20,6 +22,8 @@ export interface RawResult {
 
 interface Handle {
   readonly prepared: Prepared
+  /** Whether its rows are objects. */
+  readonly named: boolean
   /** Whether rows answered are rows written (RETURNING). */
   readonly writes: boolean
   /** Whether its integers come as bigint. */
@@ -33,6 +37,7 @@ export function createSession(engine: Engine): Session {
   const brackets = new Map<string, Prepared>()
 
   return {
+    named: engine.named ?? false,
     run(statement, params) {
       try {
         return execute(statement, params)
@@ -61,7 +66,8 @@ export function createSession(engine: Engine): Session {
   }
 
   function execute(statement: Statement, params: readonly Parameter[]): SqlResult {
-    const { prepared, writes, bigints } = handles.get(statement) ?? compile(statement)
+    const { prepared, named, writes, bigints } = handles.get(statement) ?? compile(statement)
+    if (named) return { rows: [], changes: 0, named: namedRows(prepared, params, bigints) }
     if (!statement.returns) return { rows: [], changes: prepared.run(params) }
     const rows = statement.single ? one(prepared.get(params)) : prepared.all(params)
     if (bigints) rows.forEach(narrow)
@@ -81,11 +87,12 @@ export function createSession(engine: Engine): Session {
   }
 
   function compile(statement: Statement): Handle {
-    const { sql, returns, kinds = [] } = statement
+    const { sql, returns, named = false, kinds = [] } = statement
     // Costs time, so only where integers beyond 2^53 may be among the rows.
     const bigints = kinds.includes('bigint')
     const handle = {
-      prepared: engine.prepare(sql, { returns, bigints }),
+      prepared: engine.prepare(sql, { returns, bigints, named }),
+      named,
       bigints,
       writes: WRITES.test(sql),
     }
@@ -106,13 +113,24 @@ function one(row: StoredRow | null | undefined): StoredRow[] {
   return row ? [row] : []
 }
 
-/** Engines answer every integer of such a statement as bigint: turns those that fit into numbers. */
+/** What an engine answers to a statement that was prepared as `named`. */
+function namedRows(prepared: Prepared, params: readonly Parameter[], bigints: boolean): NamedRow[] {
+  const rows = prepared.all(params) as readonly unknown[] as NamedRow[]
+  if (!bigints) return rows
+  for (const row of rows) {
+    for (const [name, value] of Object.entries(row)) row[name] = narrowed(value)
+  }
+  return rows
+}
+
 function narrow(row: StoredRow): void {
   const values = row as StoredValue[]
-  for (const [at, value] of values.entries()) {
-    if (typeof value !== 'bigint') continue
-    if (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) {
-      values[at] = Number(value)
-    }
-  }
+  for (const [at, value] of values.entries()) values[at] = narrowed(value)
+}
+
+/** Engines answer every integer of such a statement as bigint: turns one that fits into a number. */
+function narrowed(value: StoredValue): StoredValue {
+  if (typeof value !== 'bigint') return value
+  const fits = value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
+  return fits ? Number(value) : value
 }

@@ -18,10 +18,11 @@ export interface Plain {
   readonly params: readonly unknown[]
 }
 
-/** What a step can say; all but the first four say it of a column or of so many parts. */
+/** What a step can say; all but the first five say it of a column or of so many parts. */
 const SAYS = [
   'single',
   'several',
+  'named',
   'not',
   'limit',
   'all',
@@ -71,7 +72,7 @@ export class PlainSelects {
     const { model, where, order = NO_ORDER, limit } = select
     if (!readsWholeRows(select)) return undefined
     const params: unknown[] = []
-    let place = this.#step(this.#rootOf(model), select.single ? 'single' : 'several')
+    let place = this.#step(this.#rootOf(model), beginningOf(select))
     for (const { relation } of select.joined ?? NO_JOINS) {
       place = this.#step(place, 'joined', relation.local.position)
     }
@@ -134,6 +135,11 @@ export class PlainSelects {
     params.push(this.#encode ? this.#encode(kind, value) : value)
     return this.#step(from, operator as Says, position)
   }
+}
+
+function beginningOf({ single, named }: Select): Says {
+  if (single) return 'single'
+  return named ? 'named' : 'several'
 }
 
 function readsWholeRows(select: Select): boolean {

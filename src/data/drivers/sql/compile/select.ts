@@ -30,7 +30,8 @@ export function selectSql(select: Select, dialect: Dialect): Written {
   if (distinct || order?.some(({ field }) => field.mask)) {
     return { sql: wrappedSql(select, writing), params, kinds }
   }
-  const head = () => `SELECT ${listSql(select.fields, writing)} FROM ${writing.name}`
+  const list = () => (select.named ? namedSql(select, writing) : listSql(select.fields, writing))
+  const head = () => `SELECT ${list()} FROM ${writing.name}`
   // The columns of whole rows are most of the text, and the same for all queries of a table.
   if (select.fields === model.fields) return { head, sql: tailSql(select, writing), params, kinds }
   return { sql: head() + tailSql(select, writing), params, kinds }
@@ -101,6 +102,12 @@ function ordered({ field, descending, nulls }: OrderTerm, writing: Writing): Ord
 /** The columns to be read. */
 export function listSql(fields: readonly Field[], writing: Writing): string {
   return fields.map((field) => fieldSql(field, writing)).join(', ') || '1'
+}
+
+/** The columns of whole rows under their own names, whatever case the table has them in. */
+function namedSql({ fields }: Select, writing: Writing): string {
+  const names = fields.map(({ column }) => columnSql(writing, column))
+  return names.map((name) => `${name} AS ${name}`).join(', ')
 }
 
 /**

@@ -8,9 +8,10 @@ export async function loadBetterSqlite3(): Promise<OpenEngine> {
   return (file): Engine => {
     const db = new Database(file, { timeout: 0 })
     return {
-      prepare(sql, { returns, bigints }) {
+      named: canCompile(),
+      prepare(sql, { returns, bigints, named }) {
         const statement = db.prepare(sql)
-        if (returns ?? statement.reader) statement.raw(true)
+        if (!named && (returns ?? statement.reader)) statement.raw(true)
         if (bigints) statement.safeIntegers(true)
         return {
           columns: () => (statement.reader ? statement.columns().map(({ name }) => name) : []),
@@ -27,5 +28,17 @@ export async function loadBetterSqlite3(): Promise<OpenEngine> {
         error instanceof Database.SqliteError ? codeOfName(error.code) : undefined,
       close: () => void db.close(),
     }
+  }
+}
+
+/**
+ * For its objects better-sqlite3 compiles a function for each statement. Where a process is forbidden
+ * to compile text, that would end it.
+ */
+function canCompile(): boolean {
+  try {
+    return new Function() !== undefined
+  } catch {
+    return false
   }
 }
