@@ -7,6 +7,9 @@ import { PlinthError } from '../kernel/index.ts'
  * - `unauthenticated` (401): the session ended while the request ran.
  * - `insufficient_authentication` (401): signed in, but too long ago or without the second factor.
  * - `wrong_code` (401): a code that is wrong, spent or over.
+ * - `wrong_passkey` (401): a passkey, or its answer to the challenge, that is not accepted.
+ * - `passkey_refused` (400): what a browser made is no passkey that can be added.
+ * - `too_many_passkeys` (409): an account has as many as it may.
  * - `invalid_token` (400): a link that is wrong, spent or over.
  * - `banned` (403): the account is closed for now.
  * - `captcha_failed` (403): the CAPTCHA does not take the caller for a person.
@@ -22,6 +25,9 @@ export type AuthErrorCode =
   | 'unauthenticated'
   | 'insufficient_authentication'
   | 'wrong_code'
+  | 'wrong_passkey'
+  | 'passkey_refused'
+  | 'too_many_passkeys'
   | 'invalid_token'
   | 'banned'
   | 'captcha_failed'
@@ -59,6 +65,21 @@ export function wrongCode(): AuthError<'wrong_code'> {
   })
 }
 
+/** One answer for whatever is wrong with a passkey or with what it signed. */
+export function wrongPasskey(): AuthError<'wrong_passkey'> {
+  return new PlinthError('wrong_passkey', 'This passkey was not accepted. Try again.', {
+    status: 401,
+    headers: CHALLENGE,
+  })
+}
+
+/** One answer for whatever keeps a passkey from being added. */
+export function passkeyRefused(): AuthError<'passkey_refused'> {
+  return new PlinthError('passkey_refused', 'This passkey could not be added. Try again.', {
+    status: 400,
+  })
+}
+
 /** One answer for a link that is wrong, spent, over, or for something else. */
 export function invalidToken(): AuthError<'invalid_token'> {
   return new PlinthError(
@@ -72,6 +93,15 @@ export function invalidToken(): AuthError<'invalid_token'> {
 
 export function weakPassword(message: string): AuthError<'invalid_input'> {
   return new PlinthError('invalid_input', 'The password is too easy to guess.', {
+    status: 422,
+    details: { issues: [{ path: 'body.password', message }] },
+  })
+}
+
+/** Another browser confirms than the one that signed up: it has to know the password. */
+export function passwordNeeded(): AuthError<'invalid_input'> {
+  const message = 'Enter the password that you signed up with.'
+  return new PlinthError('invalid_input', message, {
     status: 422,
     details: { issues: [{ path: 'body.password', message }] },
   })

@@ -22,11 +22,14 @@ export interface Accounts {
   /**
    * Notes that the owner of the address has proved to read it. The first time, everything that was put on
    * the account before goes with its sessions: it may be the work of somebody who signed up with an
-   * address that is not theirs.
+   * address that is not theirs. Answers whether this was the first time.
    */
-  proveEmail(tx: Handle, user: Row<typeof users>): Promise<void>
-  /** Ends the sessions of a user, and whatever else is open for them: links, codes, half sign-ins. */
-  endAccess(tx: Handle, user: string): Promise<void>
+  proveEmail(tx: Handle, user: Row<typeof users>): Promise<boolean>
+  /**
+   * Ends the sessions of a user and those in which they act for others, and whatever else is open for
+   * them: links, codes, half sign-ins, the trust in their devices. `except` is a session that goes on.
+   */
+  endAccess(tx: Handle, user: string, options?: { readonly except?: string }): Promise<void>
   /** Throws `last_way_in` (409) unless another way in is left when one is taken away. */
   assertOtherWayIn(tx: Handle, user: string): Promise<void>
 }
@@ -39,9 +42,15 @@ export function createAccounts(ports: {
 }): Accounts {
   const { clock, parts } = ports
 
-  async function endAccess(tx: Handle, user: string): Promise<void> {
-    await tx.deleteMany(sessions, { user })
+  async function endAccess(
+    tx: Handle,
+    user: string,
+    { except }: { readonly except?: string } = {},
+  ): Promise<void> {
+    await tx.deleteMany(sessions, { user, ...(except !== undefined && { id: { ne: except } }) })
+    await tx.deleteMany(sessions, { impersonator: user })
     await tx.deleteMany(secrets, { user })
+    await tx.updateMany(devices, { user }, { trustedUntil: null })
   }
 
   return {
@@ -59,10 +68,12 @@ export function createAccounts(ports: {
     async proveEmail(tx, { id }) {
       const emailVerifiedAt = new Date(clock.now())
       // Of several proofs at once one is the first: only it finds the address unproved.
-      if (!(await tx.update(users, id, { emailVerifiedAt }, { emailVerifiedAt: null }))) return
+      if (!(await tx.update(users, id, { emailVerifiedAt }, { emailVerifiedAt: null })))
+        return false
       for (const { forget } of parts()) await forget?.(tx, id)
       await tx.deleteMany(devices, { user: id })
       await endAccess(tx, id)
+      return true
     },
     endAccess,
     async assertOtherWayIn(tx, user) {

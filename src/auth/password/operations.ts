@@ -1,23 +1,30 @@
 import * as v from 'valibot'
 import type { Operation, Wire } from '../../http/index.ts'
 import type { AuthServices } from '../part.ts'
-import type { SessionView, Transport } from '../session/wire.ts'
+import type { RenewedSession, Transport } from '../session/wire.ts'
 import type { SignInOutput } from '../sign-in/wire.ts'
 import type { Hasher } from './hasher.ts'
 import { normalizePassword, type PasswordRules } from './password-text.ts'
 
-/** The session that takes the place of one that sent its token itself. */
-export interface RenewedSession {
-  readonly session: SessionView
-  readonly token: string
-}
-
 /** What the factor `password()` offers. */
 export type PasswordOperations = {
-  /** `POST /auth/sign-up`: answers alike whether or not the address was free. */
+  /**
+   * `POST /auth/sign-up`: answers alike whether or not the address was free. With `auth({ mail })` there is
+   * no account before the link that is mailed is confirmed.
+   */
   readonly signUp: Operation<
     { body: { email: string; password: string; name?: string | undefined } },
     { 202: { status: 'accepted' } }
+  >
+  /**
+   * `POST /auth/sign-up/confirm`: creates the account and signs in. Only with `auth({ mail })`. The password is
+   * needed (422, `body.password`) in any other browser than the one that signed up.
+   */
+  readonly confirmSignUp: Operation<
+    {
+      body: { token: string; password?: string | undefined; transport?: Transport | undefined }
+    },
+    SignInOutput
   >
   /**
    * `POST /auth/sign-in`: opens a session, ending the one that the request came with. 202 when a second
@@ -34,6 +41,19 @@ export type PasswordOperations = {
   readonly changePassword: Operation<
     { body: { current: string; password: string } },
     { 200: Wire<RenewedSession>; 204: undefined }
+  >
+  /**
+   * `POST /auth/reset`: mails a link that sets a new password, if the address has an account. Answers alike
+   * if not. Only with `auth({ mail })`.
+   */
+  readonly reset: Operation<{ body: { email: string } }, { 202: { status: 'accepted' } }>
+  /**
+   * `POST /auth/reset/confirm`: sets the new password, ends all sessions and links, and signs in; 202 when
+   * a second factor is enrolled. Only with `auth({ mail })`.
+   */
+  readonly confirmReset: Operation<
+    { body: { token: string; password: string; transport?: Transport | undefined } },
+    SignInOutput
   >
 }
 

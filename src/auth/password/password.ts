@@ -2,11 +2,14 @@ import { assertKnown, misuse } from '../../kernel/index.ts'
 import { assertInteger } from '../options.ts'
 import type { Factor } from '../part.ts'
 import { changePassword } from './change-password.ts'
+import { confirmReset } from './confirm-reset.ts'
+import { confirmSignUp } from './confirm-sign-up.ts'
 import { createHasher } from './hasher.ts'
-import type { PasswordOperations } from './operations.ts'
+import type { PasswordOperations, PasswordServices } from './operations.ts'
 import { MINIMUM_LENGTH, type PasswordRules } from './password-text.ts'
 import { passwords } from './passwords-table.ts'
 import type { Cost } from './phc.ts'
+import { reset } from './reset.ts'
 import { signIn } from './sign-in.ts'
 import { signUp } from './sign-up.ts'
 
@@ -33,7 +36,12 @@ const MEMORY = 19_456
 const PASSES = 2
 
 /**
- * Makes the factor of e-mail address and password: sign-up, sign-in and change of password.
+ * Makes the factor of e-mail address and password: sign-up, sign-in and change of password, and with
+ * `auth({ mail })` confirmed addresses and reset.
+ *
+ * Where mail is sent, signing up makes no account: the link that is mailed does, once it is confirmed in
+ * the browser that signed up or with the password. Without mail accounts are made at once and addresses
+ * stay unproved, and the operations `confirmSignUp`, `reset` and `confirmReset` are not there (404).
  *
  * Passwords have 8 to 256 characters of any kind. Refused are the 3,000 commonest, and those made of
  * the user's name or address or of `contextWords`. Stored are argon2id hashes, as PHC strings.
@@ -58,11 +66,7 @@ export function password(options: PasswordOptions = {}): Factor<PasswordOperatio
       const hasher = createHasher({ cost, signals: services.signals })
       const own = { ...services, hasher, rules }
       return {
-        operations: {
-          signUp: signUp(own),
-          signIn: signIn(own),
-          changePassword: changePassword(own),
-        },
+        operations: operationsOf(own),
         countWaysIn: (db, user) => db.count(passwords, { user }),
         forget: async (tx, user) => {
           await tx.deleteMany(passwords, { user })
@@ -74,6 +78,21 @@ export function password(options: PasswordOptions = {}): Factor<PasswordOperatio
       }
     },
   }
+}
+
+/** Those that take a mail are left out where none is sent, and asking for them is a 404. */
+function operationsOf(services: PasswordServices): PasswordOperations {
+  const operations = {
+    signUp: signUp(services),
+    signIn: signIn(services),
+    changePassword: changePassword(services),
+    ...(services.sendsMail && {
+      confirmSignUp: confirmSignUp(services),
+      reset: reset(services),
+      confirmReset: confirmReset(services),
+    }),
+  }
+  return operations as PasswordOperations
 }
 
 function resolveRules({

@@ -1,27 +1,34 @@
 import * as v from 'valibot'
 import type { Handle } from '../../data/index.ts'
-import { anyone, defineOperation } from '../../http/index.ts'
-import { PlinthError } from '../../kernel/index.ts'
+import { anyone, defineOperation, type Incoming } from '../../http/index.ts'
+import { PlinthError, type Scope } from '../../kernel/index.ts'
 import { emailSchema } from '../email.ts'
 import { weakPassword } from '../errors.ts'
+import { nameSchema } from '../name.ts'
+import { ACCEPTED, type Accepted, acceptedSchema } from '../secrets/wire.ts'
 import { users } from '../users.ts'
 import { type PasswordOperations, type PasswordServices, passwordSchema } from './operations.ts'
 import { findWeakness } from './password-text.ts'
 import { passwords } from './passwords-table.ts'
+import { registerByMail } from './pending-sign-up.ts'
 
-const CONTROLS = /\p{Cc}/u
+/** Somebody who signs up, with a password that is hashed. */
+export interface Registration {
+  readonly email: string
+  readonly name: string | null
+  readonly hash: string
+  readonly incoming: Incoming
+}
 
-/** The one body there is. */
-const ACCEPTED: { status: 'accepted' } = { status: 'accepted' }
-
-const nameSchema: v.GenericSchema<string, string> = v.pipe(
-  v.string(),
-  v.normalize('NFC'),
-  v.trim(),
-  v.nonEmpty(),
-  v.maxLength(200),
-  v.check((name) => !CONTROLS.test(name), 'Expected a name without control characters.'),
-)
+/** Takes a registration, and answers alike whether or not the address was free. */
+export type Register = (
+  registration: Registration,
+  scope: Scope,
+) => Promise<{
+  readonly status: 202
+  readonly headers?: Record<string, string>
+  readonly body: Accepted
+}>
 
 /**
  * Makes the operation `POST /auth/sign-up`. Nobody learns from it who has an account: a free and a
@@ -29,12 +36,15 @@ const nameSchema: v.GenericSchema<string, string> = v.pipe(
  * answer.
  */
 export function signUp(services: PasswordServices): PasswordOperations['signUp'] {
-  const { database, clock, gate, hasher, rules, report } = services
+  const { gate, hasher, rules, sendsMail } = services
+  const register = sendsMail ? registerByMail(services) : registerAtOnce(services)
   return defineOperation()({
     method: 'POST',
     path: '/auth/sign-up',
     summary: 'Create an account',
-    description: 'Answers alike whether or not the address was free. Sign in next.',
+    description: sendsMail
+      ? 'Answers alike whether or not the address was free. The link that is mailed to it finishes.'
+      : 'Answers alike whether or not the address was free. Sign in next.',
     tags: ['auth'],
     guard: anyone,
     transaction: false,
@@ -43,31 +53,32 @@ export function signUp(services: PasswordServices): PasswordOperations['signUp']
       password: passwordSchema,
       name: v.optional(nameSchema),
     }),
-    responses: { 202: v.object({ status: v.literal('accepted') }) },
+    responses: { 202: acceptedSchema },
     errors: { 429: ['rate_limited'] },
     handler: async ({ body, incoming, trace, signal }) => {
       const scope = { trace, signal }
       const { email, password, name = null } = body
       const weakness = await findWeakness(password, { email, name }, rules)
       if (weakness !== undefined) throw weakPassword(weakness)
-      const { address } = incoming
       await gate.pass({ purpose: 'sign_up', account: email, incoming, people: true }, scope)
       const hash = await hasher.hash(password, scope)
-      const user = await database.systemIn(scope).transaction(async (tx) => {
-        const created = await createAccount(tx, {
-          email,
-          name,
-          hash,
-          usedAt: new Date(clock.now()),
-        })
-        if (created === undefined) await mimicAccount(tx, email)
-        return created
-      })
-      const facts = user === undefined ? { reason: 'address taken' } : { user }
-      report('auth.sign_up', { ...facts, address }, scope)
-      return { status: 202, body: ACCEPTED }
+      return register({ email, name, hash, incoming }, scope)
     },
   })
+}
+
+/** Makes the sign-up of applications that cannot ask whether somebody reads the address. */
+function registerAtOnce({ database, clock, report }: PasswordServices): Register {
+  return async ({ incoming, ...account }, scope) => {
+    const user = await database.systemIn(scope).transaction(async (tx) => {
+      const created = await createAccount(tx, { ...account, usedAt: new Date(clock.now()) })
+      if (created === undefined) await mimicAccount(tx, account.email)
+      return created
+    })
+    const facts = user === undefined ? { reason: 'address taken' } : { user }
+    report('auth.sign_up', { ...facts, address: incoming.address }, scope)
+    return { status: 202, body: ACCEPTED }
+  }
 }
 
 interface NewAccount {
