@@ -30,12 +30,18 @@ export {
 } from './mail/notice.ts'
 export { type AuthPorts, type OpenAuth, openAuth } from './open-auth.ts'
 export type { AuthPart, Factor, Feature } from './part.ts'
-export type { PasswordOperations, RenewedSession } from './password/operations.ts'
+export type { PasswordOperations } from './password/operations.ts'
 export { type PasswordOptions, password } from './password/password.ts'
 export type { PermissionsOf, RolePermissions } from './permissions.ts'
 export type { SessionOperations } from './session/session-operations.ts'
 export type { SessionOptions, SessionSettings } from './session/session-settings.ts'
 export { type SessionColumns, sessions } from './session/sessions-table.ts'
-export type { SessionEntry, SessionView, Transport, UserView } from './session/wire.ts'
+export type {
+  RenewedSession,
+  SessionEntry,
+  SessionView,
+  Transport,
+  UserView,
+} from './session/wire.ts'
 export type { SecondFactorNeeded, SignedIn } from './sign-in/wire.ts'
 export { type UserColumns, users } from './users.ts'

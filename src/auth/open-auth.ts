@@ -20,6 +20,7 @@ import type { OpenPart } from './open-part.ts'
 import type { AuthServices } from './part.ts'
 import { createOneTimeSecrets } from './secrets/one-time.ts'
 import { createAuthenticate } from './session/authenticate.ts'
+import { createOpenSession } from './session/open-session.ts'
 import { sessionOperations } from './session/session-operations.ts'
 import { createAnswerSignIn, readPending } from './sign-in/answer.ts'
 import { createSignIn } from './sign-in/sign-in.ts'
@@ -112,6 +113,7 @@ function createServices(
   })
   const secrets = createOneTimeSecrets({ database, clock, keys })
   const courier = createCourier({ mail, text, compose, signals })
+  const openSession = createOpenSession({ clock, session, parts })
   return {
     database,
     signals,
@@ -126,10 +128,11 @@ function createServices(
     links: createLinks(origin, links),
     linkPaths: links,
     devices,
+    openSession,
     signIn: createSignIn({
       database,
       clock,
-      session,
+      openSession,
       secrets,
       devices,
       courier,

@@ -1,6 +1,7 @@
-import type { Handle } from '../data/index.ts'
+import type { Handle, Row } from '../data/index.ts'
 import type { Incoming, OperationTree, Principal } from '../http/index.ts'
 import type { Scope } from '../kernel/index.ts'
+import type { sessions } from './session/sessions-table.ts'
 
 /** A part at work. */
 export interface OpenPart<Operations extends OperationTree = OperationTree> {
@@ -12,6 +13,8 @@ export interface OpenPart<Operations extends OperationTree = OperationTree> {
     /** As answers name it, such as `totp`. */
     readonly name: string
     isEnrolled(db: Handle, user: string): Promise<boolean>
+    /** Whether it only stands in for another one: it is asked for where another is. Default false. */
+    readonly backup?: boolean
   }
   /** How many ways in a user has by this part: the last of all is not taken away. Default 0. */
   countWaysIn?(db: Handle, user: string): Promise<number>
@@ -26,6 +29,12 @@ export interface OpenPart<Operations extends OperationTree = OperationTree> {
   readonly credential?: {
     readonly prefix: string
     find(token: string, incoming: Incoming, scope: Scope): Promise<Principal | null>
+  }
+  /** Lets the tokens of sessions that are handed to programs end early, and be renewed. */
+  readonly renewal?: {
+    tokenExpiresAt(now: number, sessionExpiresAt: Date): Date
+    /** Makes what the token of a new session is renewed by. The copy returned is the only one. */
+    begin(tx: Handle, session: Row<typeof sessions>): Promise<string>
   }
   /** Removes what is over, now and then. */
   sweep?(db: Handle, now: Date): Promise<unknown>

@@ -9,6 +9,7 @@ import type { Courier } from './mail/courier.ts'
 import type { LinkPaths, Links } from './mail/links.ts'
 import type { OpenPart } from './open-part.ts'
 import type { OneTimeSecrets } from './secrets/one-time.ts'
+import type { OpenSession } from './session/open-session.ts'
 import type { SessionSettings } from './session/session-settings.ts'
 import type { AnswerSignIn } from './sign-in/answer.ts'
 import type { SignIn } from './sign-in/sign-in.ts'
@@ -34,6 +35,7 @@ export interface AuthServices {
   /** Where those links lead. */
   readonly linkPaths: LinkPaths
   readonly devices: Devices
+  readonly openSession: OpenSession
   readonly signIn: SignIn
   readonly answerSignIn: AnswerSignIn
   readonly accounts: Accounts

@@ -25,6 +25,8 @@ it('types operations by the factors that were passed', async () => {
           }
           readonly session: { readonly id: string; readonly expiresAt: string }
           readonly token?: string | undefined
+          readonly tokenExpiresAt?: string | undefined
+          readonly refresh?: string | undefined
           readonly device?: string | undefined
         }
         202: {

@@ -2,9 +2,8 @@ import * as v from 'valibot'
 import type { Handle, Row } from '../../data/index.ts'
 import { defineOperation } from '../../http/index.ts'
 import { sessionEnded, weakPassword, wrongCredentials } from '../errors.ts'
-import { openSession } from '../session/open-session.ts'
 import { sessions } from '../session/sessions-table.ts'
-import { handOver, sessionView, toSessionView } from '../session/wire.ts'
+import { handOver, renewedSession, toSessionView } from '../session/wire.ts'
 import { isOwnSession, occasionOf } from '../sign-in/sign-in.ts'
 import { users } from '../users.ts'
 import { type PasswordOperations, type PasswordServices, passwordSchema } from './operations.ts'
@@ -26,7 +25,7 @@ export function changePassword(services: PasswordServices): PasswordOperations['
     tags: ['auth'],
     transaction: false,
     body: v.object({ current: passwordSchema, password: passwordSchema }),
-    responses: { 200: v.object({ session: sessionView, token: v.string() }), 204: null },
+    responses: { 200: renewedSession, 204: null },
     errors: { 401: ['wrong_credentials'], 429: ['rate_limited'] },
     handler: async ({ body, actor, principal, incoming, trace, signal }) => {
       const scope = { trace, signal }
@@ -56,15 +55,17 @@ export function changePassword(services: PasswordServices): PasswordOperations['
           occasion: occasionOf(incoming, now),
         })
         const { methods, assurance } = before
-        return openSession(tx, { user: actor.id, methods, assurance, incoming, now, settings })
+        const { credential: transport } = principal
+        return services.openSession(tx, { user: actor.id, methods, assurance, incoming, transport })
       })
       report('auth.password_changed', { ...facts, session: opened.session.id }, scope)
 
       const { credential: transport } = principal
       const { headers, body: handed } = handOver(opened, { transport, settings })
-      if (handed.token === undefined) return { status: 204, headers }
+      const { token } = handed
+      if (token === undefined) return { status: 204, headers }
       const session = toSessionView(opened.session)
-      return { status: 200, body: { session, token: handed.token } }
+      return { status: 200, body: { ...handed, session, token } }
     },
   })
 }

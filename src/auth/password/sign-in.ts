@@ -5,7 +5,7 @@ import type { Scope } from '../../kernel/index.ts'
 import { emailSchema } from '../email.ts'
 import { wrongCredentials } from '../errors.ts'
 import type { Attempt } from '../limits/limiter.ts'
-import type { Entered, SignInRequest } from '../sign-in/sign-in.ts'
+import type { Entered, EntryRequest } from '../sign-in/sign-in.ts'
 import { signInResponses, transportSchema } from '../sign-in/wire.ts'
 import { users } from '../users.ts'
 import { type PasswordOperations, type PasswordServices, passwordSchema } from './operations.ts'
@@ -48,7 +48,7 @@ export function signIn(services: PasswordServices): PasswordOperations['signIn']
       const right = await hasher.verify(password, stored?.hash, scope)
       const proof = right && stored && { password, stored }
       const entered =
-        proof && (await enter(services, { proof, attempt, incoming, principal }, scope))
+        proof && (await enter(services, { proof, attempt, incoming, principal, transport }, scope))
       if (!entered) {
         report('auth.sign_in_failed', { user: user?.id, address }, scope)
         throw wrongCredentials()
@@ -59,7 +59,7 @@ export function signIn(services: PasswordServices): PasswordOperations['signIn']
   })
 }
 
-interface Entry extends SignInRequest {
+interface Entry extends EntryRequest {
   /** The password and the stored hash that it was found to belong to. */
   readonly proof: { readonly password: string; readonly stored: Row<typeof passwords> }
   readonly attempt: Attempt

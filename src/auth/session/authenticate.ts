@@ -51,7 +51,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     if (!found) return null
     const { session, user } = found
     const now = clock.now()
-    if (!isOpen(session, now, settings) || isBanned(user, now)) return null
+    if (!isOpen(session, now, settings) || isRenewalDue(session, now) || isBanned(user, now))
+      return null
     touch(session, now, scope)
     return {
       actor: { id: user.id, roles: user.roles, permissions: permissionsOf(user.roles) },
@@ -62,6 +63,11 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       ...(session.impersonator !== null && { impersonator: session.impersonator }),
     }
   }
+}
+
+/** Whether the token of an open session has ended, so that a new one is to be asked for. */
+function isRenewalDue({ tokenExpiresAt }: Row<typeof sessions>, now: number): boolean {
+  return tokenExpiresAt != null && now >= tokenExpiresAt.getTime()
 }
 
 /** Whether a session is within its idle and its absolute limit. */

@@ -1,14 +1,18 @@
 import type { Handle, Row } from '../../data/index.ts'
 import type { Assurance, Incoming } from '../../http/index.ts'
-import { sha256 } from '../../kernel/index.ts'
+import { type Clock, sha256 } from '../../kernel/index.ts'
+import type { OpenPart } from '../open-part.ts'
 import type { SessionSettings } from './session-settings.ts'
 import { sessions } from './sessions-table.ts'
 import { createToken } from './token.ts'
+import type { Transport } from './wire.ts'
 
-/** A session just opened, and the one copy there is of its token. */
+/** A session just opened, and the one copy there is of its tokens. */
 export interface OpenedSession {
   readonly session: Row<typeof sessions>
   readonly token: string
+  /** What the token is renewed by. Undefined where it lasts as long as the session. */
+  readonly refresh: string | undefined
 }
 
 const USER_AGENT_LENGTH = 400
@@ -23,32 +27,46 @@ export interface NewSession {
   /** Default: nobody. */
   readonly impersonator?: string
   readonly incoming: Incoming
-  readonly now: number
-  readonly settings: SessionSettings
+  /** How its token is handed over. */
+  readonly transport: Transport
 }
 
 /**
  * Opens a session for a user as part of `tx`, with a token of its own. The oldest sessions beyond
  * the number that a user may have are ended.
  */
-export async function openSession(tx: Handle, options: NewSession): Promise<OpenedSession> {
-  const { user, methods, assurance, impersonator = null, incoming, now, settings } = options
-  await makeRoom(tx, user, settings.perUser)
-  const token = createToken()
-  const session = await tx.create(sessions, {
-    user,
-    tokenHash: await sha256(token),
-    address: incoming.address ?? null,
-    userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
-    assurance,
-    methods: [...methods],
-    impersonator,
-    createdAt: new Date(now),
-    authenticatedAt: new Date(now),
-    lastSeenAt: new Date(now),
-    expiresAt: new Date(now + settings.absolute),
-  })
-  return { session, token }
+export type OpenSession = (tx: Handle, options: NewSession) => Promise<OpenedSession>
+
+/** Creates the function that opens sessions: the one place where they begin. */
+export function createOpenSession(ports: {
+  clock: Clock
+  session: SessionSettings
+  /** The parts of auth, one of which may renew the tokens of programs. */
+  parts: () => readonly OpenPart[]
+}): OpenSession {
+  const { clock, session: settings, parts } = ports
+  return async (tx, { user, methods, assurance, impersonator = null, incoming, transport }) => {
+    await makeRoom(tx, user, settings.perUser)
+    const now = clock.now()
+    const expiresAt = new Date(now + settings.absolute)
+    const renewal = transport === 'bearer' ? parts().find((part) => part.renewal)?.renewal : null
+    const token = createToken()
+    const session = await tx.create(sessions, {
+      user,
+      tokenHash: await sha256(token),
+      tokenExpiresAt: renewal?.tokenExpiresAt(now, expiresAt) ?? null,
+      address: incoming.address ?? null,
+      userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
+      assurance,
+      methods: [...methods],
+      impersonator,
+      createdAt: new Date(now),
+      authenticatedAt: new Date(now),
+      lastSeenAt: new Date(now),
+      expiresAt,
+    })
+    return { session, token, refresh: await renewal?.begin(tx, session) }
+  }
 }
 
 async function makeRoom(tx: Handle, user: string, most: number): Promise<void> {

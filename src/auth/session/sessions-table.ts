@@ -7,6 +7,7 @@ export type SessionColumns = {
   readonly id: Column<v.GenericSchema<string>, 'uuid'>
   readonly user: Column<v.GenericSchema<string>, undefined>
   readonly tokenHash: v.GenericSchema<string>
+  readonly tokenExpiresAt: v.GenericSchema<Date | null | undefined, Date | null | undefined>
   readonly assurance: v.GenericSchema<1 | 2>
   readonly methods: v.GenericSchema<string[]>
   readonly impersonator: Column<v.GenericSchema<string | null>, undefined>
@@ -38,6 +39,8 @@ export const sessions: Table<'plinth_sessions', SessionColumns> = table(
     user: ref(users, { onDelete: 'cascade' }),
     /** SHA-256 of the token: what is stored here opens nothing. */
     tokenHash: v.pipe(v.string(), v.maxLength(64)),
+    /** When the token ends and is to be renewed, before the session does; null for the session's end. */
+    tokenExpiresAt: v.nullish(v.date()),
     /** How many factors were shown (NIST SP 800-63B's AAL). */
     assurance: v.picklist([1, 2]),
     /** What was shown, in order, such as `password`, `totp`. */

@@ -62,12 +62,42 @@ export function toSessionView({ id, expiresAt }: Row<typeof sessions>): SessionV
 /** How a client wants to be given its token: as a cookie, or in the body to send as `Bearer`. */
 export type Transport = 'cookie' | 'bearer'
 
-/** The one place a token leaves through: a cookie that scripts cannot read, or the body. */
+/** What a program is given instead of a cookie. */
+export interface BearerTokens {
+  /** To send as `Authorization: Bearer`. */
+  readonly token?: string | undefined
+  /** With `refreshTokens()`: when the token ends. */
+  readonly tokenExpiresAt?: Date | undefined
+  /** With `refreshTokens()`: what the token is renewed by, once. */
+  readonly refresh?: string | undefined
+}
+
+/** A session that sent its token itself, with the tokens that take the place of that one. */
+export interface RenewedSession extends BearerTokens {
+  readonly session: SessionView
+  readonly token: string
+}
+
+export const renewalEntries: {
+  readonly tokenExpiresAt: v.OptionalSchema<v.GenericSchema<Date>, undefined>
+  readonly refresh: v.OptionalSchema<v.GenericSchema<string>, undefined>
+} = { tokenExpiresAt: v.optional(v.date()), refresh: v.optional(v.string()) }
+export const renewedSession: v.GenericSchema<RenewedSession> = v.object({
+  session: sessionView,
+  token: v.string(),
+  ...renewalEntries,
+})
+
+/** The one place a session's tokens leave through: a cookie that scripts cannot read, or the body. */
 export function handOver(
-  { session, token }: OpenedSession,
+  { session, token, refresh }: OpenedSession,
   { transport, settings }: { transport: Transport; settings: SessionSettings },
-): { headers: Record<string, string>; body: { token?: string } } {
-  if (transport === 'bearer') return { headers: {}, body: { token } }
+): { headers: Record<string, string>; body: BearerTokens } {
+  if (transport === 'bearer') {
+    const { tokenExpiresAt } = session
+    const renewal = tokenExpiresAt && { tokenExpiresAt, refresh }
+    return { headers: {}, body: { token, ...renewal } }
+  }
   const seconds = (session.expiresAt.getTime() - session.createdAt.getTime()) / 1000
   return { headers: { 'set-cookie': writeCookie(settings.cookie, token, seconds) }, body: {} }
 }

@@ -3,25 +3,36 @@ import { serializeCookie } from '../../http/index.ts'
 import type { Scope } from '../../kernel/index.ts'
 import { writeDeviceCookie } from '../devices/devices.ts'
 import type { Report } from '../events.ts'
-import { readCookie, writeCookie } from '../session/cookie.ts'
+import { readCookie } from '../session/cookie.ts'
 import type { SessionSettings } from '../session/session-settings.ts'
-import { type Transport, toSessionView, toUserView } from '../session/wire.ts'
-import { type Entered, PENDING_COOKIE, PENDING_LIFETIME } from './sign-in.ts'
+import { handOver, type Transport, toSessionView, toUserView } from '../session/wire.ts'
+import { type Entered, type EnteredSession, PENDING_COOKIE, PENDING_LIFETIME } from './sign-in.ts'
 import type { SecondFactorNeeded, SignedIn } from './wire.ts'
+
+/** The answer to a way in that led to a session. */
+export interface SignedInAnswer {
+  readonly status: 200
+  readonly headers: AnswerHeaders
+  readonly body: SignedIn
+}
 
 /** An answer of any way in. */
 export type SignInAnswer =
-  | { readonly status: 200; readonly headers: AnswerHeaders; readonly body: SignedIn }
+  | SignedInAnswer
   | { readonly status: 202; readonly headers: AnswerHeaders; readonly body: SecondFactorNeeded }
 
 type AnswerHeaders = Record<string, string | string[]>
 
 /** Writes the answer to a way in, and reports it. The one place where tokens leave. */
-export type AnswerSignIn = (
-  entered: Entered,
-  request: { readonly incoming: Incoming; readonly transport: Transport },
-  scope: Scope,
-) => SignInAnswer
+export interface AnswerSignIn {
+  (entered: EnteredSession, request: AnsweredRequest, scope: Scope): SignedInAnswer
+  (entered: Entered, request: AnsweredRequest, scope: Scope): SignInAnswer
+}
+
+interface AnsweredRequest {
+  readonly incoming: Incoming
+  readonly transport: Transport
+}
 
 /** Creates the function that answers ways in. */
 export function createAnswerSignIn(ports: {
@@ -29,7 +40,11 @@ export function createAnswerSignIn(ports: {
   report: Report
 }): AnswerSignIn {
   const { session: settings, report } = ports
-  return (entered, { incoming, transport }, scope) => {
+
+  function answer(entered: EnteredSession, request: AnsweredRequest, scope: Scope): SignedInAnswer
+  function answer(entered: Entered, request: AnsweredRequest, scope: Scope): SignInAnswer
+  function answer(entered: Entered, request: AnsweredRequest, scope: Scope): SignInAnswer {
+    const { incoming, transport } = request
     const { address } = incoming
     if (entered.kind === 'pending') {
       const { user, token, factors, expiresAt } = entered
@@ -41,21 +56,18 @@ export function createAnswerSignIn(ports: {
       return { status: 202, headers: { 'set-cookie': cookie }, body }
     }
     const { user, opened, device } = entered
-    const { session, token } = opened
+    const { session } = opened
     const reason = session.methods.join(' ')
     report('auth.sign_in', { user: user.id, session: session.id, address, reason }, scope)
     const body = { user: toUserView(user), session: toSessionView(session) }
     const { newToken } = device
+    const handed = handOver(opened, { transport, settings })
     if (transport === 'bearer') {
-      return {
-        status: 200,
-        headers: {},
-        body: { ...body, token, ...(newToken !== undefined && { device: newToken }) },
-      }
+      const device = newToken === undefined ? {} : { device: newToken }
+      return { status: 200, headers: {}, body: { ...body, ...handed.body, ...device } }
     }
-    const seconds = (session.expiresAt.getTime() - session.createdAt.getTime()) / 1000
     const cookies = [
-      writeCookie(settings.cookie, token, seconds),
+      ...Object.values(handed.headers),
       ...(newToken === undefined ? [] : [writeDeviceCookie(newToken)]),
       ...(readPending(incoming) === null
         ? []
@@ -63,6 +75,8 @@ export function createAnswerSignIn(ports: {
     ]
     return { status: 200, headers: { 'set-cookie': cookies }, body }
   }
+
+  return answer
 }
 
 /** The token of a half-finished sign-in, as a browser keeps it. */

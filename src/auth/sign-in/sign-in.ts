@@ -7,15 +7,21 @@ import { sessionEnded, wrongCredentials } from '../errors.ts'
 import type { Courier } from '../mail/courier.ts'
 import type { OpenPart } from '../open-part.ts'
 import type { OneTimeSecrets } from '../secrets/one-time.ts'
-import { type OpenedSession, openSession } from '../session/open-session.ts'
-import type { SessionSettings } from '../session/session-settings.ts'
+import type { OpenedSession, OpenSession } from '../session/open-session.ts'
 import { sessions } from '../session/sessions-table.ts'
+import type { Transport } from '../session/wire.ts'
 import { users } from '../users.ts'
 
 /** What a sign-in is part of. */
 export interface SignInRequest {
   readonly incoming: Incoming
   readonly principal: Principal | null
+}
+
+/** The same, of a client that is to be let in. */
+export interface EntryRequest extends SignInRequest {
+  /** How it wants to be given its tokens. */
+  readonly transport: Transport
 }
 
 /** Somebody who has proved to be a user, by one way in. */
@@ -36,14 +42,17 @@ export interface HalfSignIn {
   readonly pending: string | undefined
 }
 
+/** A way in that led to a session. */
+export interface EnteredSession {
+  readonly kind: 'session'
+  readonly user: Row<typeof users>
+  readonly opened: OpenedSession
+  readonly device: RecognisedDevice
+}
+
 /** How a way in went on. Only `session` is signed in. */
 export type Entered =
-  | {
-      readonly kind: 'session'
-      readonly user: Row<typeof users>
-      readonly opened: OpenedSession
-      readonly device: RecognisedDevice
-    }
+  | EnteredSession
   | {
       readonly kind: 'pending'
       readonly user: Row<typeof users>
@@ -61,7 +70,7 @@ export interface SignIn {
    * Lets a proven user in as part of `tx`: opens a session in place of the request's own, or, when a
    * second factor is enrolled, begins a half-finished sign-in. Throws `banned` (403).
    */
-  enter(tx: Handle, proof: Proof, request: SignInRequest): Promise<Entered>
+  enter(tx: Handle, proof: Proof, request: EntryRequest): Promise<Entered>
   /**
    * Finds who is half-way in: by the token, else by the cookie of a half-finished sign-in, else by the
    * session of the request. Throws `unauthenticated` (401) for nobody.
@@ -75,8 +84,8 @@ export interface SignIn {
   complete(
     tx: Handle,
     half: HalfSignIn,
-    shown: SignInRequest & { readonly method: string; readonly trust?: boolean },
-  ): Promise<Entered>
+    shown: EntryRequest & { readonly method: string; readonly trust?: boolean },
+  ): Promise<EnteredSession>
   /** The names of the second factors that a user has enrolled. */
   enrolled(db: Handle, user: string): Promise<string[]>
   /**
@@ -94,7 +103,7 @@ const FRESH = 15 * 60_000
 
 export interface SignInPorts {
   readonly clock: Clock
-  readonly session: SessionSettings
+  readonly openSession: OpenSession
   readonly secrets: OneTimeSecrets
   readonly devices: Devices
   readonly courier: Courier
@@ -106,43 +115,45 @@ export interface SignInPorts {
 
 /** Creates the way in. */
 export function createSignIn(ports: SignInPorts): SignIn {
-  const { clock, session: settings, secrets, devices, courier, parts, database } = ports
+  const { clock, openSession, secrets, devices, courier, parts, database } = ports
 
   async function enrolled(db: Handle, user: string): Promise<string[]> {
     const names: string[] = []
+    let backups = 0
     for (const { secondFactor } of parts()) {
-      if (secondFactor && (await secondFactor.isEnrolled(db, user))) names.push(secondFactor.name)
+      if (!secondFactor || !(await secondFactor.isEnrolled(db, user))) continue
+      names.push(secondFactor.name)
+      if (secondFactor.backup) backups++
     }
-    return names
+    // With nothing to stand in for, a backup is asked of nobody.
+    return names.length === backups ? [] : names
   }
 
   /** Opens the session. The one that the request came with ends. */
   async function open(
     tx: Handle,
     user: Row<typeof users>,
-    entry: SignInRequest & {
+    entry: EntryRequest & {
       readonly methods: readonly string[]
       readonly assurance: Assurance
       readonly device: RecognisedDevice
       readonly trust: boolean
     },
-  ): Promise<Entered> {
-    const { incoming, principal, methods, assurance, device, trust } = entry
-    const now = clock.now()
+  ): Promise<EnteredSession> {
+    const { incoming, principal, transport, methods, assurance, device, trust } = entry
     if (principal) await tx.delete(sessions, principal.sessionId)
     const opened = await openSession(tx, {
       user: user.id,
       methods,
       assurance,
       incoming,
-      now,
-      settings,
+      transport,
     })
     await devices.remember(tx, user.id, { device, incoming, trust })
     if (!device.known && !device.first) {
       courier.mail(tx, user.email, {
         kind: 'new-device',
-        occasion: occasionOf(incoming, now),
+        occasion: occasionOf(incoming, clock.now()),
       })
     }
     return { kind: 'session', user, opened, device }
@@ -178,7 +189,7 @@ export function createSignIn(ports: SignInPorts): SignIn {
       return { user: session.user, methods: session.methods, pending: undefined }
     },
     async complete(tx, { user: id, methods, pending }, shown) {
-      const { incoming, principal, method, trust = false } = shown
+      const { incoming, principal, transport, method, trust = false } = shown
       if (pending !== undefined && !(await secrets.spend(tx, PENDING, pending)))
         throw sessionEnded()
       if (pending === undefined && !(await tx.delete(sessions, principal?.sessionId ?? ''))) {
@@ -187,7 +198,8 @@ export function createSignIn(ports: SignInPorts): SignIn {
       const user = await findAdmitted(tx, id, clock.now())
       const device = await devices.recognise(tx, id, incoming)
       const all = [...methods.filter((each) => each !== method), method]
-      return open(tx, user, { incoming, principal, methods: all, assurance: 2, device, trust })
+      const entry = { incoming, principal, transport, device, trust }
+      return open(tx, user, { ...entry, methods: all, assurance: 2 })
     },
     async demandFresh(db, principal) {
       const { authenticatedAt = Number.NaN, assurance = 1, actor } = principal

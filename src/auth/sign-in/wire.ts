@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import type { Wire } from '../../http/index.ts'
 import {
+  type BearerTokens,
+  renewalEntries,
   type SessionView,
   sessionView,
   type Transport,
@@ -9,11 +11,9 @@ import {
 } from '../session/wire.ts'
 
 /** What signing in answers: the tokens only to those who asked for them instead of cookies. */
-export interface SignedIn {
+export interface SignedIn extends BearerTokens {
   readonly user: UserView
   readonly session: SessionView
-  /** To send as `Authorization: Bearer`. */
-  readonly token?: string | undefined
   /** To send as `Device-Token` when signing in again: this device is known by it. */
   readonly device?: string | undefined
 }
@@ -43,6 +43,7 @@ export const signInResponses: {
     user: userView,
     session: sessionView,
     token: v.optional(v.string()),
+    ...renewalEntries,
     device: v.optional(v.string()),
   }),
   202: v.object({
