@@ -105,16 +105,26 @@ describe('a server with more at work than it may have', () => {
   })
 })
 
+function spin(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end);
+}
+
+const together = async (url: string, times: number) =>
+  (await Promise.all(Array.from({ length: times }, () => work(url)))).map(({ status }) => status)
+
 describe('a server whose event loop is behind', () => {
-  it('turns away what it cannot do, and recovers by itself', async () => {
+  it.each([
+    ['of slow requests', { clients: 20, takes: 30, shed: { delay: 20, queue: 0 } }],
+    ['of quick requests', { clients: 60, takes: 1, shed: { delay: 40, queue: 20 } }],
+  ])('turns a flood %s away, and recovers by itself', async (_kind, { clients, takes, shed }) => {
     let busy = true
-    const spin = () => {
-      const end = performance.now() + (busy ? 30 : 0)
-      while (performance.now() < end);
-    }
-    const url = await served(appOf(spin), { shed: { delay: 20 } })
+    const url = await served(
+      appOf(() => spin(busy ? takes : 0)),
+      { shed },
+    )
     const statuses = new Map<number, number>()
-    const clients = Array.from({ length: 20 }, async () => {
+    const flood = Array.from({ length: clients }, async () => {
       while (busy) {
         const { status } = await work(url)
         statuses.set(status, (statuses.get(status) ?? 0) + 1)
@@ -123,11 +133,17 @@ describe('a server whose event loop is behind', () => {
     })
     await expect.poll(() => statuses.get(503) ?? 0, { timeout: 20_000 }).toBeGreaterThan(0)
     expect((await fetch(`${url}/health`)).status).toBe(204)
-    await Promise.all(clients)
+    await Promise.all(flood)
     expect([...statuses.keys()].sort()).toEqual([204, 503])
-    const all = async () =>
-      (await Promise.all(Array.from({ length: 20 }, () => work(url)))).map(({ status }) => status)
-    await expect.poll(all, { timeout: 20_000 }).toEqual(Array(20).fill(204))
+    await expect.poll(() => together(url, 20), { timeout: 20_000 }).toEqual(Array(20).fill(204))
+  })
+
+  it('takes on two hundred that come at once', async () => {
+    const url = await served(
+      appOf(() => spin(1)),
+      {},
+    )
+    expect(await together(url, 200)).toEqual(Array(200).fill(204))
   })
 })
 
@@ -135,6 +151,7 @@ describe('the options of shedding', () => {
   it.each([
     [{ delay: -1 }, /shed\.delay must be a whole number/],
     [{ requests: 0.5 }, /shed\.requests must be a whole number/],
+    [{ queue: '9' }, /shed\.queue must be a whole number/],
     [{ max: 1 }, /option "max" is unknown/],
   ])('are checked at start: %o', async (options, message) => {
     await expect(served(appOf(held), { shed: options as object })).rejects.toThrow(message)
