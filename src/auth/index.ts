@@ -43,5 +43,8 @@ export type {
   Transport,
   UserView,
 } from './session/wire.ts'
+export type { SecondFactorBody } from './sign-in/second-factor.ts'
 export type { SecondFactorNeeded, SignedIn } from './sign-in/wire.ts'
+export type { TotpEnrolment, TotpOperations } from './totp/operations.ts'
+export { type TotpOptions, totp } from './totp/totp.ts'
 export { type UserColumns, users } from './users.ts'

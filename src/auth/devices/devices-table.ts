@@ -7,6 +7,7 @@ type DeviceColumns = {
   readonly user: Column<v.GenericSchema<string>, undefined>
   readonly tokenHash: v.GenericSchema<string>
   readonly userAgent: v.GenericSchema<string | null>
+  readonly address: v.GenericSchema<string | null>
   readonly createdAt: Column<v.GenericSchema<Date>, undefined>
   readonly lastSeenAt: Column<v.GenericSchema<Date>, undefined>
   readonly trustedUntil: Column<v.GenericSchema<Date | null>, undefined>
@@ -21,6 +22,8 @@ export const devices: Table<'plinth_devices', DeviceColumns> = table(
     /** SHA-256 of the device's token, which opens nothing: it only tells devices apart. */
     tokenHash: v.pipe(v.string(), v.maxLength(64)),
     userAgent: v.nullable(v.string()),
+    /** Where it signed in from last, for its owner to recognise. */
+    address: v.nullable(v.string()),
     createdAt: timestamp(),
     lastSeenAt: timestamp(),
     /** Until when the second factor is not asked for here; null when it always is. */

@@ -88,7 +88,7 @@ export function createDevices({ database, clock }: { database: Database; clock: 
       const token = device.newToken ?? findToken(incoming)
       if (token === null) return
       const now = clock.now()
-      const seen = { lastSeenAt: new Date(now) }
+      const seen = { lastSeenAt: new Date(now), address: incoming.address ?? null }
       const trusted = trust ? { trustedUntil: new Date(now + TRUST) } : {}
       if (!device.known) await makeRoom(tx, user)
       await tx.upsert(
