@@ -52,6 +52,8 @@ export interface BackendOptions<
 export interface Backend<Operations extends OperationTree = OperationTree> extends App {
   readonly database: Database
   readonly signals: Signals
+  /** Sends mails and telemetry that wait: for workers, `serve(app, { flush: (app) => app.flush() })`. */
+  flush(): Promise<void>
   /** Writes what `GET /openapi.json` answers. */
   openapi(): Promise<OpenApiDocument>
   /** Types only: the operations, for `client<typeof app>()`. */
@@ -98,7 +100,7 @@ export async function backend<
   if (migrate) await database.migrate()
 
   const checks = { database: () => database.ping(), ...monitoring?.checks }
-  const monitor = openMonitor({ ...monitoring, checks, signals })
+  const monitor = openMonitor({ ...monitoring, checks, signals, clock })
   const access = auth && openAuth(auth, { database, signals, clock })
   const own = { ...(access && { auth: access.operations }), ...monitor.operations }
   assertNamesFree(api, own)
@@ -117,6 +119,9 @@ export async function backend<
     handle: app.handle,
     ...(app.shed && { shed: app.shed }),
     drain: monitor.drain,
+    async flush() {
+      await Promise.all([access?.idle(), monitor.flush()])
+    },
     openapi: app.openapi,
     database,
     signals,
@@ -124,7 +129,7 @@ export async function backend<
       await app.close()
       await access?.idle()
       await database.close()
-      monitor.close()
+      await monitor.close()
     },
   }
 }

@@ -1,11 +1,12 @@
 /**
  * Listens to what all modules report: metrics in the text format of Prometheus, structured logs with
- * secrets taken out, health, and hooks for a team's own code.
+ * secrets taken out, export over OTLP, health, and hooks for a team's own code.
  *
  * Import from `plinth/monitor`.
  *
  * @module plinth/monitor
  */
+export type { Exporter, ExporterPorts, OpenExporter } from './exporter.ts'
 export type { Check } from './health.ts'
 export type {
   ErrorReported,
@@ -21,4 +22,5 @@ export {
   type MonitorOptions,
   openMonitor,
 } from './monitor.ts'
+export { type OtlpOptions, otlp } from './otlp/otlp.ts'
 export { isSecretName, redact, redactText } from './redact.ts'

@@ -1,6 +1,14 @@
 import * as v from 'valibot'
 import { anyone, content, defineOperation, type Guard, type Operation } from '../http/index.ts'
-import { type Actor, assertKnown, type Signals } from '../kernel/index.ts'
+import {
+  type Actor,
+  assertKnown,
+  type Clock,
+  misuse,
+  type Signals,
+  systemClock,
+} from '../kernel/index.ts'
+import type { Exporter } from './exporter.ts'
 import { type Check, checkReadiness, draining } from './health.ts'
 import { type Hooks, toListener } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
@@ -17,6 +25,8 @@ export interface MonitorOptions {
   readonly logs?: LogOptions | false
   /** Metrics at `/metrics`. Default: on; false switches them off. */
   readonly metrics?: MetricsOptions | false
+  /** Where else telemetry goes, such as `[otlp()]`. Default: nowhere. */
+  readonly export?: readonly Exporter[]
   /** A team's own code that is told of what happens. */
   readonly hooks?: Hooks
   /** What `/ready` asks, by name. `backend()` adds the database. */
@@ -29,8 +39,10 @@ export interface Monitor {
   readonly operations: Readonly<Record<string, Operation>>
   /** Says at `/ready` that this server is about to close, whatever the checks say. */
   drain(): void
-  /** Stops listening and writes out what is waiting. */
-  close(): void
+  /** Sends and writes out what is waiting; for workers, which end without notice. */
+  flush(): Promise<void>
+  /** The same, and stops listening. */
+  close(): Promise<void>
 }
 
 /**
@@ -50,12 +62,21 @@ export interface Monitor {
  * export const app = createApp({ operations: monitor.operations, signals })
  * ```
  */
-export function openMonitor(options: MonitorOptions & { readonly signals: Signals }): Monitor {
+export function openMonitor(
+  options: MonitorOptions & { readonly signals: Signals; readonly clock?: Clock },
+): Monitor {
   checkOptions(options)
-  const { signals, checks = {}, hooks } = options
-  const metrics = options.metrics === false ? undefined : createMetrics()
+  const { signals, clock = systemClock, checks = {}, hooks, export: exporters = [] } = options
+  const shown = options.metrics !== false
+  const metrics = shown || exporters.length > 0 ? createMetrics() : undefined
   const logs = options.logs === false ? undefined : createLogs(options.logs)
-  const listeners = [metrics?.listener, logs?.listener, hooks && toListener(hooks)]
+  const opened = metrics ? exporters.map((each) => each.open({ signals, clock, metrics })) : []
+  const listeners = [
+    metrics?.listener,
+    logs?.listener,
+    hooks && toListener(hooks),
+    ...opened.map(({ listener }) => listener),
+  ]
   let leaving = false
   const stops = listeners.flatMap((listener) => (listener ? [signals.subscribe(listener)] : []))
 
@@ -66,23 +87,39 @@ export function openMonitor(options: MonitorOptions & { readonly signals: Signal
         if (leaving) throw draining()
         return checkReadiness(checks)
       }),
-      ...(metrics && { metrics: metricsOperation(metrics, options.metrics || {}) }),
+      ...(metrics && shown && { metrics: metricsOperation(metrics, options.metrics || {}) }),
     },
     drain() {
       leaving = true
     },
-    close() {
+    async flush() {
+      logs?.flush()
+      await Promise.all(opened.map((each) => each.flush()))
+    },
+    async close() {
       for (const stop of stops) stop()
       logs?.flush()
+      await Promise.all(opened.map((each) => each.close()))
     },
   }
 }
 
 function checkOptions(options: MonitorOptions): void {
-  assertKnown('monitor', options, ['logs', 'metrics', 'hooks', 'checks', 'signals'])
-  const { logs, metrics, hooks } = options
+  assertKnown('monitor', options, [
+    'logs',
+    'metrics',
+    'export',
+    'hooks',
+    'checks',
+    'signals',
+    'clock',
+  ])
+  const { logs, metrics, hooks, export: exporters = [] } = options
   if (logs) assertKnown('monitor.logs', logs, ['level', 'requests', 'spans', 'write'])
   if (metrics) assertKnown('monitor.metrics', metrics, ['guard'])
+  if (!Array.isArray(exporters) || exporters.some((each) => each?.kind !== 'exporter')) {
+    throw misuse('monitor.export', 'expected a list of exporters, such as [otlp()]')
+  }
   if (hooks) assertKnown('monitor.hooks', hooks, ['request', 'query', 'event', 'error'])
 }
 

@@ -1,0 +1,130 @@
+import {
+  type Attributes,
+  type AttributeValue,
+  type LogLevel,
+  type LogRecord,
+  PlinthError,
+  type SpanRecord,
+} from '../../kernel/index.ts'
+import type { Family, Metrics, Series } from '../metrics.ts'
+import { isSecretName, REDACTED, redactText } from '../redact.ts'
+
+/** A message of OTLP in its JSON form. */
+export type Message = Readonly<Record<string, unknown>>
+
+const KINDS = { internal: 1, server: 2, client: 3 } as const
+const SEVERITIES: Readonly<Record<LogLevel, number>> = { debug: 5, info: 9, warn: 13, error: 17 }
+const ERROR = 2
+const CUMULATIVE = 2
+/** Of the trace flags (W3C): sampled. */
+const SAMPLED = 1
+
+export function toSpan(record: SpanRecord): Message {
+  const { name, kind, traceId, spanId, parentSpanId, start, duration, attributes, error } = record
+  return {
+    traceId,
+    spanId,
+    parentSpanId,
+    name,
+    kind: KINDS[kind],
+    startTimeUnixNano: toNanos(start),
+    endTimeUnixNano: toNanos(start + duration),
+    attributes: toKeyValues(attributes),
+    // What an error says may be anything: its type is enough to find its line in the log.
+    ...(error !== undefined && { status: { code: ERROR, message: typeOf(error) } }),
+    flags: record.sampled ? SAMPLED : 0,
+  }
+}
+
+export function toLog({ record, time }: { record: LogRecord; time: number }): Message {
+  const { level, message, event, attributes = {}, error, trace } = record
+  const failure =
+    error === undefined
+      ? {}
+      : { 'exception.type': typeOf(error), 'exception.message': messageOf(error) }
+  return {
+    timeUnixNano: toNanos(time),
+    observedTimeUnixNano: toNanos(time),
+    severityNumber: SEVERITIES[level],
+    severityText: level.toUpperCase(),
+    body: { stringValue: redactText(message) },
+    eventName: event,
+    attributes: toKeyValues({ ...attributes, ...failure }),
+    ...(trace && {
+      traceId: trace.traceId,
+      spanId: trace.spanId,
+      flags: trace.sampled ? SAMPLED : 0,
+    }),
+  }
+}
+
+/** All metrics as they are now, counted from `since` on. */
+export function toMetrics(
+  metrics: Metrics,
+  { since, now }: { since: number; now: number },
+): Message[] {
+  const times = { startTimeUnixNano: toNanos(since), timeUnixNano: toNanos(now) }
+  return [...metrics.families()]
+    .filter(({ series }) => series.size > 0)
+    .map((family) => toMetric(family, times))
+}
+
+function toMetric({ name, type, unit, series }: Family, times: Message): Message {
+  const all = [...series.values()]
+  if (type === 'histogram') {
+    const dataPoints = all.map((each) => toHistogramPoint(each, times))
+    return { name, unit, histogram: { dataPoints, aggregationTemporality: CUMULATIVE } }
+  }
+  const dataPoints = all.map(({ labels, value }) => ({
+    ...times,
+    asDouble: value,
+    attributes: toKeyValues(Object.fromEntries(labels)),
+  }))
+  if (type === 'gauge') return { name, unit, gauge: { dataPoints } }
+  return {
+    name,
+    unit,
+    sum: { dataPoints, aggregationTemporality: CUMULATIVE, isMonotonic: true },
+  }
+}
+
+function toHistogramPoint({ labels, histogram }: Series, times: Message): Message {
+  const { bounds = [], counts = [], sum = 0, count = 0 } = histogram ?? {}
+  return {
+    ...times,
+    count: String(count),
+    sum,
+    bucketCounts: Array.from(counts, String),
+    explicitBounds: bounds,
+    attributes: toKeyValues(Object.fromEntries(labels)),
+  }
+}
+
+/** Attributes as OTLP has them, without secrets by name or in text. */
+export function toKeyValues(attributes: Attributes): Message[] {
+  return Object.entries(attributes).flatMap(([key, value]) =>
+    value === undefined ? [] : { key, value: toAnyValue(isSecretName(key) ? REDACTED : value) },
+  )
+}
+
+function toAnyValue(value: Exclude<AttributeValue, undefined>): Message {
+  if (typeof value === 'boolean') return { boolValue: value }
+  if (typeof value === 'string') return { stringValue: redactText(value) }
+  return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value }
+}
+
+function typeOf(error: unknown): string {
+  if (error instanceof PlinthError) return error.code
+  return error instanceof Error ? error.name : typeof error
+}
+
+function messageOf(error: unknown): string {
+  return redactText(error instanceof Error ? error.message : String(error))
+}
+
+/** A span's times have parts of a millisecond; whole nanoseconds since 1970 exceed what a number holds. */
+function toNanos(milliseconds: number): string {
+  const whole = Math.floor(milliseconds)
+  const rest = Math.round((milliseconds - whole) * 1_000_000)
+  return String(BigInt(whole) * 1_000_000n + BigInt(rest))
+}
