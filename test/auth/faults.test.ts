@@ -1,0 +1,48 @@
+import { users } from 'plinth/auth'
+import { describe, expect, it } from 'vitest'
+import { Faults, faulty } from '../data/atomicity/faulty-driver.ts'
+import { freshSource } from '../data/fixture.ts'
+import { type AuthApp, MAILING, openApp } from './app.ts'
+import { settings } from './once/everything.ts'
+import { flows } from './once/flows.ts'
+
+/** What is counted is meant to stay, and with what is counted first. */
+const COUNTED = ['plinth_attempts']
+
+describe('a fault of the database at any statement', () => {
+  it.each(flows)('leaves all or nothing of $name', { timeout: 120_000 }, async ({ prepare }) => {
+    const faults = new Faults()
+    const source = faulty(await freshSource([users]), faults)
+    const app = await openApp({ ...MAILING, ...settings() }, { source })
+    const { path, json, headers = {} } = await prepare(app)
+    await app.idle()
+    const before = await stored(app)
+    for (let at = 1; ; at += 1) {
+      const sent = app.mails.length + app.texts.length
+      faults.plan(at, 'lost')
+      const answer = await app.send(path, { json, headers })
+      const fired = faults.clear()
+      await app.idle()
+      const after = await stored(app)
+      if (answer.status < 300) {
+        // What failed, if anything did, was beside the way, as the note of a session's use is.
+        expect(after).not.toEqual(before)
+        if (!fired) expect(at).toBeGreaterThan(3)
+        return
+      }
+      expect([answer.status, fired], `place ${at}: ${answer.text}`).toEqual([503, true])
+      expect(after, `place ${at}`).toEqual(before)
+      expect(app.mails.length + app.texts.length, `place ${at}`).toBe(sent)
+    }
+  })
+})
+
+async function stored(app: AuthApp): Promise<Record<string, unknown>> {
+  const rows: Record<string, unknown> = {}
+  for (const table of app.description.tables) {
+    if (COUNTED.includes(table.name)) continue
+    const { items } = await app.database.system.list(table)
+    rows[table.name] = items
+  }
+  return rows
+}

@@ -1,0 +1,32 @@
+import { auth, password } from 'plinth/auth'
+import type { DataSource } from 'plinth/data'
+import { mysql } from 'plinth/data/mysql'
+import { postgres } from 'plinth/data/postgres'
+import { sqlite } from 'plinth/data/sqlite'
+import { createKeyring } from 'plinth/kernel'
+
+const many = { attempts: 1_000_000, window: 60_000 }
+
+/** Every part that spends something once, as each process of a test opens it. */
+export const settings = () => ({
+  factors: [password()] as const,
+  features: [] as const,
+  // The key of all processes of a test is no secret.
+  keys: createKeyring({ current: 'test', keys: { test: 'A'.repeat(43) } }),
+  limits: { account: many, address: many, global: many },
+})
+
+/** Auth as those processes have it: what they would send is thrown away. */
+export const everything = () =>
+  auth({
+    ...settings(),
+    origin: 'https://app.test',
+    mail: async () => {},
+    text: async () => {},
+  })
+
+/** The database of an address, as `DATABASE_URL` would name it. */
+export function sourceOf(address: string): DataSource {
+  if (address.startsWith('postgres:')) return postgres(address, [])
+  return address.startsWith('mysql:') ? mysql(address, []) : sqlite(address, [])
+}
