@@ -46,13 +46,14 @@ served({
 })
 
 async function fill(): Promise<void> {
+  const rows = app.database.system
+  if (await rows.first(users, { where: { email: dataset.owner.email } })) return
   const { status, body } = await call(`${url}/auth/sign-up`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(dataset.owner),
   })
   if (status !== 202) throw new Error(`sign-up answers ${status}: ${body}`)
-  const rows = app.database.system
   const first = await rows.first(users, { where: { email: dataset.owner.email } })
   const others = await rows.createMany(
     users,

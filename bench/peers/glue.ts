@@ -223,6 +223,7 @@ app.post('/notes', signedIn, limited, async (c) => {
 })
 
 async function fill(): Promise<void> {
+  if (db.select().from(user).limit(1).get() !== undefined) return
   const { user: first } = await auth.api.signUpEmail({ body: { ...dataset.owner } })
   const ids = [first.id, ...Array.from({ length: dataset.owners - 1 }, uuidv7)]
   const now = new Date()

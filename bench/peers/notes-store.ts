@@ -156,6 +156,7 @@ async function verifyPassword(password: string, stored: string): Promise<boolean
 
 /** Stores what every side holds. */
 export async function fill(): Promise<void> {
+  if (db.prepare('SELECT 1 FROM notes').get() !== undefined) return
   const first = await signUp(dataset.owner)
   const ids = [first?.id ?? '', ...Array.from({ length: dataset.owners - 1 }, uuidv7)]
   db.transaction(() => {

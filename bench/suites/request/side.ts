@@ -58,7 +58,12 @@ export const pageSize = 20
 /** Starts a server, signs in over HTTP and reads the owner's whole list once, checking every note. */
 export async function startSide({ name, file, args = [], directory }: SideOptions): Promise<Side> {
   const files = join(directory, [name, ...args].join('-'))
-  const child = startProcess(file, { core: 0, log: `${files}.log`, args: [`${files}.db`, ...args] })
+  const start = () =>
+    startProcess(file, { core: 0, log: `${files}.log`, args: [`${files}.db`, ...args] })
+  // Once to fill its database, and once to serve it: what filling left on the heap is no part of that.
+  const filling = start()
+  await filling.message().finally(filling.stop)
+  const child = start()
   try {
     const facts = (await child.message()) as SideFacts
     const origin = `http://127.0.0.1:${facts.port}`
