@@ -32,7 +32,8 @@ export interface OpenPart<Operations extends OperationTree = OperationTree> {
   }
   /** Lets the tokens of sessions that are handed to programs end early, and be renewed. */
   readonly renewal?: {
-    tokenExpiresAt(now: number, sessionExpiresAt: Date): Date
+    /** When the token of a session that ends at `end` does, if it is handed over now. */
+    tokenEnd(end: Date): Date
     /** Makes what the token of a new session is renewed by. The copy returned is the only one. */
     begin(tx: Handle, session: Row<typeof sessions>): Promise<string>
   }

@@ -22,7 +22,7 @@ export type SecurityChange =
   | 'phone number added'
   | 'phone number removed'
   | 'API key made'
-  | 'signed out everywhere: a used refresh token came again'
+  | 'a program was signed out: its used refresh token came again'
 
 /** What a person is told, and what they need for the next step. */
 export type Notice =

@@ -54,7 +54,7 @@ export function createOpenSession(ports: {
     const session = await tx.create(sessions, {
       user,
       tokenHash: await sha256(token),
-      tokenExpiresAt: renewal?.tokenExpiresAt(now, expiresAt) ?? null,
+      tokenExpiresAt: renewal?.tokenEnd(expiresAt) ?? null,
       address: incoming.address ?? null,
       userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
       assurance,
