@@ -10,12 +10,14 @@ import { PlinthError } from '../kernel/index.ts'
  * - `wrong_passkey` (401): a passkey, or its answer to the challenge, that is not accepted.
  * - `passkey_refused` (400): what a browser made is no passkey that can be added.
  * - `too_many_passkeys` (409): an account has as many as it may.
+ * - `phone_taken` (409): the number belongs to another account.
+ * - `too_many_phones` (409): an account has as many numbers as it may.
  * - `invalid_token` (400): a link that is wrong, spent or over.
  * - `banned` (403): the account is closed for now.
  * - `captcha_failed` (403): the CAPTCHA does not take the caller for a person.
  * - `last_way_in` (409): the only way into the account is not taken away.
  * - `invalid_input` (422): a new password that is too easy to guess; `issues` says why.
- * - `not_found` (404): no such session, or another user's.
+ * - `not_found` (404): no such session, factor, device or user, or another user's.
  * - `rate_limited` (429): too many attempts; `Retry-After` says for how long.
  * - `overloaded` (503): more passwords to hash than the machine can; `Retry-After` says when to ask again.
  * - `misuse`: a mistake in code.
@@ -28,6 +30,8 @@ export type AuthErrorCode =
   | 'wrong_passkey'
   | 'passkey_refused'
   | 'too_many_passkeys'
+  | 'phone_taken'
+  | 'too_many_phones'
   | 'invalid_token'
   | 'banned'
   | 'captcha_failed'
@@ -107,6 +111,17 @@ export function passwordNeeded(): AuthError<'invalid_input'> {
   })
 }
 
+/** Told to who holds the number alone. */
+export function phoneTaken(): AuthError<'phone_taken'> {
+  const message = 'This number belongs to another account. Remove it there first.'
+  return new PlinthError('phone_taken', message, { status: 409 })
+}
+
+export function tooManyPhones(): AuthError<'too_many_phones'> {
+  const message = 'The account has as many numbers as it may. Remove one first.'
+  return new PlinthError('too_many_phones', message, { status: 409 })
+}
+
 /** `seconds` until another attempt can succeed, rounded up. */
 export function rateLimited(seconds: number): AuthError<'rate_limited'> {
   return new PlinthError('rate_limited', 'Too many attempts. Try again later.', {
@@ -122,7 +137,7 @@ export function overloaded(seconds: number): AuthError<'overloaded'> {
   })
 }
 
-/** One answer for a session that does not exist and for one of somebody else. */
+/** One answer for a session, factor or device that does not exist and for one of somebody else. */
 export function sessionNotFound(): AuthError<'not_found'> {
   return new PlinthError('not_found', 'There is nothing here.', { status: 404 })
 }

@@ -13,11 +13,24 @@ export {
   auth,
   type OperationsOf,
 } from './auth.ts'
+export { type EmailCodeOptions, emailCode } from './codes/email-code.ts'
+export type {
+  CodeAnswer,
+  CodeSent,
+  EmailCodeOperations,
+  PhoneView,
+  SmsCodeOperations,
+} from './codes/operations.ts'
+export { normalizePhone } from './codes/phone-number.ts'
+export { type SmsCodeOptions, smsCode } from './codes/sms-code.ts'
+export type { CodeText, ComposeText } from './codes/text.ts'
 export { normalizeEmail } from './email.ts'
 export type { AuthErrorCode } from './errors.ts'
 export type { AuthEvent } from './events.ts'
 export type { Captcha } from './limits/gate.ts'
 export type { Limit, LimitOptions, LimitSettings } from './limits/limit-settings.ts'
+export { type MagicLinkOptions, magicLink } from './magic-link/magic-link.ts'
+export type { MagicLinkOperations } from './magic-link/operations.ts'
 export { consoleMail, consoleText } from './mail/console-mail.ts'
 export type { LinkPaths } from './mail/links.ts'
 export {
