@@ -1,9 +1,8 @@
-import { begin, type Context, read } from './context.ts'
+import { begin, type Context } from './context.ts'
 import { invalidQuery } from './errors.ts'
-import { includeRelated } from './include.ts'
-import { withTerms } from './list.ts'
 import type { StreamQuery } from './list-query.ts'
 import { readOrder } from './order.ts'
+import { portionsOf, readPortion } from './portion.ts'
 import type { Select } from './query.ts'
 import { checkQuery, MAX_LIMIT } from './query-options.ts'
 import type { AnyRow } from './reads.ts'
@@ -30,7 +29,7 @@ export async function* stream(
   const shape = readShape(context, model, query)
   const order = readOrder(model, query.orderBy, context.subject)
   const where = optionalWhere(model, query.where, context.subject)
-  const { fields, places } = withTerms(shape.fields, order)
+  const portions = portionsOf(context, { model, shape, order })
   let after: readonly StoredValue[] | undefined
   do {
     begin(context, table)
@@ -39,16 +38,17 @@ export async function* stream(
     const select: Select = {
       type: 'select',
       model,
-      fields,
+      fields: portions.shape.fields,
       where: whereAllowed(where, rule),
       order,
       after,
       limit,
+      named: portions.named,
     }
-    const rows = await read(context, select)
-    yield* await includeRelated(context, { ...shape, fields }, rows)
-    const last = rows.length === limit ? rows.at(-1) : undefined
-    after = last && places.map((at) => last[at] ?? null)
+    const { items, end } = await readPortion(context, portions, { select, size: limit })
+    after = end
+    // Item by item: `yield*` would wait for each of them once more.
+    for (const item of items) yield item
   } while (after)
 }
 
