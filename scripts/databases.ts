@@ -6,14 +6,13 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type Described, describeDatabases, names } from '../test/data/describe-databases.ts'
 import { hasMariadb, hasPostgres } from '../test/data/servers.ts'
+import { type Count, conclude, countOf, readCounts } from './counts.ts'
 import { root } from './doors.ts'
 
 const PAGE = `${root}docs/databases.md`
-const results = `${root}.build/results/`
-mkdirSync(results, { recursive: true })
 
 const given = process.argv.slice(2)
 const check = given.includes('--check')
@@ -27,11 +26,6 @@ const asked = names.filter((name) => given.includes(name))
 const chosen = asked.length > 0 ? asked : names.filter((name) => answers[name])
 for (const name of names) if (!answers[name]) console.log(`${name} does not answer: left out`)
 
-interface Count {
-  passed: number
-  failed: number
-}
-
 const counts = new Map<string, Count>()
 const ofDrivers: Count[] = []
 for (const name of chosen) {
@@ -41,12 +35,8 @@ for (const name of chosen) {
 }
 
 const all = [...counts.values(), ...ofDrivers]
-let failed = all.reduce((sum, count) => sum + count.failed, 0)
-if (chosen.length === names.length && failed === 0) failed += (await page()) ? 0 : 1
-const passed = all.reduce((sum, count) => sum + count.passed, 0)
-writeFileSync(`${results}databases`, `${passed} ${failed}\n`)
-console.log(`\n${passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 ? 0 : 1
+const whole = chosen.length === names.length && all.every(({ failed }) => failed === 0)
+conclude('databases', whole ? [...all, countOf(await page())] : all)
 
 /** Runs a suite on one database. */
 function suiteOn(name: string, project: string, ...filter: string[]): Count {
@@ -59,17 +49,7 @@ function suiteOn(name: string, project: string, ...filter: string[]): Count {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, PLINTH_TEST_DATABASE: name },
   })
-  try {
-    const { numPassedTests, numFailedTests }: Report = JSON.parse(readFileSync(report, 'utf8'))
-    return { passed: numPassedTests, failed: Math.max(numFailedTests, status === 0 ? 0 : 1) }
-  } catch {
-    return { passed: 0, failed: 1 }
-  }
-}
-
-interface Report {
-  readonly numPassedTests: number
-  readonly numFailedTests: number
+  return readCounts(report, status === 0)
 }
 
 /** Writes the page, or tells whether it says what this run found. */

@@ -4,13 +4,12 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
+import { conclude, countOf, readCounts } from '../../scripts/counts.ts'
 
 const here = import.meta.dirname
 const root = `${here}/../..`
-const results = `${root}/.build/results`
 const report = `${here}/.build/vitest.json`
-mkdirSync(results, { recursive: true })
 rmSync(`${here}/.build`, { recursive: true, force: true })
 
 const typed = run('tsc', '-p', '.')
@@ -18,12 +17,7 @@ const tested = run(
   'vitest',
   ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 )
-const tests = counts()
-const passed = tests.passed + (typed ? 1 : 0)
-const failed = Math.max(tests.failed, tested ? 0 : 1) + (typed ? 0 : 1)
-writeFileSync(`${results}/browser`, `${passed} ${failed}\n`)
-console.log(`\n${passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 ? 0 : 1
+conclude('browser', [countOf(typed), readCounts(report, tested)])
 
 function run(program: string, ...args: string[]): boolean {
   const { status } = spawnSync(`${root}/node_modules/.bin/${program}`, args, {
@@ -31,13 +25,4 @@ function run(program: string, ...args: string[]): boolean {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   return status === 0
-}
-
-function counts(): { passed: number; failed: number } {
-  try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'))
-    return { passed: numPassedTests, failed: numFailedTests }
-  } catch {
-    return { passed: 0, failed: 1 }
-  }
 }

@@ -4,13 +4,12 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
+import { conclude, countOf, readCounts } from '../../scripts/counts.ts'
 
 const here = import.meta.dirname
 const root = `${here}/../..`
-const results = `${root}/.build/results`
 const report = `${here}/.build/vitest.json`
-mkdirSync(results, { recursive: true })
 rmSync(`${here}/.build`, { recursive: true, force: true })
 
 const checks = [
@@ -22,12 +21,7 @@ const tested = run(
   `${root}/node_modules/.bin/vitest`,
   ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 )
-const tests = counts()
-const passed = tests.passed + checks.filter(Boolean).length
-const failed = Math.max(tests.failed, tested ? 0 : 1) + checks.filter((done) => !done).length
-writeFileSync(`${results}/openapi`, `${passed} ${failed}\n`)
-console.log(`\n${passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 ? 0 : 1
+conclude('openapi', [...checks.map(countOf), readCounts(report, tested)])
 
 function run(command: string, ...args: string[]): boolean {
   const { status } = spawnSync(command, args, {
@@ -35,13 +29,4 @@ function run(command: string, ...args: string[]): boolean {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   return status === 0
-}
-
-function counts(): { passed: number; failed: number } {
-  try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'))
-    return { passed: numPassedTests, failed: numFailedTests }
-  } catch {
-    return { passed: 0, failed: 1 }
-  }
 }

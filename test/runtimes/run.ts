@@ -6,7 +6,8 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { conclude } from '../../scripts/counts.ts'
 import type { Outcome, Suite } from '../conformance/main.ts'
 import type { Result } from '../conformance/wire/run.ts'
 import { bundle, writeEntries } from './bundle.ts'
@@ -38,10 +39,7 @@ if (failures.length === 0) page()
 
 console.table(table)
 for (const failure of failures) console.log(`\n${failure}`)
-mkdirSync(`${root}/.build/results`, { recursive: true })
-writeFileSync(`${root}/.build/results/runtimes`, `${passed} ${failed}\n`)
-console.log(`\n${passed} passed, ${failed} failed`)
-process.exitCode = failures.length === 0 ? 0 : 1
+conclude('runtimes', [{ passed, failed: Math.max(failed, failures.length > 0 ? 1 : 0) }])
 
 /** Asks the runtime over HTTP, and counts what it answers. */
 async function askOver(name: string): Promise<Result[]> {
