@@ -51,7 +51,8 @@ const TRUST = 30 * DAY
 /** Seconds. */
 const COOKIE_AGE = 400 * 24 * 60 * 60
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
-const PER_USER = 50
+/** How many devices of a user are known; one more takes the place of the oldest. */
+export const KNOWN_PER_USER = 50
 const USER_AGENT_LENGTH = 400
 
 /** Creates the register of devices. */
@@ -124,7 +125,7 @@ function findToken(incoming: Incoming): string | null {
 }
 
 async function makeRoom(tx: Handle, user: string): Promise<void> {
-  for (let known = await tx.count(devices, { user }); known >= PER_USER; known--) {
+  for (let known = await tx.count(devices, { user }); known >= KNOWN_PER_USER; known--) {
     const oldest = await tx.first(devices, { where: { user }, orderBy: { lastSeenAt: 'asc' } })
     if (oldest) await tx.delete(devices, oldest.id)
   }

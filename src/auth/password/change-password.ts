@@ -48,6 +48,7 @@ export function changePassword(services: PasswordServices): PasswordOperations['
       const opened = await db.transaction(async (tx) => {
         const now = clock.now()
         await replacePassword(tx, { stored, hash, now, sessionId: before.id })
+        await services.accounts.endAccess(tx, actor.id)
         await gate.forgive(tx, attempt)
         courier.mail(tx, owner.email, {
           kind: 'changed',
@@ -81,5 +82,4 @@ async function replacePassword(
     throw wrongCredentials()
   }
   if (!(await tx.delete(sessions, sessionId))) throw sessionEnded()
-  await tx.deleteMany(sessions, { user: stored.user })
 }

@@ -1,10 +1,11 @@
 import * as v from 'valibot'
-import type { Handle } from '../../data/index.ts'
+import type { Handle, Row } from '../../data/index.ts'
 import type { Incoming, Principal } from '../../http/index.ts'
 import type { Scope } from '../../kernel/index.ts'
 import { wrongCode } from '../errors.ts'
 import type { AuthServices } from '../part.ts'
 import type { Transport } from '../session/wire.ts'
+import type { users } from '../users.ts'
 import type { SignInAnswer } from './answer.ts'
 import { transportSchema } from './wire.ts'
 
@@ -43,6 +44,8 @@ export interface ShownFactor {
   }
   /** Checks it, without writing: null when it is wrong, else what spends it as part of the way in. */
   find(db: Handle, user: string): Promise<((tx: Handle) => Promise<boolean>) | null>
+  /** What else is to be done when it let its owner in. Default: nothing. */
+  onShown?(tx: Handle, user: Row<typeof users>): void
 }
 
 /**
@@ -52,7 +55,7 @@ export interface ShownFactor {
  */
 export async function showSecondFactor(
   services: AuthServices,
-  { method, body, request, find }: ShownFactor,
+  { method, body, request, find, onShown }: ShownFactor,
   scope: Scope,
 ): Promise<SignInAnswer> {
   const { database, gate, signIn, report, answerSignIn } = services
@@ -68,7 +71,9 @@ export async function showSecondFactor(
     (await db.transaction(async (tx) => {
       if (!(await spend(tx))) return null
       await gate.forgive(tx, attempt)
-      return signIn.complete(tx, half, { ...request, transport, method, trust })
+      const done = await signIn.complete(tx, half, { ...request, transport, method, trust })
+      onShown?.(tx, done.user)
+      return done
     }))
   if (!entered) {
     const { address } = incoming

@@ -1,5 +1,5 @@
 import { assertKnown, misuse } from '../../kernel/index.ts'
-import type { Feature } from '../part.ts'
+import type { Factor } from '../part.ts'
 import { type TotpOperations, totpOperations } from './operations.ts'
 import { createSeeds, UNCONFIRMED } from './seeds.ts'
 import { seeds as seedsTable } from './seeds-table.ts'
@@ -25,20 +25,19 @@ export interface TotpOptions {
  * import { createKeyring, generateKey } from 'plinth/kernel'
  *
  * export const accounts = auth({
- *   factors: [password()],
- *   features: [totp({ issuer: 'Acme' })],
+ *   factors: [password(), totp({ issuer: 'Acme' })],
  *   keys: createKeyring({ current: '2026', keys: { 2026: generateKey() } }),
  * })
  * ```
  */
-export function totp(options: TotpOptions = {}): Feature<TotpOperations> {
+export function totp(options: TotpOptions = {}): Factor<TotpOperations> {
   assertKnown('totp()', options, ['issuer'])
   const { issuer } = options
   if (issuer !== undefined && !isName(issuer)) {
     throw misuse('totp().issuer', `is ${JSON.stringify(issuer)}; expected a name without a colon`)
   }
   return {
-    kind: 'feature',
+    kind: 'factor',
     name: 'totp',
     tables: [seedsTable],
     needs: ['keys'],

@@ -8,7 +8,7 @@ const many = { attempts: 1000, window: 15 * 60_000 }
 const MANY = { account: many, address: many }
 
 const open = (options: Parameters<typeof openApp>[0] = {}) =>
-  openApp({ mailing: true, origin: 'https://app.test', features: [totp()], ...options })
+  openApp({ mailing: true, origin: 'https://app.test', factors: [password(), totp()], ...options })
 
 const current = (app: AuthApp, secret: string) => codeAt(secret, app.clock.now())
 const status = async (app: AuthApp, headers: Record<string, string>) =>
@@ -417,9 +417,8 @@ describe('removing an authenticator app', () => {
 
 describe('totp()', () => {
   const keys = createKeyring({ current: 'k', keys: { k: generateKey() } })
-  const factors = [password()]
   it('does not start without keys', () => {
-    expect(() => auth({ factors, features: [totp()] })).toThrow(
+    expect(() => auth({ factors: [password(), totp()] })).toThrow(
       /auth\(\{ keys \}\): is missing; "totp" needs createKeyring/,
     )
   })
@@ -429,7 +428,7 @@ describe('totp()', () => {
     ['an issuer with a colon', { issuer: 'Acme: shop' }, /issuer: is "Acme: shop"/],
     ['an issuer of nothing', { issuer: '' }, /issuer: is ""/],
   ])('refuses %s', (_, options, message) => {
-    expect(() => auth({ factors, features: [totp(options as object)], keys })).toThrow(message)
+    expect(() => auth({ factors: [password(), totp(options as object)], keys })).toThrow(message)
   })
 })
 
