@@ -24,12 +24,9 @@ export type {
 export { normalizePhone } from './codes/phone-number.ts'
 export { type SmsCodeOptions, smsCode } from './codes/sms-code.ts'
 export type { CodeText, ComposeText } from './codes/text.ts'
-export {
-  type DeviceEntry,
-  type DeviceOperations,
-  rememberedDevices,
-} from './devices/remembered-devices.ts'
 export { normalizeEmail } from './email.ts'
+export { emailChange } from './email-change/email-change.ts'
+export type { EmailChangeOperations } from './email-change/operations.ts'
 export type { AuthErrorCode } from './errors.ts'
 export type { AuthEvent } from './events.ts'
 export type { Captcha } from './limits/gate.ts'
@@ -51,8 +48,6 @@ export type { AuthPart, Factor, Feature } from './part.ts'
 export type { PasswordOperations } from './password/operations.ts'
 export { type PasswordOptions, password } from './password/password.ts'
 export type { PermissionsOf, RolePermissions } from './permissions.ts'
-export type { RecoveryCodeOperations } from './recovery-codes/operations.ts'
-export { recoveryCodes } from './recovery-codes/recovery-codes.ts'
 export { type RefreshOperations, type RefreshOptions, refreshTokens } from './refresh/refresh.ts'
 export type { SessionOperations } from './session/session-operations.ts'
 export type { SessionOptions, SessionSettings } from './session/session-settings.ts'
