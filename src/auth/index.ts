@@ -24,6 +24,11 @@ export type {
 export { normalizePhone } from './codes/phone-number.ts'
 export { type SmsCodeOptions, smsCode } from './codes/sms-code.ts'
 export type { CodeText, ComposeText } from './codes/text.ts'
+export {
+  type DeviceEntry,
+  type DeviceOperations,
+  rememberedDevices,
+} from './devices/remembered-devices.ts'
 export { normalizeEmail } from './email.ts'
 export { emailChange } from './email-change/email-change.ts'
 export type { EmailChangeOperations } from './email-change/operations.ts'
@@ -48,6 +53,8 @@ export type { AuthPart, Factor, Feature } from './part.ts'
 export type { PasswordOperations } from './password/operations.ts'
 export { type PasswordOptions, password } from './password/password.ts'
 export type { PermissionsOf, RolePermissions } from './permissions.ts'
+export type { RecoveryCodeOperations } from './recovery-codes/operations.ts'
+export { recoveryCodes } from './recovery-codes/recovery-codes.ts'
 export { type RefreshOperations, type RefreshOptions, refreshTokens } from './refresh/refresh.ts'
 export type { SessionOperations } from './session/session-operations.ts'
 export type { SessionOptions, SessionSettings } from './session/session-settings.ts'
