@@ -15,11 +15,16 @@ import { PlinthError } from '../kernel/index.ts'
  * - `invalid_token` (400): a link that is wrong, spent or over.
  * - `banned` (403): the account is closed for now.
  * - `captcha_failed` (403): the CAPTCHA does not take the caller for a person.
+ * - `provider_denied` (403): the sign-in provider did not confirm who it is.
+ * - `email_unverified` (403): the provider does not vouch for an address, so there is no account to make.
+ * - `account_exists` (409): another account has the address; sign in to it and link the provider.
+ * - `already_linked` (409): the identity is another account's, or the account has another at this provider.
  * - `last_way_in` (409): the only way into the account is not taken away.
  * - `invalid_input` (422): a new password that is too easy to guess; `issues` says why.
  * - `not_found` (404): no such session, factor, device or user, or another user's.
  * - `rate_limited` (429): too many attempts; `Retry-After` says for how long.
  * - `overloaded` (503): more passwords to hash than the machine can; `Retry-After` says when to ask again.
+ * - `provider_failed` (503): the provider does not answer, or not as it should.
  * - `misuse`: a mistake in code.
  */
 export type AuthErrorCode =
@@ -35,11 +40,16 @@ export type AuthErrorCode =
   | 'invalid_token'
   | 'banned'
   | 'captcha_failed'
+  | 'provider_denied'
+  | 'email_unverified'
+  | 'account_exists'
+  | 'already_linked'
   | 'last_way_in'
   | 'invalid_input'
   | 'not_found'
   | 'rate_limited'
   | 'overloaded'
+  | 'provider_failed'
   | 'misuse'
 
 type AuthError<Code extends AuthErrorCode> = PlinthError<Code>

@@ -32,6 +32,7 @@ const KEYS = Object.keys({
   limits: 0,
   essential: 0,
   described: 0,
+  fromOtherSites: 0,
 } satisfies Record<keyof OperationSpec, 0>)
 
 const PARTS = ['params', 'query', 'headers', 'cookies'] as const

@@ -21,8 +21,8 @@ export interface Endpoint {
   readonly operation: Operation
   readonly template: PathTemplate
   readonly guard: Guard
-  /** Whether its method may change something (RFC 9110, section 9.2.1). */
-  readonly unsafe: boolean
+  /** Whether its method may change something (RFC 9110, section 9.2.1), and not for any site's sake. */
+  readonly checksOrigin: boolean
   readonly timeout: number
   readonly readInput: InputReader
   /** Undefined where every answer is acceptable. */
@@ -62,7 +62,7 @@ export function createEndpoint(
     operation,
     template,
     guard: spec.guard ?? signedIn,
-    unsafe: spec.method !== 'GET',
+    checksOrigin: spec.method !== 'GET' && spec.fromOtherSites !== true,
     timeout: spec.timeout ?? limits.timeout,
     readInput: createInputReader(spec, {
       names: template.names,

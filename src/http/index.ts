@@ -87,6 +87,7 @@ export type { InputOf, InputSchemas } from './parts.ts'
 export type { Assurance, Principal } from './principal.ts'
 export { type Problem, toProblem } from './problem.ts'
 export { createProxyTrust, type Origination, type ProxyTrust } from './proxy.ts'
+export { isPublicHost } from './public-host.ts'
 export type { Answer, Content, OutputOf, ResponseKind, Responses, Wire } from './responses.ts'
 export {
   isValibot,

@@ -75,6 +75,12 @@ export interface OperationSpec<
   readonly essential?: boolean
   /** Whether it is in the API's description. Default: true; false for pages, which no client calls. */
   readonly described?: boolean
+  /**
+   * Whether browsers may send it from other sites, which the origin check refuses otherwise. Only for what
+   * does nothing with the rights of its sender, such as handing on the form of a sign-in provider.
+   * Default: false.
+   */
+  readonly fromOtherSites?: boolean
 }
 
 /** How an operation honours `Idempotency-Key`. */

@@ -54,7 +54,7 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
     const endpoint = findEndpoint(match, incoming.method)
     visit.endpoint = endpoint
 
-    if (endpoint.unsafe) shared.checkOrigin(incoming)
+    if (endpoint.checksOrigin) shared.checkOrigin(incoming)
     const entering = passEarlyLimits(visit, endpoint)
     if (entering) await entering
     const principal = shared.authenticate(incoming, exchange)

@@ -1,0 +1,101 @@
+import type { Handle } from '../../data/index.ts'
+import { PlinthError } from '../../kernel/index.ts'
+import { users } from '../users.ts'
+import { accountExists, alreadyLinked, emailUnverified } from './errors.ts'
+import type { Proven } from './exchange.ts'
+import { identities } from './identities-table.ts'
+import type { OAuthServices } from './operations.ts'
+import { sealTokens } from './tokens.ts'
+
+/** Whose account an identity opens, and how it came to. */
+export interface Admitted {
+  readonly user: string
+  /** Whether the identity is new here. */
+  readonly linked: boolean
+  /** Whether the account is. */
+  readonly created: boolean
+}
+
+/**
+ * Finds the account of an identity as part of `tx`, or makes one. An identity opens the account that it
+ * was linked to, whatever addresses say. An unknown one makes an account of an address that the provider
+ * vouches for and that has none. It never opens the account of an address: only where nobody has proved to
+ * read that address, and the provider hands it out itself, does its owner take over, and everything that
+ * was on the account before goes.
+ */
+export async function admit(
+  tx: Handle,
+  proven: Proven,
+  services: OAuthServices,
+): Promise<Admitted> {
+  const { accounts } = services
+  const { issuer, subject, email, verified, authoritative, name } = proven.profile
+  const known = await tx.first(identities, { where: { issuer, subject } })
+  if (known) {
+    await tx.update(identities, known.id, await used(proven, known.user, services))
+    return { user: known.user, linked: false, created: false }
+  }
+  if (email === null || !verified) throw emailUnverified()
+  const created = await accounts.create(tx, { email, name, verified: true })
+  const user = created ?? (await findByEmail(tx, email))
+  if (!created) {
+    if (user.emailVerifiedAt !== null || !authoritative) throw accountExists()
+    await accounts.proveEmail(tx, user)
+  }
+  await storeIdentity(tx, proven, { user: user.id, services })
+  return { user: user.id, linked: true, created: created !== null }
+}
+
+async function findByEmail(tx: Handle, email: string) {
+  const user = await tx.first(users, { where: { email } })
+  // Deleted at this moment: whoever tries again finds the address free.
+  if (!user) throw accountExists()
+  return user
+}
+
+/** Links an identity to a user as part of `tx`. Throws `already_linked` (409). */
+export async function linkIdentity(
+  tx: Handle,
+  proven: Proven,
+  { user, services }: { readonly user: string; readonly services: OAuthServices },
+): Promise<boolean> {
+  const { issuer, subject } = proven.profile
+  const known = await tx.first(identities, { where: { issuer, subject } })
+  if (known && known.user !== user) throw alreadyLinked()
+  if (known) {
+    await tx.update(identities, known.id, await used(proven, user, services))
+    return false
+  }
+  await storeIdentity(tx, proven, { user, services })
+  return true
+}
+
+/** Stores an identity; the unique keys decide whether it, and this provider's place, are free. */
+async function storeIdentity(
+  tx: Handle,
+  proven: Proven,
+  { user, services }: { readonly user: string; readonly services: OAuthServices },
+): Promise<void> {
+  const { issuer, subject } = proven.profile
+  const fields = await used(proven, user, services)
+  const { name: provider } = services.provider
+  const row = { user, provider, issuer, subject, tokens: null, createdAt: fields.usedAt, ...fields }
+  try {
+    await tx.transaction((inner) => inner.create(identities, row))
+  } catch (error) {
+    if (error instanceof PlinthError && error.code === 'conflict') throw alreadyLinked()
+    throw error
+  }
+}
+
+/** What each use of an identity writes down. */
+async function used(
+  { profile, tokens }: Proven,
+  user: string,
+  { clock, keys, provider }: OAuthServices,
+): Promise<{ usedAt: Date; email: string | null; tokens?: string }> {
+  const now = clock.now()
+  const stamp = { usedAt: new Date(now), email: profile.email }
+  if (!provider.keepsTokens) return stamp
+  return { ...stamp, tokens: await sealTokens(tokens, { user, ...profile }, { keys, now }) }
+}
