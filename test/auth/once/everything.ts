@@ -1,4 +1,13 @@
-import { auth, password } from 'plinth/auth'
+import {
+  auth,
+  emailCode,
+  magicLink,
+  password,
+  recoveryCodes,
+  refreshTokens,
+  smsCode,
+  totp,
+} from 'plinth/auth'
 import type { DataSource } from 'plinth/data'
 import { mysql } from 'plinth/data/mysql'
 import { postgres } from 'plinth/data/postgres'
@@ -9,8 +18,8 @@ const many = { attempts: 1_000_000, window: 60_000 }
 
 /** Every part that spends something once, as each process of a test opens it. */
 export const settings = () => ({
-  factors: [password()] as const,
-  features: [] as const,
+  factors: [password(), magicLink(), emailCode(), smsCode(), totp(), recoveryCodes()] as const,
+  features: [refreshTokens()] as const,
   // The key of all processes of a test is no secret.
   keys: createKeyring({ current: 'test', keys: { test: 'A'.repeat(43) } }),
   limits: { account: many, address: many, global: many },

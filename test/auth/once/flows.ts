@@ -1,4 +1,5 @@
-import { ADA, type AuthApp, linkedToken } from '../app.ts'
+import { ADA, type AuthApp, enter, linkedToken, sentCode } from '../app.ts'
+import { codeAt, enrol, signInHalf } from '../totp/authenticator.ts'
 import type { Spending } from './races.ts'
 
 /** A way through auth that writes: what leads up to its last request, and that request. */
@@ -11,22 +12,7 @@ export interface Flow {
 
 const bearer = { transport: 'bearer' } as const
 const NEW_PASSWORD = 'another horse entirely'
-
-/** Signs up, confirms by mail, and resolves to the headers of the session. */
-export async function enterByMail(app: AuthApp, account = ADA): Promise<Entry> {
-  await app.send('/auth/sign-up', { json: account })
-  const token = await linkedToken(app, account.email)
-  const json = { token, password: account.password, ...bearer }
-  const { json: body } = await app.send('/auth/sign-up/confirm', { json })
-  return { headers: { authorization: `Bearer ${body.token}` }, body }
-}
-
-export interface Entry {
-  readonly headers: Readonly<Record<string, string>>
-  // What a sign-in answers differs by the parts that were passed.
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  readonly body: any
-}
+const NUMBER = '+4915112345678'
 
 export const flows: readonly Flow[] = [
   {
@@ -47,7 +33,7 @@ export const flows: readonly Flow[] = [
     name: 'a sign-in',
     once: false,
     async prepare(app) {
-      await enterByMail(app)
+      await enter(app)
       return { path: '/auth/sign-in', json: { ...ADA, ...bearer } }
     },
   },
@@ -55,7 +41,7 @@ export const flows: readonly Flow[] = [
     name: 'a change of the password',
     once: true,
     async prepare(app) {
-      const { headers } = await enterByMail(app)
+      const { headers } = await enter(app)
       const json = { current: ADA.password, password: NEW_PASSWORD }
       return { path: '/auth/password', json, headers }
     },
@@ -64,7 +50,7 @@ export const flows: readonly Flow[] = [
     name: 'asking for a reset',
     once: false,
     async prepare(app) {
-      await enterByMail(app)
+      await enter(app)
       return { path: '/auth/reset', json: { email: ADA.email } }
     },
   },
@@ -72,10 +58,103 @@ export const flows: readonly Flow[] = [
     name: 'a reset',
     once: true,
     async prepare(app) {
-      await enterByMail(app)
+      await enter(app)
       await app.send('/auth/reset', { json: { email: ADA.email } })
       const token = await linkedToken(app, ADA.email)
       return { path: '/auth/reset/confirm', json: { token, password: NEW_PASSWORD, ...bearer } }
+    },
+  },
+  {
+    name: 'a magic link',
+    once: true,
+    async prepare(app) {
+      await enter(app)
+      await app.send('/auth/magic-link', { json: { email: ADA.email } })
+      const token = await linkedToken(app, ADA.email)
+      return { path: '/auth/magic-link/confirm', json: { token, ...bearer } }
+    },
+  },
+  {
+    name: 'a magic link that makes an account',
+    once: true,
+    async prepare(app) {
+      await app.send('/auth/magic-link', { json: { email: ADA.email } })
+      const token = await linkedToken(app, ADA.email)
+      return { path: '/auth/magic-link/confirm', json: { token, ...bearer } }
+    },
+  },
+  {
+    name: 'a code by e-mail',
+    once: true,
+    async prepare(app) {
+      await enter(app)
+      const { json } = await app.send('/auth/email-code', { json: { email: ADA.email } })
+      const code = await sentCode(app, ADA.email)
+      const { challenge } = json
+      return { path: '/auth/email-code/confirm', json: { challenge, code, ...bearer } }
+    },
+  },
+  {
+    name: 'a telephone number',
+    once: true,
+    async prepare(app) {
+      const { headers } = await enter(app)
+      const { json } = await app.send('/auth/phones', { json: { number: NUMBER }, headers })
+      const code = await sentCode(app, NUMBER)
+      return { path: '/auth/phones/confirm', json: { challenge: json.challenge, code }, headers }
+    },
+  },
+  {
+    name: 'a code by message',
+    once: true,
+    async prepare(app) {
+      const { headers } = await enter(app)
+      const added = await app.send('/auth/phones', { json: { number: NUMBER }, headers })
+      const proof = { challenge: added.json.challenge, code: await sentCode(app, NUMBER) }
+      await app.send('/auth/phones/confirm', { json: proof, headers })
+      const { json } = await app.send('/auth/sms-code', { json: { number: NUMBER } })
+      const code = await sentCode(app, NUMBER)
+      const { challenge } = json
+      return { path: '/auth/sms-code/confirm', json: { challenge, code, ...bearer } }
+    },
+  },
+  {
+    name: 'the first code of an authenticator app',
+    once: true,
+    async prepare(app) {
+      const { headers } = await enter(app)
+      const { json } = await app.send('/auth/totp', { method: 'POST', headers })
+      const code = codeAt(json.secret, app.clock.now())
+      return { path: '/auth/totp/confirm', json: { code }, headers }
+    },
+  },
+  {
+    name: 'a code of an authenticator app',
+    once: true,
+    async prepare(app) {
+      const { secret } = await enrol(app)
+      const pending = await signInHalf(app)
+      const code = codeAt(secret, app.clock.now())
+      return { path: '/auth/totp/verify', json: { code, pending, ...bearer } }
+    },
+  },
+  {
+    name: 'a recovery code',
+    once: true,
+    async prepare(app) {
+      const { headers } = await enrol(app)
+      const made = await app.send('/auth/recovery-codes', { method: 'POST', headers })
+      const pending = await signInHalf(app)
+      const [code] = made.json.codes
+      return { path: '/auth/recovery-codes/verify', json: { code, pending, ...bearer } }
+    },
+  },
+  {
+    name: 'a refresh token',
+    once: true,
+    async prepare(app) {
+      const { answer } = await enter(app)
+      return { path: '/auth/refresh', json: { refresh: answer.json.refresh } }
     },
   },
 ]

@@ -14,10 +14,7 @@ export async function spendOnce(
   { prepare }: Flow,
   times: number,
 ): Promise<void> {
-  const app = await openApp(
-    { ...MAILING, ...settings() },
-    { source: sourceOf(database.address) },
-  )
+  const app = await openApp({ ...MAILING, ...settings() }, { source: sourceOf(database.address) })
   // The processes have the machine's clock.
   app.clock.set(new Date())
   const spending = await prepare(app)
