@@ -1,11 +1,11 @@
+import * as v from 'valibot'
 import { normalizeEmail } from '../email.ts'
+import { nameSchema } from '../name.ts'
 import { providerDenied } from './errors.ts'
 import type { Claims, Profile, Provider } from './provider.ts'
 
 /** What is stored of issuers and subjects (OpenID Connect Core 1.0, section 2: 255 ASCII characters). */
 const IDENTIFIER = /^[\x20-\x7e]{1,255}$/
-const CONTROLS = /\p{Cc}/u
-const NAME_LENGTH = 200
 
 /** Makes out of a provider's claims whom they are of. Throws for claims that name nobody. */
 export function toProfile(claims: Claims, provider: Provider): Profile {
@@ -29,7 +29,6 @@ function isIdentifier(value: unknown): value is string {
 }
 
 function nameOf(value: unknown): string | null {
-  if (typeof value !== 'string' || !value.isWellFormed()) return null
-  const name = value.normalize('NFC').trim().slice(0, NAME_LENGTH)
-  return name === '' || CONTROLS.test(name) || !name.isWellFormed() ? null : name
+  const parsed = v.safeParse(nameSchema, value)
+  return parsed.success && parsed.output.isWellFormed() ? parsed.output : null
 }
