@@ -14,12 +14,14 @@ import { PlinthError } from '../kernel/index.ts'
  * - `too_many_phones` (409): an account has as many numbers as it may.
  * - `invalid_token` (400): a link that is wrong, spent or over.
  * - `banned` (403): the account is closed for now.
+ * - `denied` (403): staff may not do this to this user.
  * - `captcha_failed` (403): the CAPTCHA does not take the caller for a person.
  * - `provider_denied` (403): the sign-in provider did not confirm who it is.
  * - `email_unverified` (403): the provider does not vouch for an address, so there is no account to make.
  * - `account_exists` (409): another account has the address; sign in to it and link the provider.
  * - `already_linked` (409): the identity is another account's, or the account has another at this provider.
  * - `last_way_in` (409): the only way into the account is not taken away.
+ * - `account_in_use` (409): an account is not deleted while rows refer to it that it does not take along.
  * - `invalid_input` (422): a new password that is too easy to guess; `issues` says why.
  * - `not_found` (404): no such session, factor, device or user, or another user's.
  * - `rate_limited` (429): too many attempts; `Retry-After` says for how long.
@@ -39,12 +41,14 @@ export type AuthErrorCode =
   | 'too_many_phones'
   | 'invalid_token'
   | 'banned'
+  | 'denied'
   | 'captcha_failed'
   | 'provider_denied'
   | 'email_unverified'
   | 'account_exists'
   | 'already_linked'
   | 'last_way_in'
+  | 'account_in_use'
   | 'invalid_input'
   | 'not_found'
   | 'rate_limited'
@@ -150,4 +154,15 @@ export function overloaded(seconds: number): AuthError<'overloaded'> {
 /** One answer for a session, factor or device that does not exist and for one of somebody else. */
 export function sessionNotFound(): AuthError<'not_found'> {
   return new PlinthError('not_found', 'There is nothing here.', { status: 404 })
+}
+
+/** The names of the tables are nobody's business; the log has them as the cause. */
+export function accountInUse(cause: unknown): AuthError<'account_in_use'> {
+  const message = 'The account cannot be deleted while something still belongs to it.'
+  return new PlinthError('account_in_use', message, { status: 409, cause })
+}
+
+/** What a permission does not reach: oneself, or somebody who may do more. */
+export function outOfReach(): AuthError<'denied'> {
+  return new PlinthError('denied', 'You may not do this to this user.', { status: 403 })
 }

@@ -17,6 +17,10 @@ export type AuthEvent =
   | 'auth.token_reused'
   | 'auth.key_created'
   | 'auth.key_revoked'
+  | 'auth.service_account_created'
+  | 'auth.service_account_disabled'
+  | 'auth.service_account_created'
+  | 'auth.service_account_disabled'
   | 'auth.impersonation_started'
   | 'auth.impersonation_ended'
   | 'auth.banned'
@@ -35,6 +39,8 @@ export interface EventFacts {
   readonly session?: string | undefined
   /** The member of staff who acts as the user. */
   readonly impersonator?: string | undefined
+  /** The member of staff who did it, in their own name. */
+  readonly staff?: string | undefined
   /** The client's IP address. */
   readonly address?: string | undefined
   /** What sets this event apart from others of its name. */
@@ -60,6 +66,8 @@ const MESSAGES: Readonly<Record<AuthEvent, string>> = {
   'auth.token_reused': 'a used refresh token came again',
   'auth.key_created': 'API key created',
   'auth.key_revoked': 'API key revoked',
+  'auth.service_account_created': 'service account created',
+  'auth.service_account_disabled': 'service account disabled',
   'auth.impersonation_started': 'impersonation started',
   'auth.impersonation_ended': 'impersonation ended',
   'auth.banned': 'banned',
@@ -83,7 +91,7 @@ const WARNINGS: ReadonlySet<AuthEvent> = new Set([
 
 /** Creates the function that writes events. */
 export function createReport(signals: Signals): Report {
-  return (event, { user, session, impersonator, address, reason }, { trace }) => {
+  return (event, { user, session, impersonator, staff, address, reason }, { trace }) => {
     if (!signals.logs) return
     signals.log({
       level: WARNINGS.has(event) ? 'warn' : 'info',
@@ -93,6 +101,7 @@ export function createReport(signals: Signals): Report {
         'user.id': user,
         'session.id': session,
         'plinth.auth.impersonator': impersonator,
+        'plinth.auth.staff': staff,
         'client.address': address,
         'plinth.auth.reason': reason,
       },

@@ -6,6 +6,9 @@
  *
  * @module plinth/auth
  */
+export { type AccountOptions, account } from './account/account.ts'
+export type { AccountExport, ExportRows } from './account/export-account.ts'
+export type { AccountOperations } from './account/operations.ts'
 export {
   type Auth,
   type AuthOperations,
@@ -68,6 +71,10 @@ export type {
 } from './session/wire.ts'
 export type { SecondFactorBody } from './sign-in/second-factor.ts'
 export type { SecondFactorNeeded, SignedIn } from './sign-in/wire.ts'
+export type { Impersonation, ImpersonationOperations } from './staff/impersonation.ts'
+export type { StaffPermissions } from './staff/permissions.ts'
+export { type StaffOperations, type StaffOptions, staff } from './staff/staff.ts'
+export type { StaffUser, StaffUserOperations } from './staff/user-operations.ts'
 export type { TotpEnrolment, TotpOperations } from './totp/operations.ts'
 export { type TotpOptions, totp } from './totp/totp.ts'
 export { type UserColumns, users } from './users.ts'

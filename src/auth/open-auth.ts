@@ -16,7 +16,7 @@ import { createGate } from './limits/gate.ts'
 import { createLimiter } from './limits/limiter.ts'
 import { createCourier } from './mail/courier.ts'
 import { createLinks } from './mail/links.ts'
-import type { OpenPart } from './open-part.ts'
+import type { NamedPart } from './open-part.ts'
 import type { AuthServices } from './part.ts'
 import { createOneTimeSecrets } from './secrets/one-time.ts'
 import { createAuthenticate } from './session/authenticate.ts'
@@ -72,9 +72,11 @@ export function openAuth<Operations extends OperationTree>(
 ): OpenAuth<Operations> {
   const { database, signals = createSignals(), clock = systemClock } = ports
   const { tables, parts, session, permissionsOf } = description
-  const opened: OpenPart[] = []
+  const opened: NamedPart[] = []
   const services = createServices(description, { database, signals, clock, parts: () => opened })
-  for (const part of parts) opened.push(part.open(services))
+  for (const part of parts) {
+    opened.push({ name: part.name, ...part.open(services) })
+  }
   const made = opened.map(({ operations }) => operations)
   const basic = Object.assign({}, sessionOperations(services), ...made)
   const operations = Object.assign({}, basic, ...opened.map((part) => part.over?.(basic)))
@@ -90,6 +92,7 @@ export function openAuth<Operations extends OperationTree>(
       session,
       permissionsOf,
       credentials,
+      mayActAs: (staff, user) => opened.some((part) => part.mayActAs?.(staff, user)),
     }),
     cookie: session.cookie,
     idle: services.courier.idle,
@@ -98,10 +101,10 @@ export function openAuth<Operations extends OperationTree>(
 
 function createServices(
   { limits, session, origin = '', keys = noKeys, mail, text, ...rest }: Auth,
-  ports: Required<AuthPorts> & { readonly parts: () => readonly OpenPart[] },
+  ports: Required<AuthPorts> & { readonly parts: () => readonly NamedPart[] },
 ): AuthServices {
   const { database, signals, clock, parts } = ports
-  const { compose, links, captcha } = rest
+  const { compose, links, captcha, permissionsOf } = rest
   const report = createReport(signals)
   const devices = createDevices({ database, clock })
   const limiter = createLimiter({
@@ -141,6 +144,7 @@ function createServices(
     }),
     answerSignIn: createAnswerSignIn({ session, report }),
     accounts: createAccounts({ clock, parts }),
+    permissionsOf,
     sendsMail: mail !== undefined,
   }
 }

@@ -1,6 +1,6 @@
 import type { Handle, Row } from '../data/index.ts'
 import type { Incoming, OperationTree, Principal } from '../http/index.ts'
-import type { Scope } from '../kernel/index.ts'
+import type { Actor, Scope } from '../kernel/index.ts'
 import type { sessions } from './session/sessions-table.ts'
 
 /** A part at work. */
@@ -37,8 +37,18 @@ export interface OpenPart<Operations extends OperationTree = OperationTree> {
     /** Makes what the token of a new session is renewed by. The copy returned is the only one. */
     begin(tx: Handle, session: Row<typeof sessions>): Promise<string>
   }
+  /**
+   * Whether a member of staff may go on acting as a user; asked on every request of such a session.
+   * Without a part that says so, nobody may.
+   */
+  mayActAs?(staff: Actor, user: Actor): boolean
   /** Removes what is over, now and then. */
   sweep?(db: Handle, now: Date): Promise<unknown>
+}
+
+/** A part at work, under the name that it was passed with. */
+export interface NamedPart extends OpenPart {
+  readonly name: string
 }
 
 /** Values as JSON has them; dates become text. */

@@ -8,6 +8,7 @@ import type { Gate } from './limits/gate.ts'
 import type { Courier } from './mail/courier.ts'
 import type { LinkPaths, Links } from './mail/links.ts'
 import type { OpenPart } from './open-part.ts'
+import type { PermissionsOf } from './permissions.ts'
 import type { OneTimeSecrets } from './secrets/one-time.ts'
 import type { OpenSession } from './session/open-session.ts'
 import type { SessionSettings } from './session/session-settings.ts'
@@ -41,6 +42,8 @@ export interface AuthServices {
   readonly accounts: Accounts
   /** Whether mail can be sent: what to do about an address that nobody has proved to read. */
   readonly sendsMail: boolean
+  /** What somebody with these roles may do. */
+  readonly permissionsOf: PermissionsOf
 }
 
 /**

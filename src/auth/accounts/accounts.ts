@@ -1,7 +1,7 @@
 import type { Handle, Row } from '../../data/index.ts'
 import { type Clock, PlinthError } from '../../kernel/index.ts'
 import { devices } from '../devices/devices-table.ts'
-import type { OpenPart } from '../open-part.ts'
+import type { ExportedPart, NamedPart } from '../open-part.ts'
 import { secrets } from '../secrets/secrets-table.ts'
 import { sessions } from '../session/sessions-table.ts'
 import { users } from '../users.ts'
@@ -30,6 +30,8 @@ export interface Accounts {
    * them: links, codes, half sign-ins, the trust in their devices. `except` is a session that goes on.
    */
   endAccess(tx: Handle, user: string, options?: { readonly except?: string }): Promise<void>
+  /** What the parts of auth have stored of a user, by their names. No secrets. */
+  exportParts(db: Handle, user: string): Promise<Record<string, ExportedPart>>
   /** Throws `last_way_in` (409) unless another way in is left when one is taken away. */
   assertOtherWayIn(tx: Handle, user: string): Promise<void>
 }
@@ -38,7 +40,7 @@ export interface Accounts {
 export function createAccounts(ports: {
   clock: Clock
   /** The parts of auth, which are opened with what is made here. */
-  parts: () => readonly OpenPart[]
+  parts: () => readonly NamedPart[]
 }): Accounts {
   const { clock, parts } = ports
 
@@ -76,6 +78,14 @@ export function createAccounts(ports: {
       return true
     },
     endAccess,
+    async exportParts(db, user) {
+      const exported: Record<string, ExportedPart> = {}
+      for (const part of parts()) {
+        const stored = await part.export?.(db, user)
+        if (stored) exported[part.name] = stored
+      }
+      return exported
+    },
     async assertOtherWayIn(tx, user) {
       let ways = 0
       for (const { countWaysIn } of parts()) ways += (await countWaysIn?.(tx, user)) ?? 0

@@ -1,9 +1,10 @@
 import type { Database, Row } from '../../data/index.ts'
 import type { Authenticate, Incoming, Principal } from '../../http/index.ts'
-import { type Clock, type Scope, type Signals, sha256 } from '../../kernel/index.ts'
+import { type Actor, type Clock, type Scope, type Signals, sha256 } from '../../kernel/index.ts'
 import { isBanned } from '../accounts/ban.ts'
 import type { OpenPart } from '../open-part.ts'
 import type { PermissionsOf } from '../permissions.ts'
+import { users } from '../users.ts'
 import { type Credential, findBearer, findCredential } from './credential.ts'
 import { createFindSession } from './current-sessions.ts'
 import type { SessionSettings } from './session-settings.ts'
@@ -18,6 +19,8 @@ export interface AuthenticateOptions {
   readonly permissionsOf: PermissionsOf
   /** What else than a session's token may come as a bearer credential. */
   readonly credentials: readonly NonNullable<OpenPart['credential']>[]
+  /** Whether somebody may (still) act as somebody else. */
+  readonly mayActAs: (staff: Actor, user: Actor) => boolean
 }
 
 /**
@@ -26,7 +29,7 @@ export interface AuthenticateOptions {
  * that has ended, or with anything that is not a token.
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
-  const { database, clock, session: settings, permissionsOf, credentials } = options
+  const { database, clock, session: settings, permissionsOf, credentials, mayActAs } = options
   const findSession = createFindSession(database)
   const touch = createTouch(options)
 
@@ -53,15 +56,28 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const now = clock.now()
     if (!isOpen(session, now, settings) || isRenewalDue(session, now) || isBanned(user, now))
       return null
+    const actor = actorOf(user)
+    const { impersonator } = session
+    if (impersonator !== null && !(await mayGoOn(impersonator, actor, scope))) return null
     touch(session, now, scope)
     return {
-      actor: { id: user.id, roles: user.roles, permissions: permissionsOf(user.roles) },
+      actor,
       credential: kind,
       sessionId: session.id,
       assurance: session.assurance,
       authenticatedAt: session.authenticatedAt.getTime(),
-      ...(session.impersonator !== null && { impersonator: session.impersonator }),
+      ...(impersonator !== null && { impersonator }),
     }
+  }
+
+  function actorOf({ id, roles }: Row<typeof users>): Actor {
+    return { id, roles, permissions: permissionsOf(roles) }
+  }
+
+  /** Whether the member of staff behind a session may act as its user at this time. */
+  async function mayGoOn(impersonator: string, user: Actor, scope: Scope): Promise<boolean> {
+    const staff = await database.systemIn(scope).get(users, impersonator)
+    return staff !== null && !isBanned(staff, clock.now()) && mayActAs(actorOf(staff), user)
   }
 }
 

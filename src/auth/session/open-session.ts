@@ -16,6 +16,7 @@ export interface OpenedSession {
 }
 
 const USER_AGENT_LENGTH = 400
+const IMPERSONATION = 60 * 60_000
 /** Sessions ended by one statement. More than one is too many only after `perUser` was lowered. */
 const BATCH = 100
 
@@ -24,7 +25,10 @@ export interface NewSession {
   readonly user: string
   readonly methods: readonly string[]
   readonly assurance: Assurance
-  /** Default: nobody. */
+  /**
+   * Who acts as the user. Default: nobody. Such a session lasts an hour at most and is never fresh: its
+   * user has proved nothing.
+   */
   readonly impersonator?: string
   readonly incoming: Incoming
   /** How its token is handed over. */
@@ -48,8 +52,11 @@ export function createOpenSession(ports: {
   return async (tx, { user, methods, assurance, impersonator = null, incoming, transport }) => {
     await makeRoom(tx, user, settings.perUser)
     const now = clock.now()
-    const expiresAt = new Date(now + settings.absolute)
-    const renewal = transport === 'bearer' ? parts().find((part) => part.renewal)?.renewal : null
+    const own = impersonator === null
+    const lifetime = own ? settings.absolute : Math.min(settings.absolute, IMPERSONATION)
+    const expiresAt = new Date(now + lifetime)
+    const renewed = own && transport === 'bearer'
+    const renewal = renewed ? parts().find((part) => part.renewal)?.renewal : null
     const token = createToken()
     const session = await tx.create(sessions, {
       user,
@@ -61,7 +68,7 @@ export function createOpenSession(ports: {
       methods: [...methods],
       impersonator,
       createdAt: new Date(now),
-      authenticatedAt: new Date(now),
+      authenticatedAt: new Date(own ? now : 0),
       lastSeenAt: new Date(now),
       expiresAt,
     })

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { anyone, defineOperation, type Operation, type Wire } from '../../http/index.ts'
 import { sessionEnded, sessionNotFound } from '../errors.ts'
 import type { AuthServices } from '../part.ts'
+import { isOwnSession } from '../sign-in/sign-in.ts'
 import { users } from '../users.ts'
 import { isOpen } from './authenticate.ts'
 import { clearCookie } from './cookie.ts'
@@ -80,10 +81,16 @@ function signOut(services: AuthServices): SessionOperations['signOut'] {
     transaction: false,
     responses: { 204: null },
     handler: async ({ principal, incoming, trace, signal }) => {
-      if (principal) {
+      if (principal && (principal.kind ?? 'session') === 'session') {
         const { sessionId, actor } = principal
         await database.systemIn({ trace, signal }).delete(sessions, sessionId)
-        const facts = { user: actor.id, session: sessionId, address: incoming.address }
+        const { impersonator } = principal
+        const facts = {
+          user: actor.id,
+          session: sessionId,
+          impersonator,
+          address: incoming.address,
+        }
         report('auth.sign_out', facts, { trace })
       }
       return { status: 204, headers: farewell(settings.cookie) }
@@ -131,11 +138,13 @@ function revokeSession(services: AuthServices): SessionOperations['sessions']['r
     params: v.object({ id: v.string() }),
     responses: { 204: null },
     handler: async ({ actor, params, principal, incoming, trace, signal }) => {
+      if (!isOwnSession(principal)) throw sessionEnded()
       const db = database.systemIn({ trace, signal })
       if (!(await db.delete(sessions, params.id, { user: actor.id }))) throw sessionNotFound()
-      const facts = { user: actor.id, session: params.id, address: incoming.address }
+      const impersonator = principal?.impersonator
+      const facts = { user: actor.id, session: params.id, impersonator, address: incoming.address }
       report('auth.session_revoked', facts, { trace })
-      const own = params.id === principal?.sessionId
+      const own = params.id === principal.sessionId
       return { status: 204, headers: own ? farewell(settings.cookie) : {} }
     },
   })
@@ -151,10 +160,17 @@ function revokeOthers(services: AuthServices): SessionOperations['sessions']['re
     transaction: false,
     responses: { 204: null },
     handler: async ({ actor, principal, incoming, trace, signal }) => {
+      if (!isOwnSession(principal)) throw sessionEnded()
       const db = database.systemIn({ trace, signal })
-      const id = { ne: principal?.sessionId ?? '' }
+      const id = { ne: principal.sessionId }
       await db.deleteMany(sessions, { user: actor.id, id })
-      const facts = { user: actor.id, address: incoming.address, reason: 'all others' }
+      const impersonator = principal?.impersonator
+      const facts = {
+        user: actor.id,
+        impersonator,
+        address: incoming.address,
+        reason: 'all others',
+      }
       report('auth.session_revoked', facts, { trace })
       return { status: 204 }
     },
@@ -165,6 +181,6 @@ function revokeOthers(services: AuthServices): SessionOperations['sessions']['re
  * Removes the cookie and what the origin has stored in the browser (W3C Clear-Site-Data). Not
  * `"cookies"`: that would reach the cookies of every subdomain.
  */
-function farewell(cookie: string): Record<string, string> {
+export function farewell(cookie: string): Record<string, string> {
   return { 'set-cookie': clearCookie(cookie), 'clear-site-data': '"cache", "storage"' }
 }
