@@ -27,7 +27,7 @@ export interface Seeds {
 }
 
 /** How long a seed waits for its first code. */
-export const UNCONFIRMED = 60 * 60_000
+export const UNCONFIRMED: number = 60 * 60_000
 const PURPOSE = 'auth.totp'
 const NEVER = -1
 
