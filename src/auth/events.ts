@@ -19,8 +19,6 @@ export type AuthEvent =
   | 'auth.key_revoked'
   | 'auth.service_account_created'
   | 'auth.service_account_disabled'
-  | 'auth.service_account_created'
-  | 'auth.service_account_disabled'
   | 'auth.impersonation_started'
   | 'auth.impersonation_ended'
   | 'auth.banned'

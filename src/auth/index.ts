@@ -9,6 +9,15 @@
 export { type AccountOptions, account } from './account/account.ts'
 export type { AccountExport, ExportRows } from './account/export-account.ts'
 export type { AccountOperations } from './account/operations.ts'
+export { type ApiKeyOptions, apiKeys } from './api-keys/api-keys.ts'
+export type { KeyLimit } from './api-keys/api-keys-table.ts'
+export type { ApiKeyOperations } from './api-keys/operations.ts'
+export type {
+  ApiKeyInput,
+  ApiKeyView,
+  NewApiKey,
+  ServiceAccountView,
+} from './api-keys/wire.ts'
 export {
   type Auth,
   type AuthOperations,

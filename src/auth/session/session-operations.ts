@@ -1,8 +1,13 @@
 import * as v from 'valibot'
-import { anyone, defineOperation, type Operation, type Wire } from '../../http/index.ts'
+import {
+  anyone,
+  defineOperation,
+  type Operation,
+  type Principal,
+  type Wire,
+} from '../../http/index.ts'
 import { sessionEnded, sessionNotFound } from '../errors.ts'
 import type { AuthServices } from '../part.ts'
-import { isOwnSession } from '../sign-in/sign-in.ts'
 import { users } from '../users.ts'
 import { isOpen } from './authenticate.ts'
 import { clearCookie } from './cookie.ts'
@@ -81,7 +86,7 @@ function signOut(services: AuthServices): SessionOperations['signOut'] {
     transaction: false,
     responses: { 204: null },
     handler: async ({ principal, incoming, trace, signal }) => {
-      if (principal && (principal.kind ?? 'session') === 'session') {
+      if (isSession(principal)) {
         const { sessionId, actor } = principal
         await database.systemIn({ trace, signal }).delete(sessions, sessionId)
         const { impersonator } = principal
@@ -138,10 +143,10 @@ function revokeSession(services: AuthServices): SessionOperations['sessions']['r
     params: v.object({ id: v.string() }),
     responses: { 204: null },
     handler: async ({ actor, params, principal, incoming, trace, signal }) => {
-      if (!isOwnSession(principal)) throw sessionEnded()
+      if (!isSession(principal)) throw sessionEnded()
       const db = database.systemIn({ trace, signal })
       if (!(await db.delete(sessions, params.id, { user: actor.id }))) throw sessionNotFound()
-      const impersonator = principal?.impersonator
+      const { impersonator } = principal
       const facts = { user: actor.id, session: params.id, impersonator, address: incoming.address }
       report('auth.session_revoked', facts, { trace })
       const own = params.id === principal.sessionId
@@ -160,11 +165,11 @@ function revokeOthers(services: AuthServices): SessionOperations['sessions']['re
     transaction: false,
     responses: { 204: null },
     handler: async ({ actor, principal, incoming, trace, signal }) => {
-      if (!isOwnSession(principal)) throw sessionEnded()
+      if (!isSession(principal)) throw sessionEnded()
       const db = database.systemIn({ trace, signal })
       const id = { ne: principal.sessionId }
       await db.deleteMany(sessions, { user: actor.id, id })
-      const impersonator = principal?.impersonator
+      const { impersonator } = principal
       const facts = {
         user: actor.id,
         impersonator,
@@ -175,6 +180,11 @@ function revokeOthers(services: AuthServices): SessionOperations['sessions']['re
       return { status: 204 }
     },
   })
+}
+
+/** Whether a request comes with a session: keys end none. */
+function isSession(principal: Principal | null): principal is Principal {
+  return principal !== null && (principal.kind ?? 'session') === 'session'
 }
 
 /**
