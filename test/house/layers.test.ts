@@ -11,6 +11,7 @@ const mayImport: Record<string, string[]> = {
   api: ['kernel', 'data', 'http'],
   monitor: ['kernel', 'http'],
   redis: ['kernel', 'http'],
+  smtp: ['kernel'],
   runtime: ['kernel', 'http'],
   testing: ['kernel', 'data', 'http', 'auth', 'api'],
   cli: ['kernel', 'data', 'api', ''],

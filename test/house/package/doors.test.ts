@@ -31,6 +31,7 @@ const mayLoad: Record<string, string[]> = {
   'plinth/client': ['kernel', 'api/client'],
   'plinth/monitor': ['kernel', 'http', 'monitor', 'hono', 'valibot'],
   'plinth/redis': ['kernel', 'redis', 'valibot'],
+  'plinth/smtp': ['kernel', 'smtp', 'nodemailer', 'valibot'],
   'plinth/node': ['kernel', 'http', 'runtime', 'hono', 'valibot', 'node:*'],
   'plinth/bun': ['kernel', 'http', 'runtime', 'hono', 'valibot'],
   'plinth/deno': ['kernel', 'http', 'runtime', 'hono', 'valibot'],

@@ -1,0 +1,47 @@
+/** A server's key and the certificate that it vouches for itself with. */
+export interface Identity {
+  readonly key: string
+  readonly cert: string
+}
+
+// Of servers that exist in tests alone, on loopback: these keys protect nothing. Good until 2126.
+
+/** For `localhost` and 127.0.0.1. */
+export const loopback: Identity = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIUB+GT/iraQC5XjvXtl49eqrZG6yIwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzAxMDIwMVoYDzIxMjYxMDMw
+MDEwMjAxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAScE+ZMpZZERwuiZb90uWvIB1XaX9uz9C1eaVKownLq7AQUhZqhfMxK
+k7fJmW8MDaDgNVxY0hg8fWf4cnMlbufGo28wbTAdBgNVHQ4EFgQU7cUfioBq6VnH
+DWE4BGQSvJQ8pFEwHwYDVR0jBBgwFoAU7cUfioBq6VnHDWE4BGQSvJQ8pFEwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDRwAwRAIgKcnB8xFZtwUyc0NJbJ/5WDGWPVCNPUkW8/uysYqGQW8CIHiE
+BL3h/WDu5uDdAQLd/m0OpJ/Ft/m1FauSbmsyglHL
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5EmJFUA3CEdglGv3
+HUjSP/e3qZX7FUnhzS8PYR5g6GKhRANCAAScE+ZMpZZERwuiZb90uWvIB1XaX9uz
+9C1eaVKownLq7AQUhZqhfMxKk7fJmW8MDaDgNVxY0hg8fWf4cnMlbufG
+-----END PRIVATE KEY-----`,
+}
+
+/** For `mail.example` alone. */
+export const elsewhere: Identity = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBnzCCAUSgAwIBAgIUU3AtTYFKHn6hLlsCo9H8XNjjqFUwCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMbWFpbC5leGFtcGxlMCAXDTI2MTEyMzAxMDYyM1oYDzIxMjYx
+MDMwMDEwNjIzWjAXMRUwEwYDVQQDDAxtYWlsLmV4YW1wbGUwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAASFHOQNSNqnpGWXCL7AdYJAXbhGmWVMuNox3T1ge1TPBbC9
+N27Hah6u7dAI1ngnz8V/mBC6mWYKD2o4qKH5DVSPo2wwajAdBgNVHQ4EFgQUN5J5
+VEysfhopi/oPAuJFxMVagvMwHwYDVR0jBBgwFoAUN5J5VEysfhopi/oPAuJFxMVa
+gvMwDwYDVR0TAQH/BAUwAwEB/zAXBgNVHREEEDAOggxtYWlsLmV4YW1wbGUwCgYI
+KoZIzj0EAwIDSQAwRgIhANzoyYut55/cAk6gQPrRJOXiW925fJ3zDbDqA/UY/gG6
+AiEA5Du2NrPg1foZA7uHKMgACOu+km7pmi4b0K/0KKmdsrw=
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg9U/d8U+hbHKUdyTr
+8WN/TBNJg/kAQfCteleRzgP2fFehRANCAASFHOQNSNqnpGWXCL7AdYJAXbhGmWVM
+uNox3T1ge1TPBbC9N27Hah6u7dAI1ngnz8V/mBC6mWYKD2o4qKH5DVSP
+-----END PRIVATE KEY-----`,
+}
