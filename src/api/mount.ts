@@ -12,9 +12,8 @@ import {
   signedIn,
 } from '../http/index.ts'
 import { createSignals, misuse, systemClock } from '../kernel/index.ts'
-import { describeOperations } from './description/describe.ts'
+import { describeLater, describeOperations } from './description/describe.ts'
 import type { DescriptionOptions, OpenApiDocument } from './description/document.ts'
-import { once } from './description/once.ts'
 import { fingerprintOf } from './idempotency/fingerprint.ts'
 import { readIdempotencyKey } from './idempotency/key.ts'
 import { createOnce, type Once } from './idempotency/once.ts'
@@ -85,10 +84,7 @@ export function mount<const Tree extends OperationTree>(
   assertTables(named, database)
   warnOfClosed(named, signals)
   const described = new Map([...named].filter(([, { spec }]) => spec.described !== false))
-  const description = once(async () => {
-    const { createDescription } = await import('./description/description.ts')
-    return createDescription(described, options)
-  })
+  const description = describeLater(described, options)
   const operations: OperationTree = describe
     ? { ...tree, $description: describeOperations(description) }
     : tree

@@ -1,5 +1,21 @@
 import { anyone, content, type Operation, type OperationTree } from '../../http/index.ts'
-import type { Description } from './description.ts'
+import type { createDescription, Description } from './description.ts'
+
+/**
+ * Describes operations when it is first asked, and loads then what that takes. What is kept is the
+ * description and not the promise of one: on Workers a promise ends with the request that made it.
+ */
+export function describeLater(
+  ...given: Parameters<typeof createDescription>
+): () => Promise<Description> {
+  let description: Description | undefined
+  return async () => {
+    if (description) return description
+    const loaded = await import('./description.ts')
+    description ??= loaded.createDescription(...given)
+    return description
+  }
+}
 
 /**
  * Makes the operations that show the description of the others: the routes for clients, the OpenAPI
