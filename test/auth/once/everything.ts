@@ -14,6 +14,9 @@ import { postgres } from 'plinth/data/postgres'
 import { sqlite } from 'plinth/data/sqlite'
 import { createKeyring } from 'plinth/kernel'
 
+/** A thousand that want one row wait for each other. */
+const MINUTES = 300_000
+const PATIENT = { timeout: MINUTES }
 const many = { attempts: 1_000_000, window: 60_000 }
 
 /** Every part that spends something once, as each process of a test opens it. */
@@ -36,6 +39,7 @@ export const everything = () =>
 
 /** The database of an address, as `DATABASE_URL` would name it. */
 export function sourceOf(address: string): DataSource {
-  if (address.startsWith('postgres:')) return postgres(address, [])
-  return address.startsWith('mysql:') ? mysql(address, []) : sqlite(address, [])
+  if (address.startsWith('postgres:')) return postgres(address, [], { ...PATIENT, wait: MINUTES })
+  if (address.startsWith('mysql:')) return mysql(address, [], { ...PATIENT, wait: MINUTES })
+  return sqlite(address, [], PATIENT)
 }

@@ -13,7 +13,11 @@ const [address = ''] = process.argv.slice(2)
 const description = everything()
 const database = await open(sourceOf(address), { tables: description.tables })
 const { operations, authenticate } = openAuth(description, { database })
-const app = createApp({ operations: { auth: operations }, authenticate })
+const app = createApp({
+  operations: { auth: operations },
+  authenticate,
+  limits: { timeout: 300_000 },
+})
 
 console.log('ready')
 for await (const line of createInterface({ input: process.stdin })) {
