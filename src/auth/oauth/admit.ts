@@ -1,4 +1,4 @@
-import type { Handle } from '../../data/index.ts'
+import type { Handle, Row } from '../../data/index.ts'
 import { PlinthError } from '../../kernel/index.ts'
 import { users } from '../users.ts'
 import { accountExists, alreadyLinked, emailUnverified } from './errors.ts'
@@ -28,28 +28,40 @@ export async function admit(
   proven: Proven,
   services: OAuthServices,
 ): Promise<Admitted> {
-  const { accounts } = services
-  const { issuer, subject, email, verified, authoritative, name } = proven.profile
-  const known = await tx.first(identities, { where: { issuer, subject } })
-  if (known) {
-    await tx.update(identities, known.id, await used(proven, known.user, services))
-    return { user: known.user, linked: false, created: false }
-  }
+  const { email, verified, name } = proven.profile
+  const known = await findKnown(tx, proven, services)
+  if (known) return known
   if (email === null || !verified) throw emailUnverified()
-  const created = await accounts.create(tx, { email, name, verified: true })
-  const user = created ?? (await findByEmail(tx, email))
-  if (!created) {
-    if (user.emailVerifiedAt !== null || !authoritative) throw accountExists()
-    await accounts.proveEmail(tx, user)
-  }
+  const created = await services.accounts.create(tx, { email, name, verified: true })
+  // Made at this moment, perhaps by the same person in another tab.
+  const other = created ? null : await findKnown(tx, proven, services)
+  if (other) return other
+  const user = created ?? (await takeOver(tx, email, { proven, services }))
   await storeIdentity(tx, proven, { user: user.id, services })
   return { user: user.id, linked: true, created: created !== null }
 }
 
-async function findByEmail(tx: Handle, email: string) {
+async function findKnown(
+  tx: Handle,
+  proven: Proven,
+  services: OAuthServices,
+): Promise<Admitted | null> {
+  const { issuer, subject } = proven.profile
+  const known = await tx.first(identities, { where: { issuer, subject } })
+  if (!known) return null
+  await tx.update(identities, known.id, await used(proven, known.user, services))
+  return { user: known.user, linked: false, created: false }
+}
+
+/** The account of an address that nobody has proved to read, rid of all that was on it. */
+async function takeOver(
+  tx: Handle,
+  email: string,
+  { proven, services }: { readonly proven: Proven; readonly services: OAuthServices },
+): Promise<Row<typeof users>> {
   const user = await tx.first(users, { where: { email } })
-  // Deleted at this moment: whoever tries again finds the address free.
-  if (!user) throw accountExists()
+  if (!user || !proven.profile.authoritative) throw accountExists()
+  if (!(await services.accounts.proveEmail(tx, user))) throw accountExists()
   return user
 }
 

@@ -2,7 +2,6 @@ import * as v from 'valibot'
 import { defineOperation } from '../../http/index.ts'
 import { sessionEnded } from '../errors.ts'
 import type { AuthServices } from '../part.ts'
-import { sessions } from '../session/sessions-table.ts'
 import { isOwnSession, occasionOf } from '../sign-in/sign-in.ts'
 import { users } from '../users.ts'
 import { notLinked } from './errors.ts'
@@ -77,7 +76,7 @@ export function unlink(services: OAuthServices): OneProvider['unlink'] {
         if (!owner || !linked) throw notLinked()
         await accounts.assertOtherWayIn(tx, actor.id)
         if (!(await tx.delete(identities, linked.id))) throw notLinked()
-        await tx.deleteMany(sessions, { user: actor.id, id: { ne: principal.sessionId } })
+        await accounts.endAccess(tx, actor.id, { except: principal.sessionId })
         const occasion = occasionOf(incoming, clock.now())
         const notice = { kind: 'changed', change: 'sign-in provider unlinked', occasion } as const
         courier.mail(tx, owner.email, notice)

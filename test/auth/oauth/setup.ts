@@ -1,7 +1,16 @@
 import { type AuthOptions, password } from 'plinth/auth'
 import { oidc } from 'plinth/auth/oauth'
 import { createFakeClock } from 'plinth/testing'
-import { type Answer, type AuthApp, type Browser, MAILING, openApp, openBrowser } from '../app.ts'
+import {
+  ADA,
+  type Answer,
+  type AuthApp,
+  type Browser,
+  linkedToken,
+  MAILING,
+  openApp,
+  openBrowser,
+} from '../app.ts'
 import { CLIENT, type FakeProvider, openProvider, type Person } from './fake-provider.ts'
 
 /** A back end with one provider called `corp`, a browser, and what both do. */
@@ -49,6 +58,19 @@ export async function departure(
   const answer = await browser.send(`/auth/oauth/${name}/${to}`, { json: body })
   if (answer.status !== 200) throw new Error(`${to} answered ${answer.status} ${answer.text}`)
   return answer.json.url
+}
+
+/** Signs up with an address that is then proved to be read; signs in with a browser, if there is one. */
+export async function signUp(
+  app: AuthApp,
+  { account = ADA, browser }: { readonly account?: typeof ADA; readonly browser?: Browser } = {},
+): Promise<void> {
+  const { email, password } = account
+  await app.send('/auth/sign-up', { json: account })
+  const json = { token: await linkedToken(app, email), password }
+  const answer = await app.send('/auth/sign-up/confirm', { json })
+  if (answer.status >= 300) throw new Error(`sign-up answered ${answer.status} ${answer.text}`)
+  await browser?.send('/auth/sign-in', { json: account })
 }
 
 /** Who is signed in with a browser: the address, or undefined. */
