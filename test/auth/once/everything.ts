@@ -39,7 +39,8 @@ export const everything = () =>
 
 /** The database of an address, as `DATABASE_URL` would name it. */
 export function sourceOf(address: string): DataSource {
-  if (address.startsWith('postgres:')) return postgres(address, [], { ...PATIENT, wait: MINUTES })
-  if (address.startsWith('mysql:')) return mysql(address, [], { ...PATIENT, wait: MINUTES })
+  if (address.startsWith('postgres:'))
+    return postgres({ url: address, ...PATIENT, wait: MINUTES }, [])
+  if (address.startsWith('mysql:')) return mysql({ url: address, ...PATIENT, wait: MINUTES }, [])
   return sqlite(address, [], PATIENT)
 }
