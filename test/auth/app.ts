@@ -18,6 +18,7 @@ export interface AuthApp extends App {
   readonly clock: FakeClock
   readonly recorder: Recorder
   readonly description: Auth
+  readonly operations: OperationTree
   /** What was mailed, in order. Await `idle` before looking. */
   readonly mails: readonly MailMessage[]
   /** The short messages that were sent. */
@@ -94,6 +95,7 @@ export async function openApp(
     clock,
     recorder,
     description,
+    operations,
     mails,
     texts,
     idle,
