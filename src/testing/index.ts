@@ -13,6 +13,7 @@ export {
   type FreshDatabaseOptions,
   freshDatabase,
 } from './fresh-database.ts'
+export { createOutbox, type Outbox } from './outbox.ts'
 export { type Recorder, recordSignals } from './recorder.ts'
 export { type Account, signIn } from './sign-in.ts'
 export { createVisitor, type TestedApp, type Visitor, type VisitorRequest } from './visitor.ts'

@@ -1,19 +1,26 @@
 import { normalizeEmail, users } from '../auth/index.ts'
 import type { Database } from '../data/index.ts'
 import { type Issue, misuse, PlinthError } from '../kernel/index.ts'
+import { type Outbox, tokenIn } from './outbox.ts'
 import { createVisitor, type TestedApp, type Visitor } from './visitor.ts'
 
 /** Who signs in. */
 export interface Account {
   readonly email: string
   readonly password: string
-  /** Given to the user before signing in. Needs an app that has its `database`, as `backend()` does. */
+  /** Given to the user. Needs an app that has its `database`, as `backend()` does. */
   readonly roles?: readonly string[]
+  /**
+   * What the app mails into: `createOutbox()`. Needed where signing up is confirmed by mail, as it is
+   * with `auth({ mail })`.
+   */
+  readonly outbox?: Outbox
 }
 
 /**
  * Signs an account up and in through the app's own doors, and returns a visitor that brings the
- * session's bearer token along. An account that exists is signed in.
+ * session's bearer token along. An account that exists is signed in. For an app that confirms sign-ups by
+ * mail, pass the `outbox` that it mails into.
  *
  * Throws `sign_in_failed` with what the app answered.
  *
@@ -43,17 +50,25 @@ export interface Account {
  */
 export async function signIn<Tested extends TestedApp & { readonly database?: Database }>(
   app: Tested,
-  { email, password, roles }: Account,
+  { email, password, roles, outbox }: Account,
 ): Promise<Visitor<Tested>> {
+  const { database } = app
+  if (roles && !database) throw misuse('signIn({ roles })', 'needs an app with its database')
   const visitor = createVisitor(app)
   const signedUp = await visitor.fetch('/auth/sign-up', { json: { email, password } })
-  if (roles) await giveRoles(app, email, roles)
-  const json = { email, password, transport: 'bearer' }
-  const response = await visitor.fetch('/auth/sign-in', { json })
+  const token = outbox && signedUp.ok ? await confirmationOf(email, outbox) : undefined
+  const [path, proof] = token ? ['/auth/sign-up/confirm', { token }] : ['/auth/sign-in', { email }]
+  const response = await visitor.fetch(path, { json: { ...proof, password, transport: 'bearer' } })
   // What was wrong with the password is said when signing up alone.
   if (!response.ok) throw await failed(email, signedUp.ok ? response : signedUp)
-  const { token } = (await response.json()) as { token: string }
-  return createVisitor(app, { authorization: `Bearer ${token}` })
+  if (roles && database) await giveRoles(database, email, roles)
+  const signedIn = (await response.json()) as { token: string }
+  return createVisitor(app, { authorization: `Bearer ${signedIn.token}` })
+}
+
+/** Where the app wrote to; a mail without a link says that there is such an account. */
+async function confirmationOf(email: string, outbox: Outbox): Promise<string | undefined> {
+  return tokenIn(await outbox.next(normalizeEmail(email) ?? email))
 }
 
 /** What the app said, with what it said of the password. */
@@ -69,11 +84,10 @@ interface Refusal {
 }
 
 async function giveRoles(
-  { database }: { readonly database?: Database },
+  database: Database,
   email: string,
   roles: readonly string[],
 ): Promise<void> {
-  if (!database) throw misuse('signIn({ roles })', 'needs an app with its database')
   const user = { email: normalizeEmail(email) ?? email }
   await database.system.updateMany(users, user, { roles: [...roles] })
 }
