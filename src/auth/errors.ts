@@ -20,6 +20,7 @@ import { PlinthError } from '../kernel/index.ts'
  * - `email_unverified` (403): the provider does not vouch for an address, so there is no account to make.
  * - `account_exists` (409): another account has the address; sign in to it and link the provider.
  * - `already_linked` (409): the identity is another account's, or the account has another at this provider.
+ * - `captcha_unavailable` (503): the CAPTCHA's service does not answer.
  * - `last_way_in` (409): the only way into the account is not taken away.
  * - `account_in_use` (409): an account is not deleted while rows refer to it that it does not take along.
  * - `invalid_input` (422): a new password that is too easy to guess; `issues` says why.
@@ -47,6 +48,7 @@ export type AuthErrorCode =
   | 'email_unverified'
   | 'account_exists'
   | 'already_linked'
+  | 'captcha_unavailable'
   | 'last_way_in'
   | 'account_in_use'
   | 'invalid_input'

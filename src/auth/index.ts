@@ -6,6 +6,7 @@
  *
  * @module plinth/auth
  */
+
 export { type AccountOptions, account } from './account/account.ts'
 export type { AccountExport, ExportRows } from './account/export-account.ts'
 export type { AccountOperations } from './account/operations.ts'
@@ -25,6 +26,7 @@ export {
   auth,
   type OperationsOf,
 } from './auth.ts'
+export { type SiteverifyOptions, siteverify, turnstile } from './captcha/siteverify.ts'
 export { type EmailCodeOptions, emailCode } from './codes/email-code.ts'
 export type {
   CodeAnswer,
@@ -62,8 +64,10 @@ export {
 } from './mail/notice.ts'
 export { type AuthPorts, type OpenAuth, openAuth } from './open-auth.ts'
 export type { AuthPart, Factor, Feature } from './part.ts'
+export type { Breached } from './password/breached.ts'
 export type { PasswordOperations } from './password/operations.ts'
 export { type PasswordOptions, password } from './password/password.ts'
+export { type PwnedPasswordsOptions, pwnedPasswords } from './password/pwned-passwords.ts'
 export type { PermissionsOf, RolePermissions } from './permissions.ts'
 export type { RecoveryCodeOperations } from './recovery-codes/operations.ts'
 export { recoveryCodes } from './recovery-codes/recovery-codes.ts'

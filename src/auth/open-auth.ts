@@ -14,6 +14,7 @@ import { createDevices } from './devices/devices.ts'
 import { createReport } from './events.ts'
 import { createGate } from './limits/gate.ts'
 import { createLimiter } from './limits/limiter.ts'
+import { createMemoryLimiter } from './limits/memory-limiter.ts'
 import { createCourier } from './mail/courier.ts'
 import { createLinks } from './mail/links.ts'
 import type { NamedPart } from './open-part.ts'
@@ -107,7 +108,7 @@ function createServices(
   const { compose, links, captcha, permissionsOf } = rest
   const report = createReport(signals)
   const devices = createDevices({ database, clock })
-  const limiter = createLimiter({
+  const limiter = (limits.store === 'memory' ? createMemoryLimiter : createLimiter)({
     database,
     clock,
     limits,

@@ -1,4 +1,4 @@
-import { assertKnown } from '../../kernel/index.ts'
+import { assertKnown, misuse } from '../../kernel/index.ts'
 import { assertInteger } from '../options.ts'
 
 /** So many attempts in a window of time. */
@@ -16,14 +16,22 @@ export interface LimitOptions {
   readonly address?: Limit
   /** By everyone together. Default 10,000 in 15 minutes. Successful sign-ins do not count. */
   readonly global?: Limit
+  /**
+   * Where attempts are counted. `memory` is faster and forgets with the process: choose it for a single
+   * process only, since each of several would allow as much. Default `database`, where all count together.
+   */
+  readonly store?: 'database' | 'memory'
 }
 
 export type LimitSettings = Required<LimitOptions>
 
+/** What is limited. */
+export type LimitName = Exclude<keyof LimitSettings, 'store'>
+
 const MINUTE = 60_000
 const WINDOW = 15 * MINUTE
 
-const DEFAULTS: LimitSettings = {
+const DEFAULTS: Readonly<Record<LimitName, Limit>> = {
   account: { attempts: 10, window: WINDOW },
   address: { attempts: 50, window: WINDOW },
   global: { attempts: 10_000, window: WINDOW },
@@ -31,15 +39,20 @@ const DEFAULTS: LimitSettings = {
 
 /** Fills in the defaults and throws `misuse` for limits that would not limit. */
 export function resolveLimits(options: LimitOptions = {}): LimitSettings {
-  assertKnown('auth({ limits })', options, Object.keys(DEFAULTS))
+  assertKnown('auth({ limits })', options, [...Object.keys(DEFAULTS), 'store'])
+  const { store = 'database' } = options
+  if (store !== 'database' && store !== 'memory') {
+    throw misuse('auth({ limits }).store', `is ${String(store)}; expected database or memory`)
+  }
   return {
     account: resolveLimit('account', options.account),
     address: resolveLimit('address', options.address),
     global: resolveLimit('global', options.global),
+    store,
   }
 }
 
-function resolveLimit(name: keyof LimitSettings, limit: Limit = DEFAULTS[name]): Limit {
+function resolveLimit(name: LimitName, limit: Limit = DEFAULTS[name]): Limit {
   const place = `auth({ limits }).${name}`
   assertKnown(place, limit, ['attempts', 'window'])
   const { attempts, window } = limit

@@ -1,9 +1,9 @@
 import type { Database, Handle, Row } from '../../data/index.ts'
-import { addressBlock } from '../../http/index.ts'
-import { type Clock, PlinthError, type Scope, sha256 } from '../../kernel/index.ts'
+import { type Clock, PlinthError, type Scope } from '../../kernel/index.ts'
 import { rateLimited } from '../errors.ts'
 import { attempts } from './attempts-table.ts'
-import type { Limit, LimitSettings } from './limit-settings.ts'
+import { type Bucket, bucketsOf, isOpen, type Refusal } from './buckets.ts'
+import type { LimitName, LimitSettings } from './limit-settings.ts'
 
 /** Something that is tried, by whom and for which account. */
 export interface Attempt {
@@ -38,13 +38,7 @@ export interface LimiterOptions {
   readonly limits: LimitSettings
   readonly onCounted: () => void
   /** Told which limit was reached. */
-  readonly onLimited: (attempt: Attempt, name: keyof LimitSettings, scope: Scope) => void
-}
-
-interface Bucket {
-  readonly name: keyof LimitSettings
-  readonly key: string
-  readonly limit: Limit
+  readonly onLimited: (attempt: Attempt, name: LimitName, scope: Scope) => void
 }
 
 type Count = Row<typeof attempts>
@@ -80,23 +74,6 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 }
 
-async function bucketsOf(attempt: Attempt, limits: LimitSettings): Promise<Bucket[]> {
-  const { purpose, account, address, device } = attempt
-  // What strangers try, whoever and however many they are, does not lock an owner's own device out.
-  const subjects: Partial<Record<keyof LimitSettings, string>> =
-    device === undefined
-      ? { global: '', ...(address !== undefined && { address: addressBlock(address) }), account }
-      : { account: `${account}\n${device}` }
-  const names = Object.keys(subjects) as (keyof LimitSettings)[]
-  return Promise.all(
-    names.map(async (name) => {
-      const key = await sha256([purpose, name, subjects[name]].join('\n'))
-      return { name, key, limit: limits[name] }
-    }),
-  )
-}
-
-type Refusal = { readonly name: keyof LimitSettings; readonly wait: number }
 type Outcome = 'counted' | 'raced' | Refusal
 
 /** Thrown to take back what was counted already. Never leaves this file. */
@@ -166,10 +143,4 @@ async function lower(tx: Handle, key: string): Promise<void> {
   const seen = await tx.get(attempts, key)
   const count = seen && (await hold(tx, seen))
   if (count && count.count > 0) await tx.update(attempts, key, { count: count.count - 1 })
-}
-
-/** A window that ends later than a new one would was set by a clock that has been put back. */
-function isOpen({ expiresAt }: Count, { limit }: Bucket, now: number): boolean {
-  const left = expiresAt.getTime() - now
-  return left > 0 && left <= limit.window
 }

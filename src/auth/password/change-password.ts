@@ -44,6 +44,7 @@ export function changePassword(services: PasswordServices): PasswordOperations['
         throw wrongCredentials()
       }
 
+      await services.assertUnbreached(body.password, scope)
       const hash = await hasher.hash(body.password, scope)
       const opened = await db.transaction(async (tx) => {
         const now = clock.now()

@@ -39,6 +39,7 @@ export function confirmReset(services: PasswordServices): PasswordOperations['co
       if (!owner) throw invalidToken()
       const weakness = await findWeakness(password, owner, rules)
       if (weakness !== undefined) throw weakPassword(weakness)
+      await services.assertUnbreached(password, scope)
       const hash = await hasher.hash(password, scope)
 
       const entered = await db.transaction(async (tx) => {

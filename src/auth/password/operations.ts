@@ -3,6 +3,7 @@ import type { Operation, Wire } from '../../http/index.ts'
 import type { AuthServices } from '../part.ts'
 import type { RenewedSession, Transport } from '../session/wire.ts'
 import type { SignInOutput } from '../sign-in/wire.ts'
+import type { AssertUnbreached } from './breached.ts'
 import type { Hasher } from './hasher.ts'
 import { normalizePassword, type PasswordRules } from './password-text.ts'
 
@@ -61,6 +62,7 @@ export type PasswordOperations = {
 export interface PasswordServices extends AuthServices {
   readonly hasher: Hasher
   readonly rules: PasswordRules
+  readonly assertUnbreached: AssertUnbreached
 }
 
 /** Longer than any password may be, counted as valibot does: two for some characters. */

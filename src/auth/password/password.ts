@@ -1,6 +1,7 @@
 import { assertKnown, misuse } from '../../kernel/index.ts'
 import { assertInteger } from '../options.ts'
 import type { Factor } from '../part.ts'
+import { type Breached, createBreachCheck } from './breached.ts'
 import { changePassword } from './change-password.ts'
 import { confirmReset } from './confirm-reset.ts'
 import { confirmSignUp } from './confirm-sign-up.ts'
@@ -22,6 +23,11 @@ export interface PasswordOptions {
    * them with only digits and signs about it. The user's own name and address always count.
    */
   readonly contextWords?: readonly string[]
+  /**
+   * Looks new passwords up among those of data breaches: `pwnedPasswords()`. Default: only the 3,000
+   * commonest are refused. A look-up that fails or takes two seconds lets the password pass, and is logged.
+   */
+  readonly breached?: Breached
   /** What argon2id costs. A hash that was cheaper is replaced when its owner signs in. */
   readonly argon2?: {
     /** KiB. Default and least: 19,456. At most 1,048,576. */
@@ -55,16 +61,21 @@ const PASSES = 2
  * ```
  */
 export function password(options: PasswordOptions = {}): Factor<PasswordOperations> {
-  assertKnown('password()', options, ['minimumLength', 'contextWords', 'argon2'])
+  assertKnown('password()', options, ['minimumLength', 'contextWords', 'breached', 'argon2'])
   const rules = resolveRules(options)
   const cost = resolveCost(options.argon2)
+  const { breached } = options
+  if (breached !== undefined && typeof breached !== 'function') {
+    throw misuse('password().breached', 'expected a function, such as pwnedPasswords()')
+  }
   return {
     kind: 'factor',
     name: 'password',
     tables: [passwords],
     open(services) {
       const hasher = createHasher({ cost, signals: services.signals })
-      const own = { ...services, hasher, rules }
+      const assertUnbreached = createBreachCheck({ breached, signals: services.signals })
+      const own = { ...services, hasher, rules, assertUnbreached }
       return {
         operations: operationsOf(own),
         countWaysIn: (db, user) => db.count(passwords, { user }),

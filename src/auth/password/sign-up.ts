@@ -36,7 +36,7 @@ export type Register = (
  * answer.
  */
 export function signUp(services: PasswordServices): PasswordOperations['signUp'] {
-  const { gate, hasher, rules, sendsMail } = services
+  const { gate, hasher, rules, assertUnbreached, sendsMail } = services
   const register = sendsMail ? registerByMail(services) : registerAtOnce(services)
   return defineOperation()({
     method: 'POST',
@@ -61,6 +61,7 @@ export function signUp(services: PasswordServices): PasswordOperations['signUp']
       const weakness = await findWeakness(password, { email, name }, rules)
       if (weakness !== undefined) throw weakPassword(weakness)
       await gate.pass({ purpose: 'sign_up', account: email, incoming, people: true }, scope)
+      await assertUnbreached(password, scope)
       const hash = await hasher.hash(password, scope)
       return register({ email, name, hash, incoming }, scope)
     },
