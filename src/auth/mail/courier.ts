@@ -8,10 +8,13 @@ import type { Compose, Notice } from './notice.ts'
  * answer whether something was sent.
  */
 export interface Courier {
-  /** Sends a notice once `tx` has committed; never when it rolls back. Nothing without a sender. */
-  mail(tx: Handle, to: string, notice: Notice): void
+  /**
+   * Sends a notice once `tx` has committed; never when it rolls back. Nothing without a sender. To null
+   * everything is done but the sending: what an address without an account gets.
+   */
+  mail(tx: Handle, to: string | null, notice: Notice): void
   /** The same with a short message. */
-  text(tx: Handle, to: string, text: string): void
+  text(tx: Handle, to: string | null, text: string): void
   /** Settles when all that was handed over has been sent or given up. */
   idle(): Promise<void>
 }
@@ -20,7 +23,9 @@ export interface Courier {
 const RUNNING = 4
 /** Waiting; beyond that they are dropped, and the log says so. */
 const WAITING = 1000
-/** Milliseconds before each further try. */
+/** Milliseconds before anything is sent: by then the answer is out, and its time tells nothing. */
+const DELAY = 25
+/** Milliseconds before each try. The first waits for its turn too, which comes after the answer. */
 const PAUSES = [0, 500, 2000, 8000]
 
 /** Creates a courier. */
@@ -34,16 +39,20 @@ export function createCourier(ports: {
   const waiting: (() => Promise<void>)[] = []
   const running = new Set<Promise<void>>()
 
+  let timer: ReturnType<typeof setTimeout> | undefined
+
   function post(deliver: () => Promise<void>): void {
     if (waiting.length < WAITING) {
       waiting.push(deliver)
-      next()
+      timer ??= setTimeout(next, DELAY)
     } else {
       warn('a message was dropped: too many wait to be sent')
     }
   }
 
   function next(): void {
+    clearTimeout(timer)
+    timer = undefined
     while (running.size < RUNNING) {
       const deliver = waiting.shift()
       if (!deliver) return
@@ -64,14 +73,25 @@ export function createCourier(ports: {
   return {
     mail(tx, to, notice) {
       const send = ports.mail
-      if (send) tx.afterCommit(() => post(async () => send({ to, ...compose(notice) })))
+      if (!send) return
+      tx.afterCommit(() =>
+        post(async () => {
+          const mail = compose(notice)
+          if (to !== null) await send({ to, ...mail })
+        }),
+      )
     },
     text(tx, to, text) {
       const send = ports.text
       if (!send) throw misuse('auth({ text })', 'a short message needs a sender')
-      tx.afterCommit(() => post(async () => send({ to, text })))
+      tx.afterCommit(() =>
+        post(async () => {
+          if (to !== null) await send({ to, text })
+        }),
+      )
     },
     async idle() {
+      next()
       while (running.size > 0) await Promise.all(running)
     },
   }
@@ -81,7 +101,7 @@ export function createCourier(ports: {
 async function persist(deliver: () => Promise<void>): Promise<void> {
   let failure: unknown
   for (const pause of PAUSES) {
-    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
+    await new Promise((resolve) => setTimeout(resolve, pause))
     try {
       return await deliver()
     } catch (error) {
