@@ -1,7 +1,7 @@
 import { addressBlock } from '../../http/index.ts'
 import { sha256 } from '../../kernel/index.ts'
+import type { Attempt } from './attempt.ts'
 import type { Limit, LimitName, LimitSettings } from './limit-settings.ts'
-import type { Attempt } from './limiter.ts'
 
 /** A count that an attempt goes into. */
 export interface Bucket {

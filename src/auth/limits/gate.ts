@@ -1,7 +1,8 @@
 import type { Incoming } from '../../http/index.ts'
 import { PlinthError, type Scope } from '../../kernel/index.ts'
 import type { Devices } from '../devices/devices.ts'
-import type { Attempt, Limiter } from './limiter.ts'
+import type { Attempt } from './attempt.ts'
+import type { Limiter } from './limiter.ts'
 
 /** Something that is about to be tried. */
 export interface Try {

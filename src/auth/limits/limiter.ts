@@ -1,21 +1,10 @@
 import type { Database, Handle, Row } from '../../data/index.ts'
 import { type Clock, PlinthError, type Scope } from '../../kernel/index.ts'
 import { rateLimited } from '../errors.ts'
+import type { Attempt } from './attempt.ts'
 import { attempts } from './attempts-table.ts'
 import { type Bucket, bucketsOf, isOpen, type Refusal } from './buckets.ts'
 import type { LimitName, LimitSettings } from './limit-settings.ts'
-
-/** Something that is tried, by whom and for which account. */
-export interface Attempt {
-  /** Such as `sign_in`. Each purpose counts apart. */
-  readonly purpose: string
-  /** What names the account, whether or not there is one. */
-  readonly account: string
-  /** Undefined where the runtime cannot tell: then only the other limits hold. */
-  readonly address: string | undefined
-  /** A device that this account has signed in on. Its attempts count apart from those of strangers. */
-  readonly device?: string | undefined
-}
 
 /** Counts attempts, in the database so that all processes count together. */
 export interface Limiter {
