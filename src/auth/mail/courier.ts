@@ -25,7 +25,7 @@ const RUNNING = 4
 const WAITING = 1000
 /** Milliseconds before anything is sent: by then the answer is out, and its time tells nothing. */
 const DELAY = 25
-/** Milliseconds before each try. The first waits for its turn too, which comes after the answer. */
+/** Milliseconds before each further try. */
 const PAUSES = [0, 500, 2000, 8000]
 
 /** Creates a courier. */
@@ -101,7 +101,7 @@ export function createCourier(ports: {
 async function persist(deliver: () => Promise<void>): Promise<void> {
   let failure: unknown
   for (const pause of PAUSES) {
-    await new Promise((resolve) => setTimeout(resolve, pause))
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
     try {
       return await deliver()
     } catch (error) {
