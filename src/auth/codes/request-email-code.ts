@@ -41,7 +41,11 @@ export function requestEmailCode(
           payload: { name },
         })
         const { code } = issued
-        if (known || signUp) courier.mail(tx, email, { kind: 'code', code, minutes: CODE_MINUTES })
+        courier.mail(tx, known || signUp ? email : null, {
+          kind: 'code',
+          code,
+          minutes: CODE_MINUTES,
+        })
         return { user: known, token: issued.token }
       })
       const facts = { user: user?.id, address: incoming.address, reason: EMAIL_CODE }

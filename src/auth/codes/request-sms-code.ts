@@ -37,7 +37,7 @@ export function requestSmsCode(services: SmsServices): SmsCodeOperations['smsCod
           subject: number,
         })
         const { code } = issued
-        if (phone) courier.text(tx, number, compose({ code, minutes: CODE_MINUTES, host }))
+        courier.text(tx, phone ? number : null, compose({ code, minutes: CODE_MINUTES, host }))
         return { user: phone?.user, token: issued.token }
       })
       const facts = { user, address: incoming.address, reason: SMS_CODE }

@@ -42,7 +42,7 @@ export function changeEmail(services: AuthServices): EmailChangeOperations['chan
         })
         const notice = { link: links('email', token), minutes: MINUTES }
         const free = holder === null || holder.id === owner.id
-        if (free) courier.mail(tx, email, { kind: 'confirm-email', ...notice })
+        courier.mail(tx, free ? email : null, { kind: 'confirm-email', ...notice })
       })
       const facts = { user: actor.id, address: incoming.address, reason: EMAIL }
       report('auth.code_requested', facts, scope)

@@ -36,7 +36,7 @@ export function requestMagicLink(services: MagicLinkServices): MagicLinkOperatio
           payload: { name },
         })
         const notice = { link: links('magicLink', token), minutes: Math.floor(lifetime / 60_000) }
-        if (known || signUp) courier.mail(tx, email, { kind: 'magic-link', ...notice })
+        courier.mail(tx, known || signUp ? email : null, { kind: 'magic-link', ...notice })
         return known
       })
       const facts = { user: user?.id, address: incoming.address, reason: MAGIC_LINK }

@@ -37,7 +37,7 @@ export function reset(services: PasswordServices): PasswordOperations['reset'] {
           subject: email,
         })
         const link = links('reset', token)
-        if (known) courier.mail(tx, email, { kind: 'reset', link, minutes: MINUTES })
+        courier.mail(tx, known ? email : null, { kind: 'reset', link, minutes: MINUTES })
         return known
       })
       const facts = { user: user?.id, address: incoming.address, reason: RESET }
