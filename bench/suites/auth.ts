@@ -1,7 +1,7 @@
 /**
  * What signing in costs: microseconds to find out whose session a request has, with one session and
  * with more than anybody remembers; milliseconds of a sign-in beside those of its hash alone; kilobytes of
- * a bundle with passwords and sessions, and of one with a factor more.
+ * a bundle with passwords and sessions, and of one with a factor more; milliseconds of the compiler.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,8 +9,10 @@ import { fileURLToPath } from 'node:url'
 import { type Child, startProcess } from '../harness/process.ts'
 import { alternate, WrongAnswer } from '../harness/rounds.ts'
 import type { BenchOptions, Comparison, Suite } from '../harness/suite.ts'
+import { projects } from './auth/projects.ts'
 import type { AuthCase, Order, Report } from './auth/side.ts'
 import { bundle } from './size/bundle.ts'
+import { check, writeProject } from './types/compile.ts'
 
 export const suite: Suite = { name: 'auth', run }
 
@@ -41,6 +43,7 @@ async function run(options: BenchOptions): Promise<Comparison[]> {
   const comparisons: Comparison[] = []
   const cases = timed.filter(({ name }) => wanted(name))
   if (cases.length > 0) comparisons.push(...(await compare(cases, directory, options)))
+  if (wanted('check')) comparisons.push(await compareChecks(directory, options))
   for (const name of bundles.filter(wanted)) comparisons.push(await weigh(name))
   return comparisons
 }
@@ -102,6 +105,25 @@ async function ask(child: Child | undefined, order: Order): Promise<number> {
   if ('wrong' in report) throw new WrongAnswer(report.wrong)
   if ('absent' in report) throw new WrongAnswer('the side does not have the case')
   return report.figure
+}
+
+/**
+ * Milliseconds of the compiler, which checks a small app and emits its declarations: `ours` with every
+ * part switched on, `core` with passwords alone.
+ */
+async function compareChecks(
+  directory: string,
+  { rounds, progress }: BenchOptions,
+): Promise<Comparison> {
+  progress('check')
+  const sides = Object.entries(projects).map(([name, sources]) => {
+    const project = join(directory, name)
+    writeProject(project, sources)
+    const emit = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', 'out']
+    const measure = async (): Promise<number> => (await check(project, emit)).milliseconds
+    return { name, settle: measure, measure }
+  })
+  return { case: 'check', unit: 'ms', better: 'lower', ...(await alternate(sides, rounds)) }
 }
 
 async function weigh(name: string): Promise<Comparison> {

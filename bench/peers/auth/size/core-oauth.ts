@@ -1,0 +1,3 @@
+/** Passwords and sessions, and a factor more. */
+export { auth, openAuth, password } from 'plinth/auth'
+export { google } from 'plinth/auth/oauth'
