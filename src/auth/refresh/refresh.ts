@@ -1,8 +1,7 @@
-import type { Operation, Wire } from '../../http/index.ts'
 import { assertKnown, misuse, sha256 } from '../../kernel/index.ts'
 import { assertInteger } from '../options.ts'
 import type { Feature } from '../part.ts'
-import type { RenewedSession } from '../session/wire.ts'
+import type { RefreshOperations } from './operations.ts'
 import { refreshes } from './refresh-table.ts'
 import { createRefreshToken, familyOf } from './refresh-token.ts'
 import { renewSession } from './renew-session.ts'
@@ -16,15 +15,6 @@ export interface RefreshOptions {
    * Never beyond its idle and absolute limits.
    */
   readonly lifetime?: number
-}
-
-/** What the feature `refreshTokens()` offers. */
-export type RefreshOperations = {
-  /**
-   * `POST /auth/refresh`: spends a refresh token, and answers a new one with the session's new token. 401
-   * `unauthenticated` for one that is over or was used: the latter ends the session.
-   */
-  readonly refresh: Operation<{ body: { refresh: string } }, { 200: Wire<RenewedSession> }>
 }
 
 const MINUTE = 60_000

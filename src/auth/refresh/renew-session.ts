@@ -12,7 +12,7 @@ import { createToken } from '../session/token.ts'
 import { handOver, renewedSession, toSessionView } from '../session/wire.ts'
 import { occasionOf } from '../sign-in/sign-in.ts'
 import { users } from '../users.ts'
-import type { RefreshOperations } from './refresh.ts'
+import type { RefreshOperations } from './operations.ts'
 import { refreshes } from './refresh-table.ts'
 import { createRefreshToken, familyOf } from './refresh-token.ts'
 

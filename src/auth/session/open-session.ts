@@ -5,7 +5,7 @@ import type { OpenPart } from '../open-part.ts'
 import type { SessionSettings } from './session-settings.ts'
 import { sessions } from './sessions-table.ts'
 import { createToken } from './token.ts'
-import type { Transport } from './wire.ts'
+import type { Transport } from './transport.ts'
 
 /** A session just opened, and the one copy there is of its tokens. */
 export interface OpenedSession {

@@ -5,6 +5,7 @@ import { writeCookie } from './cookie.ts'
 import type { OpenedSession } from './open-session.ts'
 import type { SessionSettings } from './session-settings.ts'
 import type { sessions } from './sessions-table.ts'
+import type { Transport } from './transport.ts'
 
 /** The signed-in user, as responses show it. */
 export interface UserView {
@@ -59,8 +60,7 @@ export function toSessionView({ id, expiresAt }: Row<typeof sessions>): SessionV
   return { id, expiresAt }
 }
 
-/** How a client wants to be given its token: as a cookie, or in the body to send as `Bearer`. */
-export type Transport = 'cookie' | 'bearer'
+export type { Transport }
 
 /** What a program is given instead of a cookie. */
 export interface BearerTokens {

@@ -27,6 +27,7 @@ const mayLoad: Record<string, string[]> = {
   'plinth/data/kysely': ['kernel', 'data', 'data/drivers', 'valibot'],
   'plinth/http': ['kernel', 'http', 'hono', 'valibot'],
   'plinth/auth': ['kernel', 'data', 'http', 'auth', 'hono', 'valibot'],
+  'plinth/auth/service-tokens': ['kernel', 'data', 'http', 'auth', 'hono', 'valibot', 'jose'],
   'plinth/api': ['kernel', 'data', 'http', 'api', 'hono', 'valibot', '@valibot/to-json-schema'],
   'plinth/client': ['kernel', 'api/client'],
   'plinth/monitor': ['kernel', 'http', 'monitor', 'hono', 'valibot'],
