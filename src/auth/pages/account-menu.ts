@@ -4,6 +4,7 @@ import type { PagePath } from './settings.ts'
 /** The pages of an account, in the order of its menu. */
 const MENU = [
   ['/account', 'Account'],
+  ['/account/email', 'Address'],
   ['/account/password', 'Password'],
   ['/account/passkeys', 'Passkeys'],
   ['/account/second-factor', 'Second factor'],

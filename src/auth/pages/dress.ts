@@ -1,7 +1,8 @@
 import { hashSource } from '../../http/index.ts'
 import { documentOf } from './layout.ts'
 import type { Shown, Visit } from './page.ts'
-import { passkeyScript, revealScript } from './script.ts'
+import { passkeyScript } from './passkey-script.ts'
+import { revealScript } from './reveal-script.ts'
 import type { PagesSettings } from './settings.ts'
 import { styleOf } from './style.ts'
 

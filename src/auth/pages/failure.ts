@@ -11,7 +11,7 @@ export function toFailure(
     fields[path.replace(/^body\./, '')] ??= WORDS[what] ?? what
   }
   const general = code === 'invalid_input' && Object.keys(fields).length > 0
-  return { ...sent, fields, message: general ? 'Look at what you have filled in.' : message }
+  return { ...sent, code, fields, message: general ? 'Look at what you have filled in.' : message }
 }
 
 /** What schemas say for code to read, in words for people. */

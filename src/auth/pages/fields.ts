@@ -33,9 +33,17 @@ export const CODE: Field = {
   autocomplete: 'one-time-code',
 }
 
-export const TRUST: Field = {
-  name: 'trust',
+export const REMEMBER: Field = {
+  name: 'remember',
   label: 'Do not ask on this device for 30 days',
   type: 'checkbox',
   optional: true,
+}
+
+export const PHONE: Field = {
+  name: 'number',
+  label: 'Phone number',
+  type: 'tel',
+  autocomplete: 'tel',
+  hint: 'With its country, such as +49 30 123456.',
 }

@@ -18,7 +18,7 @@ export function formView(visit: Visit, name: string, place: FormPlace = {}): Htm
   const form = visit.page.forms[name] as Form
   const { hidden = {}, about } = place
   const failure = failureOf(visit, name, hidden)
-  const id = [name, ...Object.values(hidden)].join('-').replace(/[^\w-]/g, '')
+  const id = formId(name, hidden)
   const sent = { do: name, returnTo: visit.returnTo ?? '', ...hidden }
   const values = failure?.values ?? place.values ?? {}
   return html`<form method="post" action="${visit.kit.href(visit.page.path)}" class="form ${form.look ?? 'main'}">
@@ -42,9 +42,19 @@ function failureOf(
     : undefined
 }
 
-/** The identifier of a field's element, for links that lead to it. */
-export function fieldId(form: string, field: string): string {
+/** What the identifiers of a form's fields begin with: where there are many of it, each is about something. */
+function formId(name: string, { id = '' }: Values): string {
+  return id === '' ? name : `${name}-${id.replace(/[^\w-]/g, '')}`
+}
+
+/** The identifier of a field's element. */
+function fieldId(form: string, field: string): string {
   return `${form}-${field}`
+}
+
+/** The identifier of a field that was filled in wrong, for links that lead to it. */
+export function failedFieldId({ form = '', values }: Failure, field: string): string {
+  return fieldId(formId(form, values), field)
 }
 
 interface FieldPlace {
@@ -70,7 +80,8 @@ function fieldView(field: Field, { id: form, values, error }: FieldPlace): Html 
     describedBy !== '' && html` aria-describedby="${describedBy}"`
   }${error !== undefined && html` aria-invalid="true"`}${!optional && type !== 'checkbox' && html` required`}>`
   if (type === 'checkbox') {
-    return html`<div class="field check">${input}<label for="${id}">${label}</label></div>`
+    return html`<div class="field">${error !== undefined && html`<p class="error" id="${id}-error">${error}</p>`}
+<div class="check">${input}<label for="${id}">${label}</label></div></div>`
   }
   return html`<div class="field">
 <label for="${id}">${label}${optional && html` <small>(optional)</small>`}</label>

@@ -1,8 +1,9 @@
 import { Html, html } from '../../http/index.ts'
 import { accountPages } from './account-menu.ts'
-import { fieldId } from './form-view.ts'
+import { failedFieldId } from './form-view.ts'
 import { NOTICES } from './notices.ts'
 import type { Failure, Shown, Visit } from './page.ts'
+import { providerError } from './provider-errors.ts'
 
 /** What a document is made with, beside what it shows. */
 export interface Dress {
@@ -35,6 +36,7 @@ ${page.account !== undefined && visit.principal !== null && menuView(visit)}
 <h1>${heading}</h1>
 ${noticeView(visit)}
 ${failure && summaryView(failure)}
+${errorView(visit)}
 ${shown.content}
 </main>
 ${footer.length > 0 && html`<footer>${footer.map(({ text, href }) => html`<a href="${href}">${text}</a>`)}</footer>`}
@@ -58,11 +60,17 @@ function noticeView({ query, failure }: Visit): Html | undefined {
   return html`<p class="notice" role="status">${notice}</p>`
 }
 
+function errorView({ query, failure }: Visit): Html | undefined {
+  if (query.error === undefined || failure) return undefined
+  return html`<div class="summary" role="alert" tabindex="-1" autofocus><p>${providerError(query.error)}</p></div>`
+}
+
 /** Says first what was wrong, with links to where: whoever sent the form is led there. */
-function summaryView({ message, fields, form = '' }: Failure): Html {
+function summaryView(failure: Failure): Html {
+  const { message, fields } = failure
   const wrong = Object.entries(fields)
   return html`<div class="summary" role="alert" tabindex="-1" autofocus>
 <p>${message}</p>
-${wrong.length > 0 && html`<ul>${wrong.map(([name, what]) => html`<li><a href="#${fieldId(form, name)}">${what}</a></li>`)}</ul>`}
+${wrong.length > 0 && html`<ul>${wrong.map(([name, what]) => html`<li><a href="#${failedFieldId(failure, name)}">${what}</a></li>`)}</ul>`}
 </div>`
 }

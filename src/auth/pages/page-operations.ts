@@ -23,7 +23,13 @@ const RESPONSES: Responses = {
 }
 
 const text = v.optional(v.string())
-const querySchema = v.looseObject({ returnTo: text, done: text, again: text, token: text })
+const querySchema = v.looseObject({
+  returnTo: text,
+  done: text,
+  again: text,
+  token: text,
+  error: text,
+})
 const formSchema = v.looseObject({ do: text, returnTo: text, token: text })
 
 /** Makes the operations that serve a page: one that shows it, and one that takes its forms. */
@@ -90,7 +96,8 @@ async function settle(visit: Visit, work: () => Promise<Outcome>): Promise<Settl
   } catch (error) {
     const way = detourOf(error)
     if (way) return { visit, outcome: detour(visit, way), status: 200, headers: {} }
-    if (!(error instanceof PlinthError) || error.status >= 500) throw error
+    if (!(error instanceof PlinthError) || (error.status >= 500 && error.status !== 503))
+      throw error
     return refused(visit, error)
   }
 }

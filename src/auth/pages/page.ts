@@ -94,6 +94,8 @@ export interface PageQuery {
   readonly done?: string | undefined
   readonly again?: string | undefined
   readonly token?: string | undefined
+  /** What a sign-in provider led back with. */
+  readonly error?: string | undefined
 }
 
 /** A form that was sent and refused. */
@@ -101,6 +103,7 @@ export interface Failure {
   /** The form's name. */
   readonly form: string | undefined
   readonly values: Values
+  readonly code: string
   readonly message: string
   /** What is wrong with a field, by its name. */
   readonly fields: Readonly<Record<string, string>>

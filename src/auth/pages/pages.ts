@@ -50,7 +50,7 @@ function createKit(services: AuthServices, settings: Kit['settings'], offers: Of
     services,
     settings,
     offers,
-    has: (path) => Boolean(catalog[path]?.needs(offers)),
+    has: (path) => Boolean(catalog[path].needs(offers)),
     href(path, query = {}) {
       const given = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []))
       const search = new URLSearchParams(given).toString()
@@ -64,8 +64,7 @@ function operationsOf(kit: Kit): OperationTree {
   const served = [...kit.settings.served].filter((path) => kit.has(path))
   return Object.fromEntries(
     served.map((path) => {
-      const page = catalog[path]?.create(kit)
-      return [nameOf(path), page ? pageOperations(page, kit, dress) : {}]
+      return [nameOf(path), pageOperations(catalog[path].create(kit), kit, dress)]
     }),
   )
 }

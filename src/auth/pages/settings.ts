@@ -7,7 +7,6 @@ export const PAGE_PATHS = [
   '/sign-in',
   '/sign-in/link',
   '/sign-in/code',
-  '/sign-in/provider',
   '/sign-in/second-factor',
   '/sign-up',
   '/sign-up/confirm',

@@ -64,6 +64,7 @@ nav a[aria-current] { background: var(--raised); box-shadow: inset 0 0 0 1px var
   font-weight: 600 }
 main > :last-child { margin-bottom: 0 }
 form { margin: 0 }
+form.main + form.main { margin-top: 2rem }
 .wide form.main { max-width: var(--narrow) }
 .field { margin-bottom: 1rem }
 .field label { display: block; margin-bottom: .25rem; font-weight: 600 }
@@ -99,8 +100,6 @@ button.danger { border-color: var(--bad); background: transparent; color: var(--
 .summary p { margin: 0; font-weight: 600 }
 .summary ul { margin: .25rem 0 0; padding-left: 1.2rem }
 .summary a { color: var(--bad) }
-.or { display: flex; gap: .75rem; align-items: center; margin: 1.25rem 0; color: var(--soft) }
-.or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line) }
 .choice { display: grid; gap: .6rem; margin: 1rem 0 }
 .links { margin: 1.25rem 0 0; padding: 0; list-style: none }
 .links li + li { margin-top: .5rem }
@@ -111,14 +110,18 @@ button.danger { border-color: var(--bad); background: transparent; color: var(--
 .items p { margin: 0 }
 .tag { margin-left: .4rem; padding: .1rem .5rem; border-radius: 1rem; background: var(--good-back);
   color: var(--good); font-size: .8rem; font-weight: 600; white-space: nowrap }
+details > summary { width: fit-content; margin-top: .25rem; font-size: .9rem; cursor: pointer }
+details form { margin-top: .5rem }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .4rem 1.25rem; margin: 0 0 1rem }
 dt { color: var(--soft) }
 dd { margin: 0 }
-.codes { columns: 2; margin: 0 0 1rem; padding: 1rem; border-radius: var(--radius);
+.codes { columns: 15rem 2; margin: 0 0 1rem; padding: 1rem; border-radius: var(--radius);
   background: var(--page); list-style: none }
-.codes, .seed { font: 1.05rem/1.8 ui-monospace, monospace; letter-spacing: .05em }
+.codes, .seed { font: 1rem/1.8 ui-monospace, monospace }
+.seed { letter-spacing: .05em }
 .seed { display: block; padding: .75rem 1rem; border-radius: var(--radius); background: var(--page);
   user-select: all }
+.qr { display: block; width: 14rem; max-width: 100%; margin: 0 0 1rem; border-radius: var(--radius) }
 .row { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; margin: 1rem 0 0 }
 footer { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; margin-top: 1.25rem; font-size: .9rem }
 footer a { color: var(--soft) }

@@ -1,6 +1,15 @@
 import { type AuthOptions, password } from 'plinth/auth'
 import { type PagesOptions, pages } from 'plinth/auth/pages'
-import { ADA, type AuthApp, type Browser, openApp, openBrowser, type Sent } from '../app.ts'
+import {
+  ADA,
+  type AuthApp,
+  type Browser,
+  linkedToken,
+  ORIGIN,
+  openApp,
+  openBrowser,
+  type Sent,
+} from '../app.ts'
 
 /** A page as a browser without scripts has it. */
 export interface PageAnswer {
@@ -68,7 +77,7 @@ export function findForm(
   const form = forms.find((each) => {
     return [...each.matchAll(/<button(?![^>]*type="button")[^>]*>([^<]*)</g)].some(
       ([all, text]) => {
-        return text === button || all.includes(`aria-label="${button}"`)
+        return text === button || decode(all).includes(`aria-label="${button}"`)
       },
     )
   })
@@ -105,9 +114,20 @@ export async function openSignedIn(
   ...given: Parameters<typeof openPages>
 ): Promise<{ app: AuthApp; reader: Reader }> {
   const app = await openPages(...given)
-  await app.send('/auth/sign-up', { json: ADA })
   const reader = openReader(app)
-  await reader.open('/sign-in')
-  await reader.submit('Sign in', ADA)
+  await reader.open('/sign-up')
+  await reader.submit('Create the account', ADA)
+  const sent = given[0]?.mailing
+  await reader.open(sent ? await linkIn(app, ADA.email) : '/sign-in')
+  if (sent) await reader.submit('Confirm the address and sign in')
+  else await reader.submit('Sign in', ADA)
   return { app, reader }
+}
+
+/** The path and query of the link in the last mail to somebody. */
+export async function linkIn(app: AuthApp, to: string): Promise<string> {
+  await linkedToken(app, to)
+  const mail = app.mails.findLast((each) => each.to === to)
+  const link = /https:\S+/.exec(mail?.text ?? '')?.[0] ?? ''
+  return link.replace(ORIGIN, '')
 }

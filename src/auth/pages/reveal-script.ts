@@ -15,9 +15,7 @@ declare const document: {
 }
 
 /** Lets people look at the password that they type. Without scripts there is no such button. */
-export const revealScript: string = `(${reveal})()`
-/** Asks the browser for a passkey. */
-export const passkeyScript: string = `(${passkeys})()`
+export const revealScript: string = `(${reveal})();`
 
 /** Runs in the browser, sent as its own source: it may use nothing from outside itself. */
 function reveal(): void {
@@ -37,5 +35,3 @@ function reveal(): void {
     })
   }
 }
-
-function passkeys(): void {}
