@@ -60,7 +60,7 @@ export function apple(options: AppleOptions): Factor<ProviderOperations<'apple',
     formPost: true,
     handsOut: (domain: string) => OWN_DOMAINS.has(domain),
   } as const
-  const provider = resolveProvider('apple', rest, { settings })
+  const provider = resolveProvider('apple', rest, { settings, secret: 'none' })
   const secret = createClientSecret(key, provider.clientId)
   return providerFactor<'apple', FormProvider>({ ...provider, secret })
 }

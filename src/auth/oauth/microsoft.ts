@@ -80,8 +80,8 @@ function settingsOf(tenant: string): ProviderSettings {
       id_token_signing_alg_values_supported: ['RS256'],
     },
     tenantIssuer: ({ tid }) => {
-      const admitted = isUuid(String(tid)) && (tenant === 'common' || tid !== PERSONAL)
-      return admitted ? issuerOf(String(tid)) : undefined
+      if (typeof tid !== 'string' || !isUuid(tid)) return undefined
+      return tenant === 'organizations' && tid === PERSONAL ? undefined : issuerOf(tid)
     },
   }
 }

@@ -13,6 +13,8 @@ export interface OidcOptions<Name extends string = string> extends ProviderOptio
   readonly issuer: string
   /** Default: none, for a client that is public. */
   readonly clientSecret?: string | Secret
+  /** How the secret is sent: in the header, or in the body. Default: as the provider's metadata says. */
+  readonly clientAuth?: 'basic' | 'post'
   /**
    * Domains whose addresses this provider hands out itself, such as `['corp.example']`: nobody knows better
    * whose they are, so an account that somebody else made with one, and never confirmed, is its owner's.
@@ -55,17 +57,26 @@ export interface OidcOptions<Name extends string = string> extends ProviderOptio
 export function oidc<const Name extends string>(
   options: OidcOptions<Name>,
 ): Factor<ProviderOperations<Name>> {
-  const { name, issuer, authoritativeFor = [], ...rest } = options
+  const { name, issuer, clientAuth, authoritativeFor = [], ...rest } = options
   if (!Array.isArray(authoritativeFor) || authoritativeFor.some((each) => !DOMAIN.test(each))) {
     const found = JSON.stringify(authoritativeFor)
     throw misuse('oidc().authoritativeFor', `is ${found}; expected domains like "corp.example"`)
   }
+  if (clientAuth !== undefined && !['basic', 'post'].includes(clientAuth)) {
+    throw misuse(
+      'oidc().clientAuth',
+      `is ${JSON.stringify(clientAuth)}; expected "basic" or "post"`,
+    )
+  }
   const settings = {
     issuer,
+    ...(clientAuth && { clientAuth }),
     scopes: ['openid', 'email', 'profile'],
     handsOut: (domain: string) => authoritativeFor.includes(domain),
   }
-  return providerFactor(resolveProvider(name, rest, { settings, own: ['maxAge'] }))
+  return providerFactor(
+    resolveProvider(name, rest, { settings, place: 'oidc()', own: ['maxAge'], secret: 'optional' }),
+  )
 }
 
 /** As addresses are normalised: in lower case and ASCII. */

@@ -36,15 +36,8 @@ export interface GivenOptions extends ProviderOptions {
   readonly maxAge?: number | undefined
 }
 
-const OPTIONS = [
-  'clientId',
-  'clientSecret',
-  'scopes',
-  'authorization',
-  'trustEmails',
-  'tokens',
-  'pages',
-]
+const OPTIONS = ['clientId', 'scopes', 'authorization', 'trustEmails', 'tokens', 'pages']
+const SECRET = ['clientSecret']
 const PAGES: ProviderPages = {
   secondFactor: '/sign-in/second-factor',
   signIn: '/sign-in',
@@ -62,21 +55,31 @@ const PROTOCOL: ReadonlySet<string> = new Set([
 ])
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 
+/** What a factor's own function says of its options. */
+interface Making {
+  readonly settings: ProviderSettings
+  /** The options that are not everybody's. */
+  readonly own?: readonly string[]
+  /** Default: the provider's name, as a call. */
+  readonly place?: string
+  /** Whether a client has a secret. Default `needed`; `none` where something else stands for it. */
+  readonly secret?: 'needed' | 'optional' | 'none'
+}
+
 /** Checks options, and makes the provider. Throws `misuse` naming the one that cannot be. */
 export function resolveProvider<const Name extends string>(
   name: Name,
   options: GivenOptions,
-  { settings, own = [] }: { readonly settings: ProviderSettings; readonly own?: readonly string[] },
+  { settings, own = [], place = `${name}()`, secret = 'needed' }: Making,
 ): Provider & { readonly name: Name } {
-  const place = `${name}()`
-  assertKnown(place, options, [...OPTIONS, ...own])
-  if (!NAME.test(name) || TAKEN.has(name)) {
+  assertKnown(place, options, [...OPTIONS, ...(secret === 'none' ? [] : SECRET), ...own])
+  if (typeof name !== 'string' || !NAME.test(name) || TAKEN.has(name)) {
     throw misuse(`${place}.name`, `is ${JSON.stringify(name)}; expected a name like "corp"`)
   }
-  const { clientId, clientSecret = '', scopes = settings.scopes, maxAge } = options
+  const { clientId, clientSecret, scopes = settings.scopes, maxAge } = options
   const { authorization = {}, trustEmails = false, tokens = false, pages = {} } = options
   assertText(`${place}.clientId`, clientId)
-  if (clientSecret !== '' || 'clientSecret' in options) {
+  if (secret === 'needed' || clientSecret !== undefined) {
     assertText(`${place}.clientSecret`, reveal(clientSecret))
   }
   if (!isIssuer(settings.issuer)) {
@@ -87,10 +90,7 @@ export function resolveProvider<const Name extends string>(
     )
   }
   assertScopes(place, scopes, settings)
-  for (const field of Object.keys(authorization)) {
-    if (PROTOCOL.has(field))
-      throw misuse(`${place}.authorization`, `"${field}" is not yours to set`)
-  }
+  assertAuthorization(place, authorization)
   if (maxAge !== undefined) {
     assertInteger(maxAge, { place: `${place}.maxAge`, min: 0, max: 31_536_000, unit: 's' })
   }
@@ -100,7 +100,7 @@ export function resolveProvider<const Name extends string>(
     clientId,
     scopes,
     maxAge,
-    secret: () => reveal(clientSecret),
+    secret: () => reveal(clientSecret) ?? '',
     authenticate: AUTHENTICATION[settings.clientAuth ?? 'discovered'],
     authorization: { ...settings.authorization, ...authorization },
     keepsTokens: tokens,
@@ -115,8 +115,8 @@ const AUTHENTICATION = {
   discovered: undefined,
 } as const
 
-function reveal(secret: string | Secret): string {
-  return typeof secret === 'string' ? secret : secret.reveal()
+function reveal(secret: GivenOptions['clientSecret']): string | undefined {
+  return typeof secret === 'object' ? secret.reveal() : secret
 }
 
 /** Never with the value, which may be a secret. */
@@ -131,13 +131,28 @@ function assertScopes(
   scopes: readonly string[],
   { askWho }: ProviderSettings,
 ): void {
-  if (!Array.isArray(scopes) || scopes.some((scope) => !SCOPE.test(scope))) {
+  if (
+    !Array.isArray(scopes) ||
+    scopes.some((scope) => typeof scope !== 'string' || !SCOPE.test(scope))
+  ) {
     throw misuse(`${place}.scopes`, `is ${JSON.stringify(scopes)}; expected a list of scopes`)
   }
   if (!askWho && !scopes.includes('openid')) {
     throw misuse(
       `${place}.scopes`,
       'lacks "openid", without which the provider does not say who it is',
+    )
+  }
+}
+
+function assertAuthorization(place: string, fields: Readonly<Record<string, string>>): void {
+  for (const [field, value] of Object.entries(fields)) {
+    if (PROTOCOL.has(field))
+      throw misuse(`${place}.authorization`, `"${field}" is not yours to set`)
+    if (typeof value === 'string') continue
+    throw misuse(
+      `${place}.authorization`,
+      `"${field}" is of the type ${typeof value}; expected text`,
     )
   }
 }

@@ -219,7 +219,7 @@ describe('the tokens of a provider', () => {
   const keys = createKeyring({ current: 'a', keys: { a: generateKey() } })
   const given = { access_token: 'at-1', refresh_token: 'rt-1', scope: 'openid', expires_in: 60 }
 
-  it('[ASVS 14.2.7] are not kept unless that was asked for', async () => {
+  it('are not kept unless that was asked for', async () => {
     const { app, browser, provider, signIn: signInCorp } = await openSetup()
     provider.tokens = (honest) => ({ ...honest, ...given })
     await signInCorp(THEIRS)

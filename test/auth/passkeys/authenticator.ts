@@ -1,0 +1,169 @@
+import type {
+  PasskeyAssertion,
+  PasskeyAttestation,
+  PasskeyCreationOptions,
+  PasskeyRequestOptions,
+} from 'plinth/auth/passkeys'
+import { fromBase64Url, toBase64Url } from 'plinth/kernel'
+import { ORIGIN } from '../app.ts'
+import { bytes, type Cbor, encodeCbor, join, utf8 } from './cbor.ts'
+
+/** What a browser and an authenticator would do otherwise than they should. */
+export interface Deviation {
+  /** Where the page was that asked. Default: the origin of the app. */
+  readonly origin?: string
+  readonly rpId?: string
+  readonly challenge?: string
+  /** Default: what the ceremony is called. */
+  readonly type?: string
+  /** Default true. */
+  readonly present?: boolean
+  readonly verified?: boolean
+  /** Default: as it was made; what is made may be copied to other devices. */
+  readonly backupEligible?: boolean
+  readonly backedUp?: boolean
+  readonly counter?: number
+  readonly userHandle?: string | null
+  /** What the authenticator states of its make. Default: nothing. */
+  readonly statement?: { readonly fmt: string; readonly attStmt: Cbor }
+  readonly publicKey?: Cbor
+}
+
+/** An authenticator made of software, with the browser around it. */
+export interface Authenticator {
+  readonly credentialId: string
+  readonly counter: number
+  create(options: Made, deviation?: Deviation): Promise<PasskeyAttestation>
+  get(
+    options: Pick<PasskeyRequestOptions, 'challenge' | 'rpId'>,
+    deviation?: Deviation,
+  ): Promise<PasskeyAssertion>
+}
+
+type Made = Pick<PasskeyCreationOptions, 'challenge' | 'rp' | 'user'>
+
+const AAGUID = Uint8Array.from({ length: 16 }, (_, at) => at)
+
+/** Creates an authenticator with one key of ES256, which counts unless `counts` is false. */
+export async function createAuthenticator({
+  counts = true,
+  credentialId = toBase64Url(crypto.getRandomValues(new Uint8Array(32))),
+}: {
+  counts?: boolean
+  credentialId?: string
+} = {}): Promise<Authenticator> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  const { privateKey, publicKey } = await crypto.subtle.generateKey(algorithm, true, ['sign'])
+  const coseKey = toCose(await crypto.subtle.exportKey('jwk', publicKey))
+  const id = fromBase64Url(credentialId) ?? new Uint8Array()
+  let counter = 0
+  let user = ''
+
+  async function dataOf(
+    rpId: string,
+    deviation: Deviation,
+    attested: Uint8Array,
+  ): Promise<Uint8Array> {
+    if (counts) counter = deviation.counter ?? counter + 1
+    const { present = true, verified = true, backupEligible = true, backedUp = true } = deviation
+    const flags =
+      Number(present) |
+      (Number(verified) << 2) |
+      (Number(backupEligible) << 3) |
+      (Number(backedUp) << 4) |
+      (Number(attested.length > 0) << 6)
+    const rpIdHash = await sha256(utf8(deviation.rpId ?? rpId))
+    return join(rpIdHash, bytes(flags, 1), bytes(deviation.counter ?? counter, 4), attested)
+  }
+
+  return {
+    credentialId,
+    get counter() {
+      return counter
+    },
+    async create({ challenge, rp, user: owner }, deviation = {}) {
+      user = owner.id
+      const key = encodeCbor(deviation.publicKey ?? coseKey)
+      const attested = join(AAGUID, bytes(id.length, 2), id, key)
+      const authData = await dataOf(rp.id, deviation, attested)
+      const { fmt, attStmt } = deviation.statement ?? { fmt: 'none', attStmt: new Map() }
+      const object = encodeCbor(
+        new Map<string, Cbor>([
+          ['fmt', fmt],
+          ['attStmt', attStmt],
+          ['authData', authData],
+        ]),
+      )
+      return {
+        id: credentialId,
+        rawId: credentialId,
+        type: 'public-key',
+        response: {
+          clientDataJSON: toBase64Url(clientData('webauthn.create', challenge, deviation)),
+          attestationObject: toBase64Url(object),
+          transports: ['internal', 'hybrid'],
+        },
+      }
+    },
+    async get({ challenge, rpId }, deviation = {}) {
+      const data = clientData('webauthn.get', challenge, deviation)
+      const authData = await dataOf(rpId, deviation, new Uint8Array())
+      const signed = join(authData, await sha256(data))
+      const raw = await crypto.subtle.sign(
+        { name: 'ECDSA', hash: 'SHA-256' },
+        privateKey,
+        new Uint8Array(signed),
+      )
+      const { userHandle = user } = deviation
+      return {
+        id: credentialId,
+        rawId: credentialId,
+        type: 'public-key',
+        response: {
+          clientDataJSON: toBase64Url(data),
+          authenticatorData: toBase64Url(authData),
+          signature: toBase64Url(toDer(new Uint8Array(raw))),
+          ...(userHandle !== null && { userHandle }),
+        },
+      }
+    },
+  }
+}
+
+function clientData(type: string, challenge: string, deviation: Deviation): Uint8Array {
+  return utf8(
+    JSON.stringify({
+      type: deviation.type ?? type,
+      challenge: deviation.challenge ?? challenge,
+      origin: deviation.origin ?? ORIGIN,
+      crossOrigin: false,
+    }),
+  )
+}
+
+/** RFC 9053: a key of two coordinates, for ES256. */
+function toCose({ x = '', y = '' }: JsonWebKey): Cbor {
+  return new Map<number, Cbor>([
+    [1, 2],
+    [3, -7],
+    [-1, 1],
+    [-2, fromBase64Url(x) ?? new Uint8Array()],
+    [-3, fromBase64Url(y) ?? new Uint8Array()],
+  ])
+}
+
+/** WebCrypto signs as two numbers side by side; authenticators as a sequence of ASN.1. */
+function toDer(raw: Uint8Array): Uint8Array {
+  const parts = [raw.slice(0, 32), raw.slice(32)].map((number) => {
+    const start = number.findIndex((byte) => byte !== 0)
+    const trimmed = number.slice(start === -1 ? 31 : start)
+    const positive = (trimmed[0] ?? 0) > 127 ? join(bytes(0, 1), trimmed) : trimmed
+    return join(bytes(2, 1), bytes(positive.length, 1), positive)
+  })
+  const content = join(...parts)
+  return join(bytes(0x30, 1), bytes(content.length, 1), content)
+}
+
+async function sha256(data: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(data)))
+}
