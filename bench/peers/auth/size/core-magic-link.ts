@@ -1,2 +1,3 @@
-/** Passwords and sessions, and a factor more. */
+/** A back end with links by mail as well. */
 export { auth, magicLink, openAuth, password } from 'plinth/auth'
+export * from './base.ts'

@@ -1,2 +1,3 @@
-/** Passwords and sessions, and a factor more. */
+/** A back end with authenticator apps as well. */
 export { auth, openAuth, password, totp } from 'plinth/auth'
+export * from './base.ts'

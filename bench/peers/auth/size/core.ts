@@ -1,2 +1,3 @@
-/** Passwords and sessions, and nothing else. */
+/** A back end with passwords and sessions. */
 export { auth, openAuth, password } from 'plinth/auth'
+export * from './base.ts'
