@@ -17,6 +17,11 @@ export interface Incoming {
   readonly signal: AbortSignal
   /** Whether the signal is aborted, where that can be told without making it. */
   readonly aborted?: boolean
+  /**
+   * Resolves when the runtime has called back for all that had arrived: work that is done by then needs
+   * no timer. Absent where a runtime cannot tell.
+   */
+  endOfTurn?(): Promise<void>
   /** The value of a header named in lower case, or null. */
   header(name: string): string | null
   readonly headers: Headers

@@ -37,9 +37,13 @@ export function handleRequest(incoming: Incoming, shared: Shared): Promise<Outgo
   const visit = beginVisit(incoming, shared)
   const work = answer(visit, shared)
   if (visit.ended) return work
-  return withDeadline(work, visit.endpoint?.timeout ?? shared.timeout, (error) => {
-    visit.exchange.expire(error)
-    return fail(visit, error)
+  return withDeadline(work, {
+    milliseconds: visit.endpoint?.timeout ?? shared.timeout,
+    from: incoming.endOfTurn?.(),
+    giveUp(error) {
+      visit.exchange.expire(error)
+      return fail(visit, error)
+    },
   })
 }
 

@@ -4,6 +4,7 @@ import { fromRequest, type Incoming } from '../../http/index.ts'
 import { misuse } from '../../kernel/index.ts'
 import { hasBody, readBody } from './body.ts'
 import { streamBody } from './body-stream.ts'
+import { endOfTurn } from './turn.ts'
 
 /** The parts of a request that its parsing has found out. */
 export interface IncomingParts {
@@ -72,6 +73,10 @@ export class NodeIncoming implements Incoming {
   get request(): Request {
     this.#request ??= this.#toRequest()
     return this.#request
+  }
+
+  endOfTurn(): Promise<void> {
+    return endOfTurn()
   }
 
   header(name: string): string | null {
