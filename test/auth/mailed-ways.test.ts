@@ -135,6 +135,26 @@ describe.each([signUp, ...ways])('$name', ({ name, ask }) => {
   })
 })
 
+describe.each([signUp, ...byAddress])('$name', ({ ask }) => {
+  it('[family 18] mails nothing of what a request says of its host', async () => {
+    const app = await openApp({ ...MAILING, factors, limits })
+    if (ask !== signUp.ask) await app.database.system.create(users, { email: ADA.email })
+    const browser = openBrowser(app)
+    const headers = {
+      host: 'evil.test',
+      'x-forwarded-host': 'evil.test',
+      'x-original-host': 'evil.test',
+      forwarded: 'host=evil.test;proto=http',
+    }
+    await ask(app, {
+      ...browser,
+      send: (path, init) => browser.send(path, { ...init, headers }),
+    })
+    expect(app.mails).toHaveLength(1)
+    expect(JSON.stringify(app.mails)).not.toContain('evil')
+  })
+})
+
 describe.each(byAddress)('$name', ({ name, ask }) => {
   it('[family 12] drops what was put on an account before its address was proved', async () => {
     const app = await openApp({ ...MAILING, factors, limits })

@@ -210,6 +210,13 @@ describe('a code by short message', () => {
     expect(app.texts).toHaveLength(1)
   })
 
+  it('does not start without a sender, keys, or with words that are none', async () => {
+    await expect(open({ text: undefined })).rejects.toThrow(/auth\(\{ text \}\): is missing/)
+    await expect(open({ keys: undefined })).rejects.toThrow(/auth\(\{ keys \}\): is missing/)
+    expect(() => smsCode({ compose: 'Code' as never })).toThrow(/smsCode\(\)\.compose/)
+    expect(() => smsCode({ words: 'Code' } as never)).toThrow(/option "words" is unknown/)
+  })
+
   it('takes words of one’s own', async () => {
     const compose = ({ code }: { code: string }) => `Dein Code: ${code}`
     const app = await open({ factors: [password(), smsCode({ compose })] })
