@@ -1,5 +1,6 @@
 import { type AuthOptions, password } from 'plinth/auth'
 import { oidc } from 'plinth/auth/oauth'
+import type { DataSource } from 'plinth/data'
 import { createFakeClock } from 'plinth/testing'
 import {
   ADA,
@@ -29,13 +30,19 @@ type CorpOptions = Partial<Parameters<typeof oidc>[0]>
 /** Opens all of it for as long as the test runs. */
 export async function openSetup(
   options: CorpOptions = {},
-  given: Partial<AuthOptions> & { readonly more?: AuthOptions['factors'] } = {},
+  given: Partial<AuthOptions> & {
+    readonly more?: AuthOptions['factors']
+    readonly source?: DataSource
+  } = {},
 ): Promise<Setup> {
-  const { more = [], ...rest } = given
+  const { more = [], source, ...rest } = given
   const clock = createFakeClock()
   const provider = await openProvider({ now: () => app.clock.now() })
   const corp = oidc({ name: 'corp', issuer: provider.issuer, ...CLIENT, ...options })
-  const app = await openApp({ ...MAILING, factors: [password(), corp, ...more], ...rest })
+  const app = await openApp(
+    { ...MAILING, factors: [password(), corp, ...more], ...rest },
+    source ? { source } : {},
+  )
   app.clock.set(new Date(clock.now()).toISOString())
   const browser = openBrowser(app)
   const begin: Setup['begin'] = async (person, from = browser) =>
