@@ -89,9 +89,13 @@ describe('rows of a list on SQLite', () => {
     expect(items[0]).not.toHaveProperty('CREATEDAT')
   })
 
-  it('are read where a process must not compile text', () => {
+  it.each(['flag', 'NODE_OPTIONS'])('are read where a %s forbids to compile text', (by) => {
+    const forbid = '--disallow-code-generation-from-strings'
     const program = fileURLToPath(new URL('list-process.ts', import.meta.url))
-    const command = ['--disallow-code-generation-from-strings', program]
-    expect(execFileSync(process.execPath, command, { encoding: 'utf8' })).toBe('a,b\n')
+    const printed = execFileSync(process.execPath, by === 'flag' ? [forbid, program] : [program], {
+      encoding: 'utf8',
+      env: by === 'flag' ? {} : { NODE_OPTIONS: forbid },
+    })
+    expect(printed).toBe('a,b\n')
   })
 })

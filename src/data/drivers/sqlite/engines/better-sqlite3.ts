@@ -1,3 +1,4 @@
+import { env, execArgv } from 'node:process'
 import type { StoredRow } from '../../../value.ts'
 import type { Engine, OpenEngine } from '../engine.ts'
 import { codeOfName } from '../result-codes.ts'
@@ -36,9 +37,6 @@ export async function loadBetterSqlite3(): Promise<OpenEngine> {
  * to compile text, that would end it.
  */
 function canCompile(): boolean {
-  try {
-    return new Function() !== undefined
-  } catch {
-    return false
-  }
+  const flags = [...execArgv, env['NODE_OPTIONS']].join(' ')
+  return !/disallow[-_]code[-_]generation[-_]from[-_]strings/.test(flags)
 }
