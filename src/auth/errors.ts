@@ -18,6 +18,7 @@ import { PlinthError } from '../kernel/index.ts'
  * - `captcha_failed` (403): the CAPTCHA does not take the caller for a person.
  * - `provider_denied` (403): the sign-in provider did not confirm who it is.
  * - `email_unverified` (403): the provider does not vouch for an address, so there is no account to make.
+ * - `no_account` (403): nobody has linked this identity, and the provider makes no accounts.
  * - `account_exists` (409): another account has the address; sign in to it and link the provider.
  * - `already_linked` (409): the identity is another account's, or the account has another at this provider.
  * - `captcha_unavailable` (503): the CAPTCHA's service does not answer.
@@ -46,6 +47,7 @@ export type AuthErrorCode =
   | 'captcha_failed'
   | 'provider_denied'
   | 'email_unverified'
+  | 'no_account'
   | 'account_exists'
   | 'already_linked'
   | 'captcha_unavailable'

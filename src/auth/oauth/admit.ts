@@ -1,7 +1,7 @@
 import type { Handle, Row } from '../../data/index.ts'
 import { PlinthError } from '../../kernel/index.ts'
 import { users } from '../users.ts'
-import { accountExists, alreadyLinked, emailUnverified } from './errors.ts'
+import { accountExists, alreadyLinked, emailUnverified, noAccount } from './errors.ts'
 import type { Proven } from './exchange.ts'
 import { identities } from './identities-table.ts'
 import type { OAuthServices } from './operations.ts'
@@ -31,12 +31,16 @@ export async function admit(
   const { email, verified, name } = proven.profile
   const known = await findKnown(tx, proven, services)
   if (known) return known
-  if (email === null || !verified) throw emailUnverified()
-  const created = await services.accounts.create(tx, { email, name, verified: true })
+  const address = verified ? email : null
+  if (!services.provider.makesAccounts) {
+    if (address === null || !(await tx.exists(users, { email: address }))) throw noAccount()
+  }
+  if (address === null) throw emailUnverified()
+  const created = await services.accounts.create(tx, { email: address, name, verified: true })
   // Made at this moment, perhaps by the same person in another tab.
   const other = created ? null : await findKnown(tx, proven, services)
   if (other) return other
-  const user = created ?? (await takeOver(tx, email, { proven, services }))
+  const user = created ?? (await takeOver(tx, address, { proven, services }))
   await storeIdentity(tx, proven, { user: user.id, services })
   return { user: user.id, linked: true, created: created !== null }
 }

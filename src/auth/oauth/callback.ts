@@ -44,7 +44,7 @@ export function callback(services: OAuthServices): OneProvider['callback'] {
     responses: { ...signInResponses, 204: null, 303: null },
     errors: {
       400: ['invalid_token'],
-      403: ['provider_denied', 'email_unverified', 'banned'],
+      403: ['provider_denied', 'email_unverified', 'no_account', 'banned'],
       409: ['account_exists', 'already_linked'],
       503: ['provider_failed'],
     },
@@ -216,7 +216,7 @@ function withQuery(path: string, fields: Readonly<Record<string, string | null>>
 /** For the log: which check failed. The libraries' messages name claims and never their values. */
 function explain({ cause }: PlinthError, { provider }: OAuthServices, arrival: Arrival): void {
   arrival.log({
-    level: 'error',
+    level: 'warn',
     message: 'a sign-in provider failed',
     event: 'auth.provider_failed',
     attributes: {

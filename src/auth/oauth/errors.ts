@@ -36,6 +36,14 @@ export function emailUnverified(): PlinthError<'email_unverified'> {
   )
 }
 
+export function noAccount(): PlinthError<'no_account'> {
+  return new PlinthError(
+    'no_account',
+    'No account is linked to this identity. Sign in another way, and link it.',
+    { status: 403 },
+  )
+}
+
 export function accountExists(): PlinthError<'account_exists'> {
   return new PlinthError(
     'account_exists',

@@ -19,6 +19,11 @@ export interface ProviderOptions {
    * directories of one's own. Default false.
    */
   readonly trustEmails?: boolean
+  /**
+   * Whether an identity that nobody has yet makes an account. Default true; false lets in those alone who
+   * have linked it (`no_account`).
+   */
+  readonly signUp?: boolean
   /** Keeps the provider's tokens, sealed, for `providerTokens`. Needs `auth({ keys })`. Default false. */
   readonly tokens?: boolean
   /** Where browsers are led. */
@@ -36,7 +41,7 @@ export interface GivenOptions extends ProviderOptions {
   readonly maxAge?: number | undefined
 }
 
-const OPTIONS = ['clientId', 'scopes', 'authorization', 'trustEmails', 'tokens', 'pages']
+const OPTIONS = ['clientId', 'scopes', 'authorization', 'trustEmails', 'signUp', 'tokens', 'pages']
 const SECRET = ['clientSecret']
 const PAGES: ProviderPages = {
   secondFactor: '/sign-in/second-factor',
@@ -78,6 +83,7 @@ export function resolveProvider<const Name extends string>(
   }
   const { clientId, clientSecret, scopes = settings.scopes, maxAge } = options
   const { authorization = {}, trustEmails = false, tokens = false, pages = {} } = options
+  const { signUp = true } = options
   assertText(`${place}.clientId`, clientId)
   if (secret === 'needed' || clientSecret !== undefined) {
     assertText(`${place}.clientSecret`, reveal(clientSecret))
@@ -103,6 +109,7 @@ export function resolveProvider<const Name extends string>(
     secret: () => reveal(clientSecret) ?? '',
     authenticate: AUTHENTICATION[settings.clientAuth ?? 'discovered'],
     authorization: { ...settings.authorization, ...authorization },
+    makesAccounts: signUp,
     keepsTokens: tokens,
     pages: resolvePages(place, pages),
     ...(trustEmails && { isVerified: ({ email }: Claims) => typeof email === 'string' }),

@@ -59,6 +59,7 @@ export interface Provider extends ProviderSettings {
   /** Undefined when the metadata decides. */
   readonly authenticate: ((secret: string) => ClientAuth) | undefined
   readonly maxAge: number | undefined
+  readonly makesAccounts: boolean
   readonly keepsTokens: boolean
   readonly pages: ProviderPages
 }

@@ -77,6 +77,21 @@ describe('an identity', () => {
     expect(await whoIs(browser)).toBe(ADA.email)
   })
 
+  it('makes no account where only those who have linked it may come in', async () => {
+    const setup = await openSetup({ signUp: false, authoritativeFor: ['example.com'] })
+    const { app, provider, signIn } = setup
+    expect(errorOf(await signIn(MINE))).toBe('no_account')
+    expect(await app.database.system.count(users)).toBe(0)
+    await signUp(app)
+    expect(errorOf(await signIn(MINE))).toBe('account_exists')
+    const browser = openBrowser(app)
+    await browser.send('/auth/sign-in', { json: ADA })
+    await browser.send(provider.consent(await departure(browser, { to: 'link' }), MINE))
+    const other = openBrowser(app)
+    await signIn(MINE, other)
+    expect(await whoIs(other)).toBe(ADA.email)
+  })
+
   it('keeps a name that can be shown and drops what cannot', async () => {
     const { app, signIn } = await openSetup()
     const names = ['  Ada\u0301 ', 'A\u0000da', '', 7, 'x'.repeat(201), '\ud800']
