@@ -28,7 +28,7 @@ it('hands a refresh token to programs, for a token that ends early', async () =>
   expect(await status(app, token)).toBe(401)
 })
 
-it('hands none to browsers, and none without the feature', async () => {
+it('[ASVS 10.1.1] hands none to browsers, and none without the feature', async () => {
   const app = await opened()
   await enter(app)
   const cookie = await app.send('/auth/sign-in', { json: ADA })
@@ -39,7 +39,7 @@ it('hands none to browsers, and none without the feature', async () => {
   expect(Object.keys(answer.json)).toEqual(['user', 'session', 'token', 'device'])
 })
 
-it('[ASVS 10.4.5] renews both tokens of one session', async () => {
+it('renews both tokens of one session', async () => {
   const app = await opened()
   const { answer, token, session } = await enter(app)
   app.clock.advance(20 * MINUTE)

@@ -188,7 +188,7 @@ it('publishes public keys alone, for anybody to keep', async () => {
   ])
 })
 
-it('[ASVS 13.3.4] rotates its key, publishing the next and keeping the last', async () => {
+it('rotates its key, publishing the next and keeping the last', async () => {
   const app = await opened()
   const { headers } = await staffOf(app)
   const service = serviceOf(app)

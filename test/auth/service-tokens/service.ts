@@ -1,5 +1,14 @@
 import { type VerifyOptions, verifyTokens } from 'plinth/auth/service-tokens'
-import { anyone, createApp, defineOperation, fromRequest, permission } from 'plinth/http'
+import {
+  anyone,
+  assurance,
+  createApp,
+  defineOperation,
+  every,
+  fresh,
+  fromRequest,
+  permission,
+} from 'plinth/http'
 import { type Clock, createSignals } from 'plinth/kernel'
 import { recordSignals } from 'plinth/testing'
 import * as v from 'valibot'
@@ -21,6 +30,13 @@ export function openService(options: VerifyOptions & { readonly clock: Clock }) 
         guard: anyone,
         responses,
         handler: ({ actor, principal }) => ({ status: 200, body: { actor, principal } }),
+      }),
+      payout: define({
+        method: 'GET',
+        path: '/payout',
+        guard: every(assurance(2), fresh({ within: 5 * 60_000 })),
+        responses: { 200: v.object({}) },
+        handler: () => ({ status: 200, body: {} }),
       }),
       orders: define({
         method: 'GET',

@@ -166,15 +166,6 @@ const claims: [string, object][] = [
   ['an issue in words', { iat: `${now}` }],
   ['no issue', { iat: undefined }],
   ['an issue of 0', { iat: 0 }],
-  ['another issuer', { iss: 'https://evil.test' }],
-  ['an issuer that begins alike', { iss: `${ISSUER}.evil.test` }],
-  ['an issuer with a slash', { iss: `${ISSUER}/` }],
-  ['no issuer', { iss: undefined }],
-  ['issuers in a list', { iss: [ISSUER] }],
-  ['another audience', { aud: 'https://other.test' }],
-  ['no audience', { aud: undefined }],
-  ['an audience of nothing', { aud: [] }],
-  ['an audience that begins alike', { aud: `${AUDIENCE}.evil.test` }],
   ['nobody', { sub: undefined }],
   ['a subject of no text', { sub: { id: 'ada' } }],
   ['an empty subject', { sub: '' }],
@@ -187,6 +178,34 @@ const claims: [string, object][] = [
 ]
 it.each(claims)('[family 2] [ASVS 9.2.1] is nobody’s with %s', async (_, changed) => {
   expect(await opened().principalOf(await forge(header, { ...good, ...changed }))).toBeNull()
+})
+
+const parties: [string, object][] = [
+  ['another issuer', { iss: 'https://evil.test' }],
+  ['an issuer that begins alike', { iss: `${ISSUER}.evil.test` }],
+  ['an issuer with a slash', { iss: `${ISSUER}/` }],
+  ['no issuer', { iss: undefined }],
+  ['issuers in a list', { iss: [ISSUER] }],
+  ['another audience', { aud: 'https://other.test' }],
+  ['no audience', { aud: undefined }],
+  ['an audience of nothing', { aud: [] }],
+  ['an audience that begins alike', { aud: `${AUDIENCE}.evil.test` }],
+]
+it.each(parties)(
+  '[ASVS 9.2.3] [ASVS 10.3.1] [ASVS 10.3.3] is nobody’s with %s',
+  async (_, changed) => {
+    expect(await opened().principalOf(await forge(header, { ...good, ...changed }))).toBeNull()
+  },
+)
+
+it('[ASVS 10.3.4] is asked how sure and how old the sign-in was', async () => {
+  const { get } = opened()
+  const status = async (about: object) => (await get('/payout', await sign(about))).status
+  expect(await status({ acr: 'aal2', auth_time: now - 60 })).toBe(200)
+  expect(await status({ acr: 'aal1', auth_time: now - 60 })).toBe(401)
+  expect(await status({ auth_time: now - 60 })).toBe(401)
+  expect(await status({ acr: 'aal2', auth_time: now - 3600 })).toBe(401)
+  expect(await status({ acr: 'aal2' })).toBe(401)
 })
 
 it('[family 2] has an end, whatever JSON can write', async () => {
