@@ -65,8 +65,15 @@ function createRows(): { tables: Map<string, Row[]>; database: Database } {
     of(table).find((row) => row[table.primaryKey] === id)
   const handle = {
     get: async (table: never, id: string) => find(table, id) ?? null,
-    first: async (table: never, { where }: { where: Row }) =>
-      of(table).find((row) => matches(row, where)) ?? null,
+    first: async (
+      table: { name: string },
+      { where, include }: { where: Row; include?: object },
+    ) => {
+      const row = of(table).find((each) => matches(each, where))
+      if (!row || !include) return row ?? null
+      return { ...row, owner: of({ name: 'users' }).find(({ id }) => id === row['user']) ?? null }
+    },
+    exists: async (table: never, where: Row) => of(table).some((row) => matches(row, where)),
     count: async (table: never, where: Row) =>
       of(table).filter((row) => matches(row, where)).length,
     create: async (table: { name: string; primaryKey: string }, values: Row) => {
@@ -84,6 +91,8 @@ function createRows(): { tables: Map<string, Row[]>; database: Database } {
       tables.set(table.name, rest)
       return changed
     },
+    upsert: async (table: { name: string; primaryKey: string }, values: Row) =>
+      handle.create(table, values),
     deleteMany: async () => 0,
     transaction: async (work: (tx: unknown) => Promise<unknown>) => work(handle),
   }

@@ -1,4 +1,4 @@
-import { ADA, type AuthApp, enter, linkedToken, sentCode } from '../app.ts'
+import { ADA, type AuthApp, enter, linkedToken, sentCode } from '../auth-app.ts'
 import { codeAt, enrol, signInHalf } from '../totp/authenticator.ts'
 import type { Spending } from './races.ts'
 

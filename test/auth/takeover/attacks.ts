@@ -91,6 +91,7 @@ export const attacks: readonly Attack[] = [
       const { before } = stage
       const { headers } = loot
       const asked = await before.send('/auth/phones', { json: { number: NUMBER }, headers })
+      await before.idle()
       const json = { challenge: asked.json.challenge, code: await sentCode(stage.app, NUMBER) }
       await before.send('/auth/phones/confirm', { json, headers })
       return { ...loot, number: NUMBER }

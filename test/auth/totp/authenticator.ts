@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { ADA, type AuthApp, enter, openBrowser, signIn as programSignIn } from '../app.ts'
+import { ADA, type AuthApp, enter, openBrowser, signIn as programSignIn } from '../auth-app.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
