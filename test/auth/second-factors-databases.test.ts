@@ -96,5 +96,20 @@ describe.each(databases)('second factors on $name', ({ source }) => {
     }
     const found = await app.send('/auth/staff/users?email=bob', { headers: ada.headers })
     expect(found.json.items[0].bannedUntil).toBe('9999-12-31T00:00:00.000Z')
+    expect(await app.database.system.count(sessions, { user: bob.user.id })).toBe(0)
+  })
+
+  it('leave no session of one factor to who signs in while they are enrolled', async () => {
+    const app = await opened()
+    const ada = await enter(app)
+    const begun = await app.send('/auth/totp', { method: 'POST', headers: ada.headers })
+    const json = { code: codeAt(begun.json.secret, app.clock.now()) }
+    const [done] = await Promise.all([
+      app.send('/auth/totp/confirm', { json, headers: ada.headers }),
+      ...Array.from({ length: 10 }, () => signIn(app)),
+    ])
+    expect(done?.status).toBe(200)
+    const { items } = await app.database.system.list(sessions)
+    expect(items.map(({ assurance }) => assurance)).toEqual([2])
   })
 })

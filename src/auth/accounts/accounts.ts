@@ -5,6 +5,7 @@ import type { ExportedPart, NamedPart } from '../open-part.ts'
 import { secrets } from '../secrets/secrets-table.ts'
 import { sessions } from '../session/sessions-table.ts'
 import { users } from '../users.ts'
+import { holdUser } from './hold-user.ts'
 
 /** Somebody who is to have an account. */
 export interface NewAccount {
@@ -49,6 +50,7 @@ export function createAccounts(ports: {
     user: string,
     { except }: { readonly except?: string } = {},
   ): Promise<void> {
+    await holdUser(tx, user)
     await tx.deleteMany(sessions, { user, ...(except !== undefined && { id: { ne: except } }) })
     await tx.deleteMany(sessions, { impersonator: user })
     await tx.deleteMany(secrets, { user })

@@ -2,6 +2,7 @@ import type { Handle, Row } from '../../data/index.ts'
 import type { Assurance, Incoming, Principal } from '../../http/index.ts'
 import { type Clock, PlinthError, type Scope } from '../../kernel/index.ts'
 import { isBanned } from '../accounts/ban.ts'
+import { holdUser } from '../accounts/hold-user.ts'
 import type { Devices, RecognisedDevice } from '../devices/devices.ts'
 import { sessionEnded, wrongCredentials } from '../errors.ts'
 import type { Courier } from '../mail/courier.ts'
@@ -10,7 +11,7 @@ import type { OneTimeSecrets } from '../secrets/one-time.ts'
 import type { OpenedSession, OpenSession } from '../session/open-session.ts'
 import { sessions } from '../session/sessions-table.ts'
 import type { Transport } from '../session/wire.ts'
-import { users } from '../users.ts'
+import type { users } from '../users.ts'
 
 /** What a sign-in is part of. */
 export interface SignInRequest {
@@ -227,7 +228,7 @@ export function isOwnSession(principal: Principal | null): principal is Principa
 }
 
 async function findAdmitted(tx: Handle, id: string, now: number): Promise<Row<typeof users>> {
-  const user = await tx.get(users, id)
+  const user = await holdUser(tx, id)
   if (!user) throw wrongCredentials()
   if (isBanned(user, now)) {
     throw new PlinthError('banned', 'This account is closed for now.', { status: 403 })
