@@ -53,8 +53,10 @@ async function findKnown(
   const { issuer, subject } = proven.profile
   const known = await tx.first(identities, { where: { issuer, subject } })
   if (!known) return null
-  await tx.update(identities, known.id, await used(proven, known.user, services))
-  return { user: known.user, linked: false, created: false }
+  const { id, user } = known
+  // Unlinked at this moment, it opens nothing; held from here on, its sessions go when it is unlinked.
+  if (!(await tx.update(identities, id, await used(proven, user, services), { user }))) return null
+  return { user, linked: false, created: false }
 }
 
 /** The account of an address that nobody has proved to read, rid of all that was on it. */
@@ -78,10 +80,8 @@ export async function linkIdentity(
   const { issuer, subject } = proven.profile
   const known = await tx.first(identities, { where: { issuer, subject } })
   if (known && known.user !== user) throw alreadyLinked()
-  if (known) {
-    await tx.update(identities, known.id, await used(proven, user, services))
-    return false
-  }
+  const fields = await used(proven, user, services)
+  if (known && (await tx.update(identities, known.id, fields, { user }))) return false
   await storeIdentity(tx, proven, { user, services })
   return true
 }

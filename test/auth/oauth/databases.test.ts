@@ -70,6 +70,25 @@ describe.each(databases)('sign-in with a provider on $name', ({ source }) => {
     expect((await browser.send('/auth/identities')).json.items).toHaveLength(1)
   })
 
+  it('leaves no session of an identity that is unlinked while it signs in', async () => {
+    const { app, browser, begin, provider } = await openSetup(
+      {},
+      { limits, source: await source() },
+    )
+    await signUp(app, { browser, account: { ...ACCOUNT, email: ADA.email } })
+    await browser.send(provider.consent(await departure(browser, { to: 'link' }), ADA))
+    const others = Array.from({ length: 8 }, () => openBrowser(app))
+    const backs = await Promise.all(others.map((other) => begin(ADA, other)))
+    const [unlinked, ...answers] = await Promise.all([
+      browser.send('/auth/oauth/corp', { method: 'DELETE' }),
+      ...others.map((other, at) => other.send(backs[at] ?? '')),
+    ])
+    expect(unlinked?.status).toBe(204)
+    for (const answer of answers) expect([null, 'account_exists']).toContain(errorOf(answer))
+    expect(await app.database.system.count(sessions)).toBe(1)
+    expect(await whoIs(browser)).toBe(ADA.email)
+  })
+
   it('links an identity to one account when two ask for it at once', async () => {
     const { app, provider } = await openSetup({}, { limits, source: await source() })
     const browsers = [openBrowser(app), openBrowser(app)]
