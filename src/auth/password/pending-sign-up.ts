@@ -1,13 +1,13 @@
 import type { Incoming } from '../../http/index.ts'
 import { serializeCookie } from '../../http/index.ts'
-import { type Scope, sha256, systemRandom, toBase64Url } from '../../kernel/index.ts'
+import { sha256, systemRandom, toBase64Url } from '../../kernel/index.ts'
 import type { OpenGrant } from '../secrets/one-time.ts'
 import { ACCEPTED } from '../secrets/wire.ts'
 import { readCookie } from '../session/cookie.ts'
 import { occasionOf } from '../sign-in/sign-in.ts'
 import { users } from '../users.ts'
 import type { PasswordServices } from './operations.ts'
-import type { Register } from './sign-up.ts'
+import type { Register } from './registration.ts'
 
 export const SIGN_UP = 'sign-up'
 const COOKIE = '__Host-sign-up'
@@ -21,7 +21,7 @@ const LIFETIME = MINUTES * 60_000
  */
 export function registerByMail(services: PasswordServices): Register {
   const { database, clock, secrets, courier, links, report } = services
-  return async ({ email, name, hash, incoming }, scope: Scope) => {
+  return async ({ email, name, hash, incoming }, scope) => {
     const browser = toBase64Url(systemRandom.bytes(32))
     const payload = { name, hash, browser: await sha256(browser) }
     const known = await database.systemIn(scope).transaction(async (tx) => {

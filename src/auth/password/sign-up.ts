@@ -1,34 +1,17 @@
 import * as v from 'valibot'
 import type { Handle } from '../../data/index.ts'
-import { anyone, defineOperation, type Incoming } from '../../http/index.ts'
-import { PlinthError, type Scope } from '../../kernel/index.ts'
+import { anyone, defineOperation } from '../../http/index.ts'
+import { PlinthError } from '../../kernel/index.ts'
 import { emailSchema } from '../email.ts'
 import { weakPassword } from '../errors.ts'
 import { nameSchema } from '../name.ts'
-import { ACCEPTED, type Accepted, acceptedSchema } from '../secrets/wire.ts'
+import { ACCEPTED, acceptedSchema } from '../secrets/wire.ts'
 import { users } from '../users.ts'
 import { type PasswordOperations, type PasswordServices, passwordSchema } from './operations.ts'
 import { findWeakness } from './password-text.ts'
 import { passwords } from './passwords-table.ts'
 import { registerByMail } from './pending-sign-up.ts'
-
-/** Somebody who signs up, with a password that is hashed. */
-export interface Registration {
-  readonly email: string
-  readonly name: string | null
-  readonly hash: string
-  readonly incoming: Incoming
-}
-
-/** Takes a registration, and answers alike whether or not the address was free. */
-export type Register = (
-  registration: Registration,
-  scope: Scope,
-) => Promise<{
-  readonly status: 202
-  readonly headers?: Record<string, string>
-  readonly body: Accepted
-}>
+import type { Register } from './registration.ts'
 
 /**
  * Makes the operation `POST /auth/sign-up`. Nobody learns from it who has an account: a free and a
