@@ -51,7 +51,7 @@ function nameForm(kit: Kit, { rename }: Account): Form {
 
 function wholeView({ kit }: Visit, account: Account): Html {
   const { path } = (account.export as Operation).spec
-  return html`<h2>Everything there is</h2>
+  return html`<h2>Your data</h2>
 <ul class="links"><li><a href="${path}" download>Download what is stored of you</a></li>
 <li><a href="${kit.href('/account/delete')}">Delete the account</a></li></ul>`
 }
