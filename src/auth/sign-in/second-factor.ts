@@ -59,10 +59,12 @@ export async function showSecondFactor(
   scope: Scope,
 ): Promise<SignInAnswer> {
   const { database, gate, signIn, report, answerSignIn } = services
-  const { pending, remember: trust, transport } = body
-  const { incoming } = request
+  const { pending, remember: trust } = body
+  const { incoming, principal } = request
   const half = await signIn.findHalf(pending, request, scope)
   const { user } = half
+  // A session that steps up is replaced where it came from.
+  const transport = (half.pending === undefined && principal?.credential) || body.transport
   const attempt = await gate.pass({ purpose: SECOND_FACTOR, account: user, incoming }, scope)
   const db = database.systemIn(scope)
   const spend = await find(db, user)
