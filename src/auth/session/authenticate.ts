@@ -6,7 +6,7 @@ import type { OpenPart } from '../open-part.ts'
 import type { PermissionsOf } from '../permissions.ts'
 import { users } from '../users.ts'
 import { type Credential, findBearer, findCredential } from './credential.ts'
-import { createFindSession } from './current-sessions.ts'
+import { createFindSession, type StoredSession } from './current-sessions.ts'
 import type { SessionSettings } from './session-settings.ts'
 import type { sessions } from './sessions-table.ts'
 import { createTouch } from './touch.ts'
@@ -33,7 +33,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const findSession = createFindSession(database)
   const touch = createTouch(options)
 
-  // A request without a credential is answered without a turn of the event loop.
+  // Without a credential, and with a session that is remembered, nobody waits for a turn of the event loop.
   return (incoming, scope) => {
     const credential = findCredential(incoming, settings.cookie)
     if (credential) return findPrincipal(credential, scope)
@@ -46,28 +46,36 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     return token && known ? known.find(token, incoming, scope) : null
   }
 
-  async function findPrincipal(
+  function findPrincipal(
     { token, kind }: Credential,
     scope: Scope,
-  ): Promise<Principal | null> {
-    const found = await findSession(await sha256(token), scope)
-    if (!found) return null
-    const { session, user } = found
+  ): Principal | null | Promise<Principal | null> {
+    return after(sha256(token), (digest) =>
+      after(findSession(digest, scope), (found) => found && toPrincipal(found, kind, scope)),
+    )
+  }
+
+  function toPrincipal(
+    { session, user }: StoredSession,
+    credential: Credential['kind'],
+    scope: Scope,
+  ): Principal | null | Promise<Principal | null> {
     const now = clock.now()
-    if (!isOpen(session, now, settings) || isRenewalDue(session, now) || isBanned(user, now))
+    if (!isOpen(session, now, settings) || isRenewalDue(session, now) || isBanned(user, now)) {
       return null
-    const actor = actorOf(user)
-    const { impersonator } = session
-    if (impersonator !== null && !(await mayGoOn(impersonator, actor, scope))) return null
-    touch(session, now, scope)
-    return {
-      actor,
-      credential: kind,
-      sessionId: session.id,
-      assurance: session.assurance,
-      authenticatedAt: session.authenticatedAt.getTime(),
-      ...(impersonator !== null && { impersonator }),
     }
+    const { impersonator, id: sessionId, assurance, authenticatedAt } = session
+    const actor = actorOf(user)
+    const known = { actor, credential, sessionId, assurance }
+    const principal = { ...known, authenticatedAt: authenticatedAt.getTime() }
+    const seen = <P extends Principal>(caller: P): P => {
+      touch(session, now, scope)
+      return caller
+    }
+    if (impersonator === null) return seen(principal)
+    return mayGoOn(impersonator, actor, scope).then((may) =>
+      may ? seen({ ...principal, impersonator }) : null,
+    )
   }
 
   function actorOf({ id, roles }: Row<typeof users>): Actor {
@@ -79,6 +87,14 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const staff = await database.systemIn(scope).get(users, impersonator)
     return staff !== null && !isBanned(staff, clock.now()) && mayActAs(actorOf(staff), user)
   }
+}
+
+/** Goes on with a value at once where it is there. */
+function after<T, Result>(
+  value: T | Promise<T>,
+  next: (value: T) => Result | Promise<Result>,
+): Result | Promise<Result> {
+  return value instanceof Promise ? value.then(next) : next(value)
 }
 
 /** Whether the token of an open session has ended, so that a new one is to be asked for. */

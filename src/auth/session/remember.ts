@@ -1,8 +1,8 @@
 import type { Database } from '../../data/index.ts'
 import type { Scope } from '../../kernel/index.ts'
 
-/** Finds what a digest stands for, as it is now; null for nothing. */
-export type Find<T> = (digest: string, scope: Scope) => Promise<T | null>
+/** Finds what a digest stands for, as it is now; null for nothing. At once where it is remembered. */
+export type Find<T> = (digest: string, scope: Scope) => T | null | Promise<T | null>
 
 /** Remembered at a time. */
 const CAPACITY = 10_000
@@ -16,13 +16,20 @@ export function createRemembering<T>(database: Database, read: Find<T>): Find<T>
   const remembered = new Map<string, T>()
   let rememberedAt: number | undefined
 
-  return async (digest, scope) => {
+  return (digest, scope) => {
     // Asked for before the rows are: they are at least as new as it says.
     const version = database.version()
     if (version !== rememberedAt || remembered.size >= CAPACITY) remembered.clear()
     rememberedAt = version
     const known = remembered.get(digest)
-    if (known) return known
+    return known ?? readAt(version, digest, scope)
+  }
+
+  async function readAt(
+    version: number | undefined,
+    digest: string,
+    scope: Scope,
+  ): Promise<T | null> {
     const found = await read(digest, scope)
     if (found && version !== undefined && version === rememberedAt) remembered.set(digest, found)
     return found
