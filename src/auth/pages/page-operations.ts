@@ -96,10 +96,15 @@ async function settle(visit: Visit, work: () => Promise<Outcome>): Promise<Settl
   } catch (error) {
     const way = detourOf(error)
     if (way) return { visit, outcome: detour(visit, way), status: 200, headers: {} }
-    if (!(error instanceof PlinthError) || (error.status >= 500 && error.status !== 503))
-      throw error
+    // What cannot be shown on its page either is a problem document.
+    if (!(error instanceof PlinthError) || !isForPeople(error) || visit.failure) throw error
     return refused(visit, error)
   }
+}
+
+/** Errors of the server say nothing to people, but that it is busy. */
+function isForPeople({ status }: PlinthError): boolean {
+  return status < 500 || status === 503
 }
 
 async function refused(visit: Visit, error: PlinthError): Promise<Settled> {
@@ -107,8 +112,8 @@ async function refused(visit: Visit, error: PlinthError): Promise<Settled> {
   const failure = toFailure(error, { form: values['do'], values })
   const again = { ...visit, failure }
   const { status, headers = {} } = error
-  const outcome = await shown(again)
-  return { visit: again, outcome, status: RESPONSES[status] ? status : 400, headers }
+  const settled = await settle(again, () => shown(again))
+  return { ...settled, status: RESPONSES[status] ? status : 400, headers }
 }
 
 /** Leads somebody who is not signed in (well enough) there, and back to this page afterwards. */
