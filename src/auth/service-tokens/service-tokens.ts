@@ -38,7 +38,7 @@ const MINUTE = 60_000
  *   factors: [password()],
  *   features: [serviceTokens({ audiences: ['https://billing.example'] })],
  *   origin: 'https://shop.example',
- *   keys: createKeyring({ current: 'a', keys: { a: process.env.KEY ?? generateKey() } }),
+ *   keys: createKeyring({ current: 'dev', keys: { dev: generateKey() } }),
  * })
  * ```
  */

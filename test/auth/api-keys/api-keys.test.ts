@@ -1,7 +1,11 @@
 import { type ApiKeyOptions, apiKeys, users } from 'plinth/auth'
+import type { DataSource } from 'plinth/data'
+import { mysql } from 'plinth/data/mysql'
+import { postgres } from 'plinth/data/postgres'
 import { anyone, defineOperation, permission, role } from 'plinth/http'
 import * as v from 'valibot'
 import { expect, it } from 'vitest'
+import { freshMariadb, freshPostgres, hasMariadb, hasPostgres } from '../../data/servers.ts'
 import {
   ADA,
   type AuthApp,
@@ -93,6 +97,35 @@ it('makes a key that is shown once and stored as a digest', async () => {
   const table = app.description.tables.find(({ name }) => name === 'plinth_api_keys')
   if (!table) throw new Error('there is no table of keys')
   expect(JSON.stringify((await app.database.system.list(table)).items)).not.toContain(key.slice(15))
+})
+
+const servers: { name: string; source: () => Promise<DataSource> }[] = [
+  ...((await hasPostgres())
+    ? [{ name: 'PostgreSQL', source: async () => postgres(await freshPostgres(), []) }]
+    : []),
+  ...((await hasMariadb())
+    ? [{ name: 'MariaDB', source: async () => mysql(await freshMariadb(), []) }]
+    : []),
+]
+
+it.each(servers)('is made, used, limited and revoked on $name', async ({ source }) => {
+  const options = { features: [apiKeys()], permissions }
+  const app = await openApp(options, { operations, source: await source() })
+  const { make, headers, user } = await staffOf(app)
+  const { key, apiKey } = await make({
+    scopes: ['orders:read'],
+    limit: { requests: 2, window: MINUTE },
+    expiresAt: new Date(app.clock.now() + DAY).toISOString(),
+  })
+  const { json } = await get(app, '/orders', key)
+  expect(json.actor).toEqual({ id: user.id, roles: [], permissions: ['orders:read'] })
+  expect((await app.send('/auth/api-keys', { headers })).json.items).toMatchObject([
+    { id: apiKey.id, limit: { requests: 2, window: MINUTE }, scopes: ['orders:read'] },
+  ])
+  expect(await status(app, '/orders', key)).toBe(200)
+  expect(await status(app, '/orders', key)).toBe(429)
+  await app.send(`/auth/api-keys/${apiKey.id}`, { method: 'DELETE', headers })
+  expect(await status(app, '/orders', key)).toBe(401)
 })
 
 it('acts as its owner when it has no scopes', async () => {
