@@ -49,9 +49,13 @@ const PAGES: ProviderPages = {
   account: '/account/providers',
   home: '/',
 }
-const NAME = /^[a-z][a-z0-9-]{0,39}$/
-/** Names that operations of auth have, beside which providers stand. */
-const TAKEN: ReadonlySet<string> = new Set(['session', 'sessions', 'identities'])
+/** Operations are named by it, and paths. */
+const NAME = /^[a-z][a-z0-9_]{0,39}$/
+/** Names that operations of auth have, beside which those of providers stand. */
+const TAKEN: ReadonlySet<string> = new Set([
+  ...['account', 'devices', 'identities', 'passkeys', 'phones', 'refresh', 'reset', 'session'],
+  ...['sessions', 'staff', 'tokens', 'totp'],
+])
 /** What the flow itself decides. */
 const PROTOCOL: ReadonlySet<string> = new Set([
   ...['client_id', 'client_secret', 'redirect_uri', 'response_type', 'response_mode', 'scope'],

@@ -13,6 +13,7 @@ const wrong: [string, Record<string, unknown>, string][] = [
   ['a name in capitals', { name: 'Corp' }, 'oidc().name: is "Corp"; expected a name like "corp"'],
   ['a name that leads elsewhere', { name: '../corp' }, 'oidc().name'],
   ['a name of operations', { name: 'session' }, 'oidc().name'],
+  ['a name that is no identifier', { name: 'my-corp' }, 'oidc().name'],
   ['no name', { name: undefined }, 'oidc().name'],
   [
     'an issuer without TLS',

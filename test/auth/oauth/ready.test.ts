@@ -126,6 +126,36 @@ async function signInOpenId(
 
 const ADA = { sub: '1', email: 'ada@example.com', email_verified: true }
 
+describe('[ASVS 10.2.3] ready settings', () => {
+  const key = { teamId: 'T', keyId: 'K', privateKey: '-----BEGIN PRIVATE KEY-----' }
+  it.each([
+    ['google', google(CLIENT), 'openid email profile'],
+    ['microsoft', microsoft(CLIENT), 'openid email profile'],
+    ['apple', apple({ clientId: 'shop', key }), 'openid email'],
+    ['gitlab', gitlab(CLIENT), 'openid email profile'],
+    ['linkedin', linkedin(CLIENT), 'openid email profile'],
+    ['github', github(CLIENT), 'user:email'],
+    ['discord', discord(CLIENT), 'identify email'],
+    ['facebook', facebook(CLIENT), 'public_profile email'],
+  ])('%s asks for who somebody is and no more', async (name, factor, scope) => {
+    const app = await openApp({ origin: 'https://app.test', factors: [factor] })
+    const issuers = [
+      'accounts.google.com',
+      'appleid.apple.com',
+      'gitlab.com',
+      'www.linkedin.com/oauth',
+    ]
+    const places = issuers.map((host) => {
+      const issuer = `https://${host}`
+      return metadataOf({ issuer, token: `${issuer}/token`, jwks: `${issuer}/keys` })
+    })
+    stubInternet(Object.assign({}, ...places))
+    const sent = new URL(await departure(openBrowser(app), { name }))
+    expect(sent.searchParams.get('scope')).toBe(scope)
+    expect(sent.protocol).toBe('https:')
+  })
+})
+
 describe('Google', () => {
   const provider = {
     issuer: 'https://accounts.google.com',
