@@ -105,7 +105,7 @@ describe('a telephone number', () => {
     expect(answers.filter(({ status }) => ![201, 401, 409].includes(status))).toEqual([])
   })
 
-  it('is taken away by its owner, which ends all other sessions', async () => {
+  it('[ASVS 6.5.6] is taken away by its owner, which ends all other sessions', async () => {
     const app = await open()
     const before = await enter(app)
     const { headers } = await signIn(app)

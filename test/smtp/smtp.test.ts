@@ -41,7 +41,10 @@ describe('smtp', () => {
   it('speaks TLS from the start where that is asked for', async () => {
     const server = await openMailServer({ secure: true })
     await open({ port: server.port, tls: 'implicit' })(mail)
-    expect(server.delivered).toMatchObject([{ encrypted: true }])
+    const send = smtp({ url: `smtps://localhost:${server.port}`, from, ca })
+    onTestFinished(() => send.close())
+    await send(mail)
+    expect(server.delivered).toMatchObject([{ encrypted: true }, { encrypted: true }])
   })
 
   it('sends HTML beside the text', async () => {
