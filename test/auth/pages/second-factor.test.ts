@@ -2,6 +2,7 @@ import { password, recoveryCodes, rememberedDevices, totp } from 'plinth/auth'
 import { describe, expect, it } from 'vitest'
 import { ADA, type AuthApp, MAILING } from '../app.ts'
 import { codeAt } from '../totp/authenticator.ts'
+import { modulesOf, readQrCode } from './qr-reader.ts'
 import { attribute, openReader, openSignedIn, type Reader, textOf } from './visitor.ts'
 
 const GIVEN = {
@@ -44,6 +45,8 @@ describe('the page of second factors', () => {
     expect(reader.page.html).toContain(
       `href="otpauth://totp/Shop:ada%40example.com?secret=${secret}`,
     )
+    const uri = `otpauth://totp/Shop:ada%40example.com?secret=${secret}&issuer=Shop`
+    expect(readQrCode(modulesOf(reader.page.html))).toContain(uri)
     const wrong = await reader.submit('Confirm the app', { code: '12' })
     expect(wrong.status).toBe(422)
     expect(secretOn(reader)).toBe(secret)
