@@ -1,4 +1,4 @@
-import { sessions, users } from 'plinth/auth'
+import { account, sessions, users } from 'plinth/auth'
 import { oidc, providerTokens } from 'plinth/auth/oauth'
 import { createKeyring, generateKey } from 'plinth/kernel'
 import { describe, expect, it } from 'vitest'
@@ -204,6 +204,18 @@ describe('identities', () => {
     await signUp(app, { browser })
     expect((await browser.send('/auth/identities')).json).toEqual({ items: [] })
     expect((await app.send('/auth/identities')).status).toBe(401)
+  })
+
+  it('are exported with their account, without tokens', async () => {
+    const keys = createKeyring({ current: 'a', keys: { a: generateKey() } })
+    const given = { keys, features: [account()] }
+    const { browser, signIn: signInCorp, provider } = await openSetup({ tokens: true }, given)
+    await signInCorp(THEIRS)
+    const { status, json, text } = await browser.send('/auth/account/export')
+    expect(status).toBe(200)
+    const identity = { issuer: provider.issuer, subject: 'p-9', email: 'ada@corp.example' }
+    expect(JSON.stringify(json)).toContain(JSON.stringify(identity).slice(1, -1))
+    for (const secret of ['at-1', 'tokens']) expect(text).not.toContain(secret)
   })
 
   it('go with their user', async () => {
