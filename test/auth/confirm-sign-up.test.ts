@@ -92,6 +92,21 @@ describe('sign-up where mail is sent', () => {
     expect(app.mails.at(-1)?.text).not.toContain('token')
   })
 
+  it('mails no words of a stranger to who has the address', async () => {
+    const app = await openApp(MAILING)
+    await enter(app)
+    const headers = {
+      'user-agent': 'Your account is locked, go to evil.test',
+      referer: 'evil.test',
+    }
+    const json = { ...ADA, name: 'Your account is locked, go to evil.test' }
+    await app.send('/auth/sign-up', { json, headers })
+    await app.send('/auth/sign-up', { json: { ...json, email: BOB.email }, headers })
+    await app.idle()
+    expect(app.mails.map(({ to }) => to)).toEqual([ADA.email, ADA.email, BOB.email])
+    expect(JSON.stringify(app.mails)).not.toMatch(/evil|locked/)
+  })
+
   it('[family 12] gives nobody the password of a stranger to confirm', async () => {
     const app = await openApp(MAILING)
     await openBrowser(app).send('/auth/sign-up', { json: EVE })

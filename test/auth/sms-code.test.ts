@@ -131,6 +131,21 @@ describe('a telephone number', () => {
     expect([kept.status, kept.json.code]).toEqual([409, 'last_way_in'])
   })
 
+  it('is texted so often and no more, whoever asks', async () => {
+    const app = await open({ limits: { account: { attempts: 3, window: MINUTE } } })
+    const statuses: number[] = []
+    for (const account of [ADA, BOB]) {
+      const { headers } = await enter(app, account)
+      for (let count = 0; count < 2; count++) {
+        const init = { json: { number: NUMBER }, headers }
+        statuses.push((await app.send('/auth/phones', init)).status)
+      }
+    }
+    expect(statuses).toEqual([202, 202, 202, 429])
+    await app.idle()
+    expect(app.texts).toHaveLength(3)
+  })
+
   it('is one of five at most', async () => {
     const app = await open({ limits: many })
     const { headers } = await enter(app)

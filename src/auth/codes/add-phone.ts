@@ -31,6 +31,8 @@ export function addPhone(services: SmsServices): SmsCodeOperations['phones']['ad
       if (!isOwnSession(principal)) throw sessionEnded()
       const { id } = actor
       await gate.pass({ purpose: 'add_phone', account: id, incoming, people: true }, scope)
+      // However many accounts ask to add it, a number is texted so often and no more.
+      await gate.pass({ purpose: 'add_phone_number', account: number, incoming }, scope)
       const db = database.systemIn(scope)
       await signIn.demandFresh(db, principal)
       const token = await db.transaction(async (tx) => {

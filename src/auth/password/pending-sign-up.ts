@@ -30,7 +30,8 @@ export function registerByMail(services: PasswordServices): Register {
       const link = links('signUp', await secrets.issue(tx, grant))
       const taken = user !== null && user.emailVerifiedAt !== null
       if (taken) {
-        const occasion = occasionOf(incoming, clock.now())
+        // Strangers choose what their program is called, and would have us mail their words.
+        const occasion = { ...occasionOf(incoming, clock.now()), userAgent: undefined }
         courier.mail(tx, email, { kind: 'sign-up-known', occasion })
       } else courier.mail(tx, email, { kind: 'sign-up', link, minutes: MINUTES })
       return taken ? user : null
