@@ -12,9 +12,10 @@ import { PlinthError } from '../kernel/index.ts'
  * - `too_many_passkeys` (409): an account has as many as it may.
  * - `phone_taken` (409): the number belongs to another account.
  * - `too_many_phones` (409): an account has as many numbers as it may.
+ * - `too_many_keys` (409): an owner has as many API keys as there may be.
  * - `invalid_token` (400): a link that is wrong, spent or over.
  * - `banned` (403): the account is closed for now.
- * - `denied` (403): staff may not do this to this user.
+ * - `denied` (403): staff may not do this to this user; nobody gets a signed token for somebody else.
  * - `captcha_failed` (403): the CAPTCHA does not take the caller for a person.
  * - `provider_denied` (403): the sign-in provider did not confirm who it is.
  * - `email_unverified` (403): the provider does not vouch for an address, so there is no account to make.
@@ -24,11 +25,13 @@ import { PlinthError } from '../kernel/index.ts'
  * - `captcha_unavailable` (503): the CAPTCHA's service does not answer.
  * - `last_way_in` (409): the only way into the account is not taken away.
  * - `account_in_use` (409): an account is not deleted while rows refer to it that it does not take along.
- * - `invalid_input` (422): a new password that is too easy to guess; `issues` says why.
+ * - `invalid_input` (422): a new password that is too easy to guess, or a permission given away that one does
+ *   not have; `issues` says why.
  * - `not_found` (404): no such session, factor, device or user, or another user's.
  * - `rate_limited` (429): too many attempts; `Retry-After` says for how long.
  * - `overloaded` (503): more passwords to hash than the machine can; `Retry-After` says when to ask again.
  * - `provider_failed` (503): the provider does not answer, or not as it should.
+ * - `keys_unreachable` (503): the keys that signed tokens are verified with cannot be fetched.
  * - `misuse`: a mistake in code.
  */
 export type AuthErrorCode =
@@ -41,6 +44,7 @@ export type AuthErrorCode =
   | 'too_many_passkeys'
   | 'phone_taken'
   | 'too_many_phones'
+  | 'too_many_keys'
   | 'invalid_token'
   | 'banned'
   | 'denied'
@@ -58,6 +62,7 @@ export type AuthErrorCode =
   | 'rate_limited'
   | 'overloaded'
   | 'provider_failed'
+  | 'keys_unreachable'
   | 'misuse'
 
 type AuthError<Code extends AuthErrorCode> = PlinthError<Code>
@@ -138,6 +143,14 @@ export function phoneTaken(): AuthError<'phone_taken'> {
 export function tooManyPhones(): AuthError<'too_many_phones'> {
   const message = 'The account has as many numbers as it may. Remove one first.'
   return new PlinthError('too_many_phones', message, { status: 409 })
+}
+
+/** What is wrong with one value of the body that no schema knows. */
+export function invalidInput(at: string, message: string): AuthError<'invalid_input'> {
+  return new PlinthError('invalid_input', 'The request is not valid.', {
+    status: 422,
+    details: { issues: [{ path: `body.${at}`, message }] },
+  })
 }
 
 /** `seconds` until another attempt can succeed, rounded up. */

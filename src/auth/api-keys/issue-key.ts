@@ -7,6 +7,7 @@ import {
   systemRandom,
   toBase64Url,
 } from '../../kernel/index.ts'
+import { invalidInput } from '../errors.ts'
 import { apiKeys } from './api-keys-table.ts'
 import { type NewApiKey, toApiKeyView, type WantedKey } from './wire.ts'
 
@@ -27,7 +28,7 @@ export function createIssueKey({ clock, prefix }: { clock: Clock; prefix: string
   return async (tx, owner, { name, scopes = null, expiresAt = null, limit = null }) => {
     const now = clock.now()
     if (expiresAt && expiresAt.getTime() <= now)
-      throw invalid('expiresAt', 'Expected a time to come.')
+      throw invalidInput('expiresAt', 'Expected a time to come.')
     if ((await tx.count(apiKeys, owner)) >= MOST_KEYS) throw tooMany()
     const key = prefix + toBase64Url(systemRandom.bytes(32))
     const row = await tx.create(apiKeys, {
@@ -53,19 +54,12 @@ export function assertGivable(
   names: readonly string[] | undefined,
   { by, of: allowed, at }: { by: Actor; of?: readonly string[] | undefined; at: string },
 ): void {
-  if (!names && allowed) throw invalid(at, 'Expected the permissions that the key is for.')
+  if (!names && allowed) throw invalidInput(at, 'Expected the permissions that the key is for.')
   const foreign = names?.find(
     (name) => !by.permissions?.includes(name) || (allowed && !allowed.includes(name)),
   )
   if (foreign === undefined) return
-  throw invalid(at, `You cannot give away the permission ${JSON.stringify(foreign)}.`)
-}
-
-function invalid(at: string, message: string): PlinthError {
-  return new PlinthError('invalid_input', 'The request is not valid.', {
-    status: 422,
-    details: { issues: [{ path: `body.${at}`, message }] },
-  })
+  throw invalidInput(at, `You cannot give away the permission ${JSON.stringify(foreign)}.`)
 }
 
 function tooMany(): PlinthError {

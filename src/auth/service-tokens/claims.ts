@@ -31,6 +31,8 @@ export function toClaims(
   }
 }
 
+/** Characters of a token: what is longer is neither issued nor looked at. */
+export const LONGEST_TOKEN: number = 8192
 /** Lists and texts longer than these are refused. */
 const MOST = 1000
 const LONGEST = 400

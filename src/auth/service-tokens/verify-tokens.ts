@@ -2,7 +2,7 @@ import { decodeProtectedHeader, jwtVerify } from 'jose'
 import type { Authenticate, Fetch, Principal } from '../../http/index.ts'
 import { assertKnown, type Clock, misuse, PlinthError, systemClock } from '../../kernel/index.ts'
 import { findBearer } from '../session/credential.ts'
-import { isSeconds, toPrincipal } from './claims.ts'
+import { isSeconds, LONGEST_TOKEN, toPrincipal } from './claims.ts'
 import { createFixedKeys, createPublishedKeys, type PublicKey } from './key-set.ts'
 
 const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'] as const
@@ -27,7 +27,6 @@ export interface VerifyOptions {
 }
 
 const OPTIONS = ['issuer', 'audience', 'jwks', 'algorithms', 'fetch', 'clock'] as const
-const LONGEST = 8192
 /** Three parts, each of them some: neither what is encrypted (five) nor what is not signed. */
 const FORM = /^[\w-]{1,2000}\.[\w-]+\.[\w-]+$/
 /** Seconds that clocks may differ. */
@@ -93,7 +92,9 @@ export function verifyTokens(options: VerifyOptions): Authenticate {
 
   return (incoming) => {
     const token = findBearer(incoming)
-    return token !== null && token.length <= LONGEST && FORM.test(token) ? verify(token) : null
+    return token !== null && token.length <= LONGEST_TOKEN && FORM.test(token)
+      ? verify(token)
+      : null
   }
 }
 

@@ -17,14 +17,14 @@ const permissions = {
   bots: ['orders:read', 'tokens:issue'],
 }
 
-const opened = (options: Partial<ServiceTokenOptions> = {}) =>
+const opened = (options: Partial<ServiceTokenOptions> = {}, more: Record<string, string[]> = {}) =>
   openApp({
     ...MAILING,
     features: [
       apiKeys(),
       serviceTokens({ audiences: [AUDIENCE, 'https://mail.test'], ...options }),
     ],
-    permissions,
+    permissions: { ...permissions, ...more },
   })
 
 const serviceOf = ({ clock, fetch }: AuthApp, audience = AUDIENCE) =>
@@ -144,6 +144,29 @@ it('is for API keys, and for limited ones that may', async () => {
   expect(decodeJwt(json.token).scope).toBe('orders:read tokens:issue')
   expect(decodeJwt(json.token)).not.toHaveProperty('roles')
   expect((await issue(app, issuer.headers, { scopes: ['payroll'] })).status).toBe(422)
+})
+
+it('names no permission that would be read as two', async () => {
+  const app = await opened({}, { odd: ['orders:read', 'all orders:refund', 'tokens:issue'] })
+  const { headers } = await staffOf(app, ['odd'])
+  const scopes = ['all orders:refund', 'tokens:issue']
+  const made = await app.send('/auth/api-keys', { json: { name: 'x', scopes }, headers })
+  const byKey = { authorization: `Bearer ${made.json.key}` }
+  expect((await issue(app, byKey)).status).toBe(422)
+  expect((await issue(app, headers, { scopes: ['all orders:refund'] })).status).toBe(422)
+  const { json } = await issue(app, headers)
+  const principal = await serviceOf(app).principalOf(json.token)
+  expect(principal.actor.permissions).toContain('all orders:refund')
+})
+
+it('issues no token that is too long to be taken', async () => {
+  const names = Array.from({ length: 400 }, (_, at) => `warehouse:${at}:inventory`)
+  const app = await opened({}, { clerk: names })
+  const { headers } = await staffOf(app, ['clerk'])
+  const refused = await issue(app, headers)
+  expect(refused.json.issues[0].path).toBe('body.scopes')
+  const { json } = await issue(app, headers, { scopes: names.slice(0, 50) })
+  expect((await serviceOf(app).principalOf(json.token)).scopes).toHaveLength(50)
 })
 
 it('is for nobody without a session, nor for a token', async () => {
