@@ -1,6 +1,16 @@
 /** The shop's operations. */
 
-import { anyone, found, operation, pageSchema, resource, role, rowSchema } from 'plinth/api'
+import {
+  anyone,
+  assurance,
+  every,
+  found,
+  operation,
+  pageSchema,
+  resource,
+  role,
+  rowSchema,
+} from 'plinth/api'
 import type { Filter } from 'plinth/data'
 import * as v from 'valibot'
 import { checkoutBody, placeOrder } from './checkout.ts'
@@ -8,7 +18,8 @@ import { moveOrder } from './fulfilment.ts'
 import { toSearchable } from './search.ts'
 import { addresses, customers, orderStatus, orders, places, products } from './tables.ts'
 
-const staff = role('staff')
+/** Who works at the shop, and has shown a second factor: what they do concerns everybody. */
+const staff = every(role('staff'), assurance(2))
 const idParams = v.strictObject({ id: v.pipe(v.string(), v.uuid()) })
 const limit = v.optional(
   v.pipe(v.string(), v.toNumber(), v.integer(), v.minValue(1), v.maxValue(100)),
@@ -81,7 +92,7 @@ const searchProducts = operation({
 
 const account = operation({
   method: 'GET',
-  path: '/account',
+  path: '/overview',
   summary: 'Your addresses with their places, and the latest of your orders',
   tags: ['account'],
   responses: { 200: rowSchema(customers, accountShape) },

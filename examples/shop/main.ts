@@ -3,15 +3,18 @@
 import { serve } from 'plinth/node'
 import { databaseOf } from './database.ts'
 import { seed } from './seed/index.ts'
+import { readSettings } from './settings.ts'
 import { shop } from './shop.ts'
 
-const app = await shop({ database: databaseOf() })
+const settings = await readSettings()
+const app = await shop({ database: databaseOf(), accounts: settings })
 await seed(app.database)
 await serve(app, { onListen: announce })
 
 function announce(url: string): void {
   console.log(`
 The shop is open at ${url}
+  sign in    ${settings.origin}/sign-in
   reference  ${url}/reference
   metrics    ${url}/metrics
   health     ${url}/health

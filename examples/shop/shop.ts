@@ -1,16 +1,18 @@
 /** The shop as a back end: what `main.ts` serves and what tests run in process. */
 
 import { type BackendOptions, backend } from 'plinth'
-import { auth, password } from 'plinth/auth'
 import type { DataSource } from 'plinth/data'
 import { mysql } from 'plinth/data/mysql'
 import { postgres } from 'plinth/data/postgres'
 import { sqlite } from 'plinth/data/sqlite'
+import { type AccountSettings, accounts } from './accounts.ts'
 import { api } from './api.ts'
 import { tables } from './tables.ts'
 
 /** What a test or a start may want otherwise. */
 export type ShopOptions = Pick<BackendOptions<typeof api>, 'monitor' | 'clock'> & {
+  /** Default: what a test needs. */
+  readonly accounts?: AccountSettings
   /** The address of a PostgreSQL, MySQL or MariaDB database, or an SQLite file. */
   readonly database: string
 }
@@ -18,7 +20,7 @@ export type ShopOptions = Pick<BackendOptions<typeof api>, 'monitor' | 'clock'> 
 /** Milliseconds that a customer rather waits in a rush than is sent away. */
 const PATIENCE = { wait: 15_000, timeout: 15_000 }
 
-export function shop({ database, ...options }: ShopOptions) {
+export function shop({ database, accounts: settings, ...options }: ShopOptions) {
   return backend({
     ...options,
     title: 'Flag shop',
@@ -33,7 +35,7 @@ export function shop({ database, ...options }: ShopOptions) {
       orders: 'From placed to delivered or cancelled.',
     },
     data: sourceOf(database),
-    auth: auth({ factors: [password()] }),
+    auth: accounts(settings),
     api,
   })
 }

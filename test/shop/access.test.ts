@@ -14,9 +14,11 @@ import {
 
 /** Operations that anybody may call; every other one needs a session. */
 const PUBLIC = [
+  'auth.recoveryCodes.verify',
   'auth.signIn',
   'auth.signOut',
   'auth.signUp',
+  'auth.totp.verify',
   'health',
   'metrics',
   'places.get',

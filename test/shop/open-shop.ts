@@ -2,6 +2,7 @@ import { users } from 'plinth/auth'
 import { type Account, createVisitor, signIn, type Visitor } from 'plinth/testing'
 import { type ShopOptions, shop } from '../../examples/shop/shop.ts'
 import { countries, orders, places, products } from '../../examples/shop/tables.ts'
+import { codeAt } from '../auth/totp/authenticator.ts'
 
 export type Shop = Awaited<ReturnType<typeof shop>>
 
@@ -42,12 +43,15 @@ export function customer(app: Shop, name: string): Promise<Visitor> {
   return signIn(app, accountOf(name))
 }
 
-/** Somebody who works at the shop. */
+/** Somebody who works at the shop, and has shown the code of an authenticator app. */
 export async function staffMember(app: Shop): Promise<Visitor> {
   const visitor = await signIn(app, accountOf('staff'))
   const { email } = accountOf('staff')
   await app.database.system.updateMany(users, { email }, { roles: ['staff'] })
-  return visitor
+  const { body: begun } = await send<{ secret: string }>(visitor, '/auth/totp', { method: 'POST' })
+  const json = { code: codeAt(begun.secret, Date.now()) }
+  const { body } = await send<{ token: string }>(visitor, '/auth/totp/confirm', { json })
+  return createVisitor(app, { authorization: `Bearer ${body.token}` })
 }
 
 export function nobody(app: Shop): Visitor {

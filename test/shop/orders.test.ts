@@ -255,14 +255,14 @@ describe.each(databases)('the orders of a shop on $name', (database) => {
   test('shows customers their own addresses and orders at once', async () => {
     const { body } = await order(ada, { 'FL-FRA': 1 })
     type Account = { email: string; addresses: { id: string }[]; orders: { id: string }[] }
-    const own = (await send<Account>(ada, '/account')).body
+    const own = (await send<Account>(ada, '/overview')).body
     expect(own).toMatchObject({ email: 'ada@example.com' })
     expect(own.addresses.find(({ id }) => id === address)).toMatchObject({
       city: { name: 'Paris', nation: { name: 'Country FR' } },
     })
     expect(own.orders).toMatchObject([{ id: body.id, lines: [{ quantity: 1 }] }])
     for (const visitor of [bob, staff]) {
-      const { body } = await send<Account>(visitor, '/account')
+      const { body } = await send<Account>(visitor, '/overview')
       expect([body.addresses, body.orders]).toEqual([[], []])
     }
   })
@@ -276,7 +276,7 @@ describe.each(databases)('the orders of a shop on $name', (database) => {
       send(staff, `/products/${product}`, patch),
       send(ada, '/places'),
       send(ada, `/places/${await placeId()}`),
-      send(ada, '/account'),
+      send(ada, '/overview'),
     ])
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
     expect(JSON.stringify(answers.map(({ body }) => body))).not.toContain('"search"')
