@@ -37,6 +37,7 @@ const mayLoad: Record<string, string[]> = {
     'jose',
     'oauth4webapi',
   ],
+  'plinth/auth/pages': ['kernel', 'data', 'http', 'auth', 'hono', 'valibot'],
   'plinth/auth/service-tokens': ['kernel', 'data', 'http', 'auth', 'hono', 'valibot', 'jose'],
   'plinth/api': ['kernel', 'data', 'http', 'api', 'hono', 'valibot', '@valibot/to-json-schema'],
   'plinth/client': ['kernel', 'api/client'],
