@@ -1,7 +1,7 @@
 /**
  * Mail through an SMTP server.
  *
- * Import from `plinth/smtp`. Needs the package `nodemailer`, version 10 or later.
+ * Import from `plinth/smtp`. Needs the package `nodemailer`, version 10.5 or later.
  *
  * @module plinth/smtp
  */
