@@ -1,5 +1,6 @@
 import {
   auth,
+  emailChange,
   emailCode,
   magicLink,
   password,
@@ -8,6 +9,7 @@ import {
   smsCode,
   totp,
 } from 'plinth/auth'
+import { passkeys } from 'plinth/auth/passkeys'
 import type { DataSource } from 'plinth/data'
 import { mysql } from 'plinth/data/mysql'
 import { postgres } from 'plinth/data/postgres'
@@ -21,8 +23,16 @@ const many = { attempts: 1_000_000, window: 60_000 }
 
 /** Every part that spends something once, as each process of a test opens it. */
 export const settings = () => ({
-  factors: [password(), magicLink(), emailCode(), smsCode(), totp(), recoveryCodes()] as const,
-  features: [refreshTokens()] as const,
+  factors: [
+    password(),
+    magicLink(),
+    emailCode(),
+    smsCode(),
+    totp(),
+    recoveryCodes(),
+    passkeys(),
+  ] as const,
+  features: [refreshTokens(), emailChange()] as const,
   // The key of all processes of a test is no secret.
   keys: createKeyring({ current: 'test', keys: { test: 'A'.repeat(43) } }),
   limits: { account: many, address: many, global: many },

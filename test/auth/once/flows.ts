@@ -1,4 +1,12 @@
 import { ADA, type AuthApp, enter, linkedToken, sentCode } from '../auth-app.ts'
+import { createAuthenticator } from '../passkeys/authenticator.ts'
+import {
+  creationOptions,
+  member,
+  secondFactorOptions,
+  showPassword,
+  signInOptions,
+} from '../passkeys/ceremony.ts'
 import { codeAt, enrol, signInHalf } from '../totp/authenticator.ts'
 import type { Spending } from './races.ts'
 
@@ -155,6 +163,46 @@ export const flows: readonly Flow[] = [
     async prepare(app) {
       const { answer } = await enter(app)
       return { path: '/auth/refresh', json: { refresh: answer.json.refresh } }
+    },
+  },
+  {
+    name: 'a change of address',
+    once: true,
+    async prepare(app) {
+      const { headers } = await enter(app)
+      const email = 'ada@elsewhere.example'
+      await app.send('/auth/email', { json: { email }, headers })
+      const token = await linkedToken(app, email)
+      return { path: '/auth/email/confirm', json: { token }, headers }
+    },
+  },
+  {
+    name: 'a new passkey',
+    once: true,
+    async prepare(app) {
+      const { headers } = await enter(app)
+      const authenticator = await createAuthenticator()
+      const credential = await authenticator.create(await creationOptions(app, headers))
+      return { path: '/auth/passkeys', json: { credential }, headers }
+    },
+  },
+  {
+    name: 'a passkey',
+    once: true,
+    async prepare(app) {
+      const { authenticator } = await member(app)
+      const credential = await authenticator.get(await signInOptions(app))
+      return { path: '/auth/sign-in/passkey', json: { credential, ...bearer } }
+    },
+  },
+  {
+    name: 'a passkey as second factor',
+    once: true,
+    async prepare(app) {
+      const { authenticator } = await member(app)
+      const pending = await showPassword(app)
+      const credential = await authenticator.get(await secondFactorOptions(app, pending))
+      return { path: '/auth/second-factor/passkey', json: { credential, pending, ...bearer } }
     },
   },
 ]

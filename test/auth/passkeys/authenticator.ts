@@ -5,7 +5,7 @@ import type {
   PasskeyRequestOptions,
 } from 'plinth/auth/passkeys'
 import { fromBase64Url, toBase64Url } from 'plinth/kernel'
-import { ORIGIN } from '../app.ts'
+import { ORIGIN } from '../auth-app.ts'
 import { bytes, type Cbor, encodeCbor, join, utf8 } from './cbor.ts'
 
 /** What a browser and an authenticator would do otherwise than they should. */
