@@ -11,6 +11,7 @@ import {
 } from 'plinth/auth'
 import { type OidcOptions, oidc } from 'plinth/auth/oauth'
 import { pages } from 'plinth/auth/pages'
+import { passkeys } from 'plinth/auth/passkeys'
 import { createKeyring, generateKey, type Keyring, type SendMail } from 'plinth/kernel'
 
 /** What accounts need from outside. */
@@ -34,6 +35,7 @@ export function accounts({ origin, keys, mail, provider }: AccountSettings = for
     ...(mail && { mail }),
     factors: [
       password({ contextWords: ['flag', 'shop'] }),
+      passkeys({ name: TITLE }),
       totp({ issuer: TITLE }),
       recoveryCodes(),
       ...(provider ? [oidc(provider)] : []),

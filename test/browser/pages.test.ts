@@ -1,7 +1,21 @@
 import { mkdirSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { password } from 'plinth/auth'
+import {
+  account,
+  apiKeys,
+  consoleText,
+  emailChange,
+  emailCode,
+  magicLink,
+  password,
+  recoveryCodes,
+  rememberedDevices,
+  smsCode,
+  totp,
+} from 'plinth/auth'
+import { github, google } from 'plinth/auth/oauth'
 import { pages } from 'plinth/auth/pages'
+import { passkeys } from 'plinth/auth/passkeys'
 import { expect, it } from 'vitest'
 import { findBarriers } from './accessibility.ts'
 import { openContext, openPage } from './chromium.ts'
@@ -19,18 +33,83 @@ const LOOKS = {
 
 async function openApp(): Promise<ServedApp> {
   const footer = [{ text: 'Privacy', href: '/privacy' }]
+  const client = { clientId: 'shop', clientSecret: 'secret' }
   const served = await serveApp({
-    factors: [password()],
-    features: [pages({ title: 'Harbour Shop', footer, afterSignIn: '/account' })],
+    factors: [
+      password(),
+      passkeys(),
+      magicLink(),
+      emailCode(),
+      smsCode(),
+      totp({ issuer: 'Harbour Shop' }),
+      recoveryCodes(),
+      google(client),
+      github(client),
+    ],
+    features: [
+      account(),
+      apiKeys(),
+      emailChange(),
+      rememberedDevices(),
+      pages({ title: 'Harbour Shop', footer, afterSignIn: '/account' }),
+    ],
+    mailing: true,
+    text: consoleText(() => {}),
   })
-  const headers = { 'content-type': 'application/json' }
-  const body = JSON.stringify({ ...ADA, name: 'Ada Byron' })
-  await fetch(`${served.origin}/auth/sign-up`, { method: 'POST', headers, body })
+  await signUp(served)
   return served
 }
 
-const OPEN = ['/sign-in', '/sign-up']
-const ACCOUNT = ['/account', '/account/password', '/account/sessions']
+async function signUp({ origin, app, mails }: ServedApp): Promise<void> {
+  const post = (path: string, json: unknown) =>
+    app.fetch(
+      new Request(origin + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(json),
+      }),
+    )
+  await post('/auth/sign-up', { ...ADA, name: 'Ada Byron' })
+  await expect.poll(() => mails.length).toBe(1)
+  const token = /token=([\w-]+)/.exec(mails[0]?.text ?? '')?.[1]
+  await post('/auth/sign-up/confirm', { token, password: ADA.password, transport: 'bearer' })
+}
+
+const OPEN = [
+  '/sign-in',
+  '/sign-up',
+  '/sign-up?done=sign-up-sent',
+  '/sign-up/confirm?token=abc',
+  '/sign-up/confirm',
+  '/sign-in/link',
+  '/sign-in/link?token=abc',
+  '/sign-in/code',
+  '/sign-in?error=account_exists',
+  '/reset',
+  '/reset/confirm?token=abc',
+]
+const ACCOUNT = [
+  '/account',
+  '/account/email',
+  '/account/email/confirm?token=abc',
+  '/account/password',
+  '/account/passkeys',
+  '/account/second-factor',
+  '/account/providers',
+  '/account/phone',
+  '/account/keys',
+  '/account/sessions',
+  '/account/delete',
+]
+
+/** Pages that are reached by a button alone. */
+const SHOWN = [
+  ['/account/second-factor', 'Add an authenticator app', 'enrolment'],
+  ['/account/second-factor', 'Make recovery codes', 'codes'],
+  ['/account/keys', 'Make a key', 'key'],
+  ['/account/phone', 'Add the number', 'number'],
+  ['/account/delete', 'Delete the account', 'delete-wrong'],
+] as const
 
 it.each(Object.entries(LOOKS))('shows every page without barriers: %s', async (look, options) => {
   const { origin } = await openApp()
@@ -45,6 +124,13 @@ it.each(Object.entries(LOOKS))('shows every page without barriers: %s', async (l
   await page.goto(`${origin}/sign-in`)
   await signIn(page)
   for (const path of ACCOUNT) found.push(...(await lookAt(page, origin + path, look)))
+  for (const [path, button, name] of SHOWN) {
+    await page.goto(origin + path)
+    await fillIn(page)
+    await page.getByRole('button', { name: button }).click()
+    await page.waitForLoadState()
+    found.push(...(await barriersOf(page, `${name}-${look}`)))
+  }
   expect(found).toEqual([])
 })
 
@@ -117,10 +203,19 @@ async function signIn(page: Page, secret: string = ADA.password): Promise<void> 
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
+async function fillIn(page: Page): Promise<void> {
+  const values = { Name: 'Build server', 'Phone number': '+49 30 123456' }
+  for (const [name, value] of Object.entries(values)) {
+    const input = page.getByRole('textbox', { name })
+    if ((await input.count()) > 0) await input.fill(value)
+  }
+}
+
 async function lookAt(page: Page, url: string, look: string): Promise<string[]> {
   await page.goto(url)
-  const path = new URL(page.url()).pathname
-  return barriersOf(page, `${path.slice(1).replaceAll('/', '-')}-${look}`)
+  const { pathname, search } = new URL(page.url())
+  const name = `${pathname}${search}`.slice(1).replaceAll(/\W+/g, '-')
+  return barriersOf(page, `${name}-${look}`)
 }
 
 /** What is wrong with the page as it stands, of which a picture is left. */

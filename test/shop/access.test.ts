@@ -14,6 +14,10 @@ import {
 
 /** Operations that anybody may call; every other one needs a session. */
 const PUBLIC = [
+  'auth.passkeySecondFactor.confirm',
+  'auth.passkeySecondFactor.options',
+  'auth.passkeySignIn.confirm',
+  'auth.passkeySignIn.options',
   'auth.recoveryCodes.verify',
   'auth.signIn',
   'auth.signOut',

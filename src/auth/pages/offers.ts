@@ -5,12 +5,11 @@ import type { DeviceOperations } from '../devices/remembered-devices.ts'
 import type { EmailChangeOperations } from '../email-change/operations.ts'
 import type { MagicLinkOperations } from '../magic-link/operations.ts'
 import type { OneProvider, ProviderOperations } from '../oauth/operations.ts'
+import type { PasskeyOperations } from '../passkeys/operations.ts'
 import type { PasswordOperations } from '../password/operations.ts'
 import type { RecoveryCodeOperations } from '../recovery-codes/operations.ts'
 import type { SessionOperations } from '../session/session-operations.ts'
 import type { TotpOperations } from '../totp/operations.ts'
-
-import type { PasskeyOffers } from './passkey-offers.ts'
 
 /** The operations of all parts there are, of which those that were passed to `auth()` are there. */
 export type Offers = SessionOperations &
@@ -20,7 +19,7 @@ export type Offers = SessionOperations &
       EmailCodeOperations &
       SmsCodeOperations &
       EmailChangeOperations &
-      PasskeyOffers &
+      PasskeyOperations &
       TotpOperations &
       RecoveryCodeOperations &
       DeviceOperations &

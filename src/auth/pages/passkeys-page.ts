@@ -1,8 +1,8 @@
-import { type Html, html } from '../../http/index.ts'
+import { type Html, html, type Wire } from '../../http/index.ts'
+import type { PasskeyView } from '../passkeys/wire.ts'
 import { formView } from './form-view.ts'
 import type { Kit, Page, Visit } from './page.ts'
 import { NEEDS_SCRIPT, passkeyButton } from './passkey-button.ts'
-import type { ListedPasskey } from './passkey-offers.ts'
 import { timeView } from './time-view.ts'
 
 /** The page where passkeys are added, named and removed. */
@@ -53,7 +53,7 @@ ${NEEDS_SCRIPT}`,
   }
 }
 
-function passkeyView(visit: Visit, passkey: ListedPasskey): Html {
+function passkeyView(visit: Visit, passkey: Wire<PasskeyView>): Html {
   const { id, name, backedUp, createdAt, lastUsedAt } = passkey
   const used = lastUsedAt === null ? 'not used yet' : html`last used ${timeView(lastUsedAt)}`
   return html`<li><div>
