@@ -1,32 +1,13 @@
 import * as v from 'valibot'
-import type { Handle } from '../../data/index.ts'
-import { anyone, type Context, defineOperation, form } from '../../http/index.ts'
-import { PlinthError, type Scope } from '../../kernel/index.ts'
-import { sessionEnded } from '../errors.ts'
-import { sessions } from '../session/sessions-table.ts'
-import { isOwnSession, occasionOf } from '../sign-in/sign-in.ts'
+import { anyone, defineOperation } from '../../http/index.ts'
+import { PlinthError } from '../../kernel/index.ts'
 import { signInResponses } from '../sign-in/wire.ts'
-import { users } from '../users.ts'
-import { type Admitted, admit, linkIdentity } from './admit.ts'
+import { type Arrival, type ArrivalAnswer, withQuery } from './arrival.ts'
 import { flowEnded } from './errors.ts'
-import type { Proven } from './exchange.ts'
-import {
-  clearBinding,
-  FLOW,
-  type Flow,
-  readBinding,
-  readShownBinding,
-  type TakenFlow,
-  takeFlow,
-} from './flow.ts'
-import { type FormProvider, type OAuthServices, type OneProvider, pathOf } from './operations.ts'
-
-type Arrival = Pick<Context, 'incoming' | 'principal' | 'trace' | 'signal' | 'fetch' | 'log'>
-type Headers = Record<string, string | string[]>
-type Answer =
-  | ReturnType<OAuthServices['answerSignIn']>
-  | { readonly status: 204 }
-  | { readonly status: 303; readonly headers: Headers }
+import { finishLink } from './finish-link.ts'
+import { finishSignIn } from './finish-sign-in.ts'
+import { type Flow, readBinding, readShownBinding, type TakenFlow, takeFlow } from './flow.ts'
+import { type OAuthServices, type OneProvider, pathOf } from './operations.ts'
 
 /** Makes the operation that a provider sends people back to. */
 export function callback(services: OAuthServices): OneProvider['callback'] {
@@ -52,31 +33,11 @@ export function callback(services: OAuthServices): OneProvider['callback'] {
   })
 }
 
-/**
- * Makes the operation that takes a form which a provider's page sends. It comes from another site, so
- * without our cookies; what is of use in it is handed on to where they come along, and nothing else is done.
- */
-export function callbackForm({ provider }: OAuthServices): FormProvider['callbackForm'] {
-  const text = v.optional(v.string())
-  const path = `${pathOf(provider)}/callback`
-  return defineOperation()({
-    method: 'POST',
-    path,
-    guard: anyone,
-    transaction: false,
-    fromOtherSites: true,
-    described: false,
-    body: form(v.looseObject({ code: text, state: text, iss: text, error: text })),
-    responses: { 303: null },
-    handler: ({ body: { code, state, iss, error } }) => {
-      const fields = Object.entries({ code, state, iss, error })
-      const given = fields.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
-      return { status: 303, headers: { location: `${path}?${new URLSearchParams(given)}` } }
-    },
-  })
-}
-
-async function arrive(services: OAuthServices, arrival: Arrival, state: string): Promise<Answer> {
+async function arrive(
+  services: OAuthServices,
+  arrival: Arrival,
+  state: string,
+): Promise<ArrivalAnswer> {
   const { database, secrets, provider, report } = services
   const { incoming, trace, signal } = arrival
   const scope = { trace, signal }
@@ -101,116 +62,18 @@ async function arrive(services: OAuthServices, arrival: Arrival, state: string):
   }
 }
 
-interface Finish {
-  readonly arrival: Arrival
-  readonly flow: TakenFlow
-  readonly proven: Proven
-}
-
-async function finishSignIn(
-  services: OAuthServices,
-  { arrival, flow, proven }: Finish,
-  scope: Scope,
-): Promise<Answer> {
-  const { database, gate, provider, signIn, answerSignIn, report, courier, clock } = services
-  const { incoming, principal } = arrival
-  const { transport } = flow
-  const request = { incoming, principal, transport }
-  const method = `oidc:${provider.name}`
-  const { admitted, entered } = await database.systemIn(scope).transaction(async (tx) => {
-    const { address } = incoming
-    await gate.forgive(tx, { purpose: FLOW, account: flow.binding, address })
-    const admitted = await admit(tx, proven, services)
-    const entered = await signIn.enter(tx, { user: admitted.user, method }, request)
-    if (admitted.linked && !admitted.created) {
-      const occasion = occasionOf(incoming, clock.now())
-      const notice = { kind: 'changed', change: 'sign-in provider linked', occasion } as const
-      courier.mail(tx, entered.user.email, notice)
-    }
-    return { admitted, entered }
-  })
-  const event = eventOf(admitted)
-  if (event) {
-    report(event, { user: admitted.user, address: incoming.address, reason: method }, scope)
-  }
-  const answer = answerSignIn(entered, { incoming, transport }, scope)
-  if (transport === 'bearer') return answer
-  const cookies = [answer.headers['set-cookie'] ?? []].flat()
-  const location = placeOf(flow, entered.kind, services)
-  return { status: 303, headers: { location, 'set-cookie': [...cookies, clearBinding()] } }
-}
-
-function eventOf({ created, linked }: Admitted): 'auth.sign_up' | 'auth.factor_added' | undefined {
-  if (created) return 'auth.sign_up'
-  return linked ? 'auth.factor_added' : undefined
-}
-
-function placeOf(
-  { returnTo }: Flow,
-  kind: 'session' | 'pending',
-  { provider: { pages } }: OAuthServices,
-): string {
-  if (kind === 'session') return returnTo ?? pages.home
-  return withQuery(pages.secondFactor, { returnTo })
-}
-
-/** Links in the session that asked for it, if it is this one and still open. */
-async function finishLink(
-  services: OAuthServices,
-  { arrival, flow, proven }: Finish,
-  scope: Scope,
-): Promise<Answer> {
-  const { database, provider, courier, clock, report } = services
-  const { incoming, principal } = arrival
-  if (!isOwnSession(principal) || principal.sessionId !== flow.session) throw flowEnded()
-  const { id: user } = principal.actor
-  const linked = await database.systemIn(scope).transaction(async (tx) => {
-    await holdSession(tx, principal.sessionId)
-    const isNew = await linkIdentity(tx, proven, { user, services })
-    const owner = await tx.get(users, user)
-    if (owner && isNew) {
-      const occasion = occasionOf(incoming, clock.now())
-      courier.mail(tx, owner.email, {
-        kind: 'changed',
-        change: 'sign-in provider linked',
-        occasion,
-      })
-    }
-    return isNew
-  })
-  const reason = `oidc:${provider.name}`
-  if (linked) report('auth.factor_added', { user, address: incoming.address, reason }, scope)
-  if (flow.transport === 'bearer') return { status: 204 }
-  const location = flow.returnTo ?? provider.pages.account
-  return { status: 303, headers: { location, 'set-cookie': clearBinding() } }
-}
-
-/** Throws when the session has ended; until `tx` is over nobody ends it. */
-async function holdSession(tx: Handle, id: string): Promise<void> {
-  const session = await tx.get(sessions, id)
-  const { expiresAt } = session ?? {}
-  if (!expiresAt || !(await tx.update(sessions, id, { expiresAt }))) throw sessionEnded()
-}
-
 /** Leads a browser back to where it came from, with the code of what went wrong and nothing of the answer. */
 function leadBack(
   { provider: { name, pages } }: OAuthServices,
   flow: Flow | null,
   error: string,
-): Answer {
+): ArrivalAnswer {
   const page = flow?.intent === 'link' ? pages.account : pages.signIn
   const returnTo = flow?.returnTo ?? null
   return {
     status: 303,
     headers: { location: withQuery(page, { error, provider: name, returnTo }) },
   }
-}
-
-function withQuery(path: string, fields: Readonly<Record<string, string | null>>): string {
-  const given = Object.entries(fields).flatMap(([name, value]) =>
-    value === null ? [] : [[name, value]],
-  )
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`
 }
 
 /** For the log: which check failed. The libraries' messages name claims and never their values. */

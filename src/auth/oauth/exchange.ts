@@ -4,15 +4,11 @@ import {
   allowInsecureRequests,
   authorizationCodeGrantRequest,
   type Client,
-  ClientSecretBasic,
-  ClientSecretPost,
-  calculatePKCECodeChallenge,
   clockSkew,
   customFetch,
   getValidatedIdTokenClaims,
   type JWKSCacheInput,
   jwksCache,
-  None,
   nopkce,
   processAuthorizationCodeResponse,
   processUserInfoResponse,
@@ -23,6 +19,8 @@ import {
 } from 'oauth4webapi'
 import type { Fetch } from '../../http/index.ts'
 import { type Clock, PlinthError } from '../../kernel/index.ts'
+import { toAuthorizationUrl } from './authorization-url.ts'
+import { authenticationOf } from './client-auth.ts'
 import { providerDenied, providerFailed } from './errors.ts'
 import type { FlowSecrets } from './flow.ts'
 import { createMetadata } from './metadata.ts'
@@ -30,6 +28,7 @@ import { type Ask, createAsk, isInsecure } from './outgoing.ts'
 import { toProfile } from './profile.ts'
 import type { Claims, Profile, Provider } from './provider.ts'
 import type { TokenSet } from './tokens.ts'
+import { askUserApi } from './user-api.ts'
 
 /** Whom a provider has sent back, and what it gave us for them. */
 export interface Proven {
@@ -88,7 +87,8 @@ export function openProvider(
     )
     if (!openId) {
       const tokens = await processAuthorizationCodeResponse(known, client, response)
-      return { profile: await askWho(tokens, ask), tokens }
+      const asked = { ask, now: clock.now() }
+      return { profile: await askUserApi(provider, tokens.access_token, asked), tokens }
     }
     const server = await serverOf(known, response)
     const tokens = await processAuthorizationCodeResponse(server, client, response, {
@@ -102,27 +102,13 @@ export function openProvider(
     })
     const claims = getValidatedIdTokenClaims(tokens) ?? {}
     assertPlausible(claims, clock.now())
-    const all = { ...(await readUserInfo(server, { tokens, claims, client, ask })), ...claims }
-    return { profile: toProfile(all, provider), tokens }
+    const told = await readUserInfo(server, { tokens, claims, client, ask })
+    return { profile: toProfile({ ...claims, ...told }, provider), tokens }
   }
 
   function assertPlausible({ iat, azp }: Claims, now: number): void {
     if (Number(iat) > now / 1000 + AHEAD) throw new Error('the ID token is of the future')
     if (azp !== undefined && azp !== clientId) throw new Error('the ID token is of another client')
-  }
-
-  async function askWho({ access_token }: TokenEndpointResponse, ask: Ask): Promise<Profile> {
-    const secret = await provider.secret(clock.now())
-    const get = async (url: string, headers: Readonly<Record<string, string>> = {}) => {
-      const authorization = `Bearer ${access_token}`
-      const response = await ask(url, {
-        headers: { accept: 'application/json', ...headers, authorization },
-      })
-      if (response.status !== 200) throw new Error(`the user API answers ${response.status}`)
-      return response.json()
-    }
-    const claims = await provider.askWho?.(get, { value: access_token, secret })
-    return toProfile({ ...claims, iss: issuer }, provider)
   }
 
   /** The server whose ID token it must be: with one issuer a tenant, that of the tenant it names. */
@@ -145,43 +131,25 @@ export function openProvider(
     const { tokens, claims, client, ask } = about
     if (claims['email'] !== undefined || server.userinfo_endpoint === undefined) return {}
     const response = await userInfoRequest(server, client, tokens.access_token, options(ask))
-    return processUserInfoResponse(server, client, String(claims['sub']), response)
+    const subject = String(claims['sub'])
+    const { email, email_verified, name } = await processUserInfoResponse(
+      server,
+      client,
+      subject,
+      response,
+    )
+    // An address and what is said of it belong together. Whom it is of stays what was signed.
+    return { email, email_verified, name: claims['name'] ?? name }
   }
 
   return {
-    async locate({ state, verifier, nonce }, fetch) {
+    async locate(secrets, fetch) {
       const server = await attempt(() => readMetadata(createAsk(fetch, issuer)))
-      const url = new URL(server.authorization_endpoint ?? issuer)
-      const fields = {
-        ...provider.authorization,
-        client_id: clientId,
-        redirect_uri: redirectUri,
-        response_type: 'code',
-        scope: scopes.join(' '),
-        state,
-        ...(pkce && {
-          code_challenge: await calculatePKCECodeChallenge(verifier),
-          code_challenge_method: 'S256',
-        }),
-        ...(openId && usesNonce && { nonce }),
-        ...(maxAge !== undefined && { max_age: String(maxAge) }),
-        ...(provider.formPost && { response_mode: 'form_post' }),
-      }
-      for (const [name, value] of Object.entries(fields)) url.searchParams.set(name, value)
-      return url.href
+      return toAuthorizationUrl(server, provider, { secrets, redirectUri })
     },
     identify: (answer, secrets, fetch) =>
       attempt(() => redeem(answer, secrets, createAsk(fetch, issuer))),
   }
-}
-
-async function authenticationOf(provider: Provider, server: AuthorizationServer, now: number) {
-  const secret = await provider.secret(now)
-  if (secret === '') return None()
-  if (provider.authenticate) return provider.authenticate(secret)
-  const methods = server.token_endpoint_auth_methods_supported
-  const basic = methods === undefined || methods.includes('client_secret_basic')
-  return basic ? ClientSecretBasic(secret) : ClientSecretPost(secret)
 }
 
 /** The claims of an ID token that nobody has checked yet. */

@@ -1,6 +1,7 @@
 import type { OpenPart } from '../open-part.ts'
 import type { Factor } from '../part.ts'
-import { callback, callbackForm } from './callback.ts'
+import { callback } from './callback.ts'
+import { callbackForm } from './callback-form.ts'
 import { link, start } from './depart.ts'
 import { openProvider } from './exchange.ts'
 import { listIdentities, unlink } from './identities.ts'

@@ -174,6 +174,51 @@ describe('an ID token', () => {
   })
 })
 
+describe('what is told beside the ID token', () => {
+  async function openTold(told: Record<string, unknown>) {
+    const setup = await openSetup()
+    const { provider } = setup
+    provider.metadata = (honest) => ({ ...honest, userinfo_endpoint: `${provider.issuer}/me` })
+    provider.claims = ({ email: _, ...claims }) => ({ ...claims, email_verified: true })
+    provider.answer = ({ url }, response) => {
+      if (url !== '/me') return false
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told))
+      return true
+    }
+    return setup
+  }
+
+  it('counts where it is of the same person', async () => {
+    const told = { sub: 'p-1', email: 'ada@example.com', email_verified: true, name: 'Ada' }
+    const { app, browser, signIn } = await openTold(told)
+    await signIn()
+    expect(await whoIs(browser)).toBe('ada@example.com')
+    expect(await app.database.system.first(users)).toMatchObject({ name: 'Ada' })
+  })
+
+  it.each([
+    ['is of another person', { sub: 'p-2', email: 'ada@example.com', email_verified: true }],
+    ['is of nobody', { email: 'ada@example.com', email_verified: true }],
+  ])('is refused where it %s', async (_, told) => {
+    await expectRefused(await openTold(told))
+  })
+
+  it('is not vouched for by what was said of another address', async () => {
+    const told = { sub: 'p-1', email: 'ada@example.com' }
+    await expectRefused(await openTold(told), 'email_unverified')
+  })
+
+  it('does not change whom the ID token is of', async () => {
+    const told = { sub: 'p-1', iss: 'https://accounts.google.com', email: 'ada@example.com' }
+    const setup = await openTold({ ...told, email_verified: true })
+    await setup.signIn()
+    const table = setup.app.description.tables.find(({ name }) => name === 'plinth_identities')
+    if (!table) throw new Error('there is no table of identities')
+    const { items } = await setup.app.database.system.list(table)
+    expect(items).toMatchObject([{ issuer: setup.provider.issuer, subject: 'p-1' }])
+  })
+})
+
 describe('metadata', () => {
   const inward = [
     'http://169.254.169.254/latest/meta-data',
