@@ -23,7 +23,7 @@ export interface AccountSettings {
   /** Default: none, and nobody has to confirm an address. */
   readonly mail?: SendMail
   /** A provider to sign in with. Default: none. */
-  readonly provider?: OidcOptions<'login'>
+  readonly provider?: OidcOptions<'company'>
 }
 
 const TITLE = 'Flag shop'

@@ -5,7 +5,7 @@
  * - `SHOP_ORIGIN`: where people reach it, such as `https://shop.example`
  * - `SHOP_KEY`: 32 random bytes as base64url; needed with an `https:` origin
  * - `SMTP_URL`, `MAIL_FROM`: where mails are sent through, and by whom
- * - `OIDC_ISSUER`, `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET`: a provider to sign in with
+ * - `OIDC_ISSUER`, `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET`: a provider to sign in with, called `company` here
  */
 
 import { readFile, writeFile } from 'node:fs/promises'
@@ -39,7 +39,7 @@ export async function readSettings(): Promise<AccountSettings> {
     mail: mailOf(found.SMTP_URL, found.MAIL_FROM),
     ...(issuer !== undefined && {
       provider: {
-        name: 'login',
+        name: 'company',
         issuer,
         clientId: clientId ?? 'shop',
         ...(clientSecret !== undefined && { clientSecret }),
