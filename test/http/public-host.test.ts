@@ -60,7 +60,7 @@ describe('a host', () => {
     '[fec0::1]',
     '[ff02::1]',
     '①②⑦.0.0.1',
-  ])('[ASVS 1.3.6] %s is not public', (host) => {
+  ])('[family 14] [ASVS 1.3.6] %s is not public', (host) => {
     expect(isPublicHost(hostOf(host))).toBe(false)
   })
 })

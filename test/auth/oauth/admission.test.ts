@@ -104,7 +104,7 @@ describe('an identity', () => {
   })
 })
 
-describe('an account that nobody has proved to own', () => {
+describe('[family 12] an account that nobody has proved to own', () => {
   it('is not taken over by an address that a provider has only verified', async () => {
     const { app, browser, signIn: signInCorp } = await openSetup()
     await preregister(app)
@@ -162,7 +162,7 @@ describe('an account that nobody has proved to own', () => {
 })
 
 describe('a sign-in with a provider', () => {
-  it('[ASVS 6.3.3] [ASVS 6.8.4] asks for the second factor whatever the provider says of its own', async () => {
+  it('[family 11] [ASVS 6.3.3] [ASVS 6.8.4] asks for the second factor whatever the provider says of its own', async () => {
     const { app, browser, provider } = await openSetup({}, { more: [totp()] })
     await browser.send(provider.consent(await departure(browser), MINE))
     const begun = await browser.send('/auth/totp', { json: undefined, method: 'POST' })

@@ -26,7 +26,7 @@ const many = { attempts: 1000, window: 60_000 }
 const limits = { account: many, address: many, global: many }
 
 describe.each(databases)('sign-in with a provider on $name', ({ source }) => {
-  it('opens one session when an answer comes many times at once', async () => {
+  it('[family 13] opens one session when an answer comes many times at once', async () => {
     const { app, browser, begin } = await openSetup({}, { limits, source: await source() })
     const back = await begin(ADA)
     const answers = await Promise.all(Array.from({ length: 20 }, () => browser.send(back)))

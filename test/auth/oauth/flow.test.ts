@@ -43,7 +43,7 @@ describe('a flow', () => {
     expect(browser.cookies.has('__Host-oauth')).toBe(false)
   })
 
-  it('[ASVS 10.1.2] of another browser signs nobody in and stays open', async () => {
+  it('[family 17] [ASVS 10.1.2] of another browser signs nobody in and stays open', async () => {
     const { app, browser, begin } = await openSetup()
     const back = await begin()
     const victim = openBrowser(app)
@@ -66,7 +66,7 @@ describe('a flow', () => {
     expect(provider.asked.filter((path) => path === '/token')).toHaveLength(1)
   })
 
-  it('opens one session when its answer comes many times at once', async () => {
+  it('[family 13] opens one session when its answer comes many times at once', async () => {
     const { app, browser, begin, provider } = await openSetup()
     const back = await begin()
     const answers = await Promise.all(Array.from({ length: 20 }, () => browser.send(back)))
@@ -162,7 +162,7 @@ describe('a flow', () => {
   })
 })
 
-describe('[ASVS 10.2.2] two providers', () => {
+describe('[family 17] [ASVS 10.2.2] two providers', () => {
   async function openTwo() {
     const clock = { now: () => app.clock.now() }
     const [good, evil] = [await openProvider(clock), await openProvider(clock)]

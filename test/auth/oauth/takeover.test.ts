@@ -138,7 +138,7 @@ const matrix = attacks.flatMap((attack) =>
   ways.map((way) => [attack.name, way.name, attack, way] as const),
 )
 
-describe(`the takeover matrix of providers, ${matrix.length} cases`, () => {
+describe(`[family 12] the takeover matrix of providers, ${matrix.length} cases`, () => {
   it.each(matrix)('an attacker %s; the owner %s', async (_, __, attack, way) => {
     const stage = await openStage()
     const { app, attacker, owner } = stage
