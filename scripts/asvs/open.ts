@@ -12,7 +12,6 @@ export const reasons: Readonly<Record<string, string>> = {
   '4.4.3': 'There are no WebSockets.',
   '4.4.4': 'There are no WebSockets.',
   '5.2.4': 'Files are bounded by request, not by user: nothing here stores them yet.',
-  '7.5.2': 'Sessions can be seen and ended, but without authenticating again.',
   '11.2.2':
     'Keys can be replaced and parameters of password hashes raised; other algorithms are fixed.',
   '13.3.4': 'Keys of a keyring rotate, but nothing makes them expire.',

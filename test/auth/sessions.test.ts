@@ -78,6 +78,21 @@ describe('the list of sessions', () => {
 })
 
 describe('revoking sessions', () => {
+  it('[ASVS 7.5.2] takes a recent sign-in for any but the own one', async () => {
+    const app = await openApp()
+    const { headers } = await enter(app)
+    const other = await signIn(app)
+    app.clock.advance(15 * 60_000 + 1)
+    for (const path of ['/auth/sessions', `/auth/sessions/${other.session.id}`]) {
+      const { status, json } = await app.send(path, { method: 'DELETE', headers })
+      expect([status, json.code]).toEqual([401, 'insufficient_authentication'])
+    }
+    expect((await app.send('/auth/session', { headers: other.headers })).status).toBe(200)
+    const { json } = await app.send('/auth/session', { headers })
+    const own = `/auth/sessions/${json.session.id}`
+    expect((await app.send(own, { method: 'DELETE', headers })).status).toBe(204)
+  })
+
   it('ends another session of one’s own', async () => {
     const app = await openApp()
     const lost = await enter(app)

@@ -133,40 +133,46 @@ function listSessions(services: AuthServices): SessionOperations['sessions']['li
 }
 
 function revokeSession(services: AuthServices): SessionOperations['sessions']['revoke'] {
-  const { database, session: settings, report } = services
+  const { database, session: settings, report, signIn } = services
   return define({
     method: 'DELETE',
     path: '/auth/sessions/:id',
     summary: 'End one of own sessions',
+    description: 'Any but the one of the request takes a recent sign-in.',
     tags,
     transaction: false,
     params: v.object({ id: v.string() }),
     responses: { 204: null },
+    errors: { 401: ['insufficient_authentication'] },
     handler: async ({ actor, params, principal, incoming, trace, signal }) => {
       if (!isSession(principal)) throw sessionEnded()
       const db = database.systemIn({ trace, signal })
+      const own = params.id === principal.sessionId
+      if (!own) await signIn.demandFresh(db, principal)
       if (!(await db.delete(sessions, params.id, { user: actor.id }))) throw sessionNotFound()
       const { impersonator } = principal
       const facts = { user: actor.id, session: params.id, impersonator, address: incoming.address }
       report('auth.session_revoked', facts, { trace })
-      const own = params.id === principal.sessionId
       return { status: 204, headers: own ? farewell(settings.cookie) : {} }
     },
   })
 }
 
 function revokeOthers(services: AuthServices): SessionOperations['sessions']['revokeOthers'] {
-  const { database, report } = services
+  const { database, report, signIn } = services
   return define({
     method: 'DELETE',
     path: '/auth/sessions',
     summary: 'End all other own sessions',
+    description: 'Takes a recent sign-in.',
     tags,
     transaction: false,
     responses: { 204: null },
+    errors: { 401: ['insufficient_authentication'] },
     handler: async ({ actor, principal, incoming, trace, signal }) => {
       if (!isSession(principal)) throw sessionEnded()
       const db = database.systemIn({ trace, signal })
+      await signIn.demandFresh(db, principal)
       const id = { ne: principal.sessionId }
       await db.deleteMany(sessions, { user: actor.id, id })
       const { impersonator } = principal
