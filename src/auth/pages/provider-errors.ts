@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<string, string>> = {
     'There is an account with this e-mail address. Sign in to it, and link the provider there.',
   already_linked:
     'That identity belongs to another account, or yours has another at this provider.',
+  no_account: 'There is no account for this yet, and none is made this way.',
   banned: 'This account is closed for now.',
   unauthenticated: 'Your session has ended. Begin again.',
   last_way_in: 'This is the only way into the account. Add another first.',
