@@ -131,6 +131,7 @@ export function auth<
     throw misuse('auth({ mail })', 'needs origin, such as "https://shop.example", for its links')
   }
   const parts = [...partsOf('factor', factors), ...partsOf('feature', features ?? [])]
+  assertWayIn(factors)
   assertParts(parts, { keys, mail, text, origin })
   return {
     kind: 'auth',
@@ -171,6 +172,13 @@ function partsOf(kind: AuthPart['kind'], given: readonly AuthPart[]): readonly A
     throw misuse(place, `expected ${kind}s such as ${EXAMPLES[kind]}, got ${found}`)
   }
   return given
+}
+
+/** Second factors alone let nobody in. */
+function assertWayIn(factors: readonly AuthPart[]): void {
+  if (factors.some(({ second = false }) => !second)) return
+  const names = factors.map(({ name }) => `"${name}"`).join(' and ')
+  throw misuse('auth({ factors })', `${names} only come second; expected one such as password()`)
 }
 
 const NEEDS: Readonly<Record<Need, string>> = {

@@ -57,6 +57,8 @@ export interface AuthPart<
   readonly kind: Kind
   readonly name: string
   readonly tables: readonly AnyTable[]
+  /** Whether it only comes after another factor, so that alone it lets nobody in. Default false. */
+  readonly second?: boolean
   /** What it cannot do without; auth refuses to start when one is missing. */
   readonly needs?: readonly Need[]
   /** Makes its operations, which are mounted among those of sessions. */

@@ -1,9 +1,25 @@
-import { type AuthOptions, auth, type Factor, type PasswordOptions, password } from 'plinth/auth'
+import {
+  type AuthOptions,
+  auth,
+  type Factor,
+  type PasswordOptions,
+  password,
+  recoveryCodes,
+  totp,
+} from 'plinth/auth'
+import { createKeyring, generateKey } from 'plinth/kernel'
 import { describe, expect, it } from 'vitest'
 
 const factors = [password()]
 
 describe('auth()', () => {
+  it('refuses second factors without a first', () => {
+    const keys = createKeyring({ current: 'a', keys: { a: generateKey() } })
+    expect(() => auth({ factors: [totp(), recoveryCodes()], keys })).toThrow(
+      /"totp" and "recovery-codes" only come second; expected one such as password\(\)/,
+    )
+  })
+
   it('brings the tables of sessions, limits and its factors', () => {
     expect(auth({ factors }).tables.map(({ name }) => name)).toEqual([
       'users',

@@ -4,7 +4,7 @@ import { sessionNotFound } from '../errors.ts'
 import { apiKeys } from './api-keys-table.ts'
 import { assertGivable, MOST_KEYS } from './issue-key.ts'
 import type { ApiKeyOperations, KeyServices } from './operations.ts'
-import { demandOwnFresh, manages } from './service-accounts.ts'
+import { assertInPerson, demandOwnFresh, manages } from './service-accounts.ts'
 import { serviceAccounts } from './service-accounts-table.ts'
 import { apiKeyInput, apiKeyView, newApiKey, toApiKeyView } from './wire.ts'
 
@@ -87,7 +87,8 @@ export function revokeAccountKey({ database, report }: KeyServices): Tree['revok
     params: v.object({ id: v.string(), key: v.string() }),
     responses: { 204: null },
     errors: { 404: ['not_found'] },
-    handler: async ({ params: { id, key }, actor, incoming, trace, signal }) => {
+    handler: async ({ params: { id, key }, actor, principal, incoming, trace, signal }) => {
+      assertInPerson(principal)
       const db = database.systemIn({ trace, signal })
       if (!(await db.delete(apiKeys, key, { serviceAccount: id }))) throw sessionNotFound()
       const facts = { user: actor.id, address: incoming.address }

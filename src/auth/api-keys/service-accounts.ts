@@ -78,7 +78,8 @@ export function disableAccount({ database, clock, report }: KeyServices): Tree['
     params,
     responses: { 200: serviceAccountView },
     errors: { 404: ['not_found'] },
-    handler: async ({ params: { id }, actor, incoming, trace, signal }) => {
+    handler: async ({ params: { id }, actor, principal, incoming, trace, signal }) => {
+      assertInPerson(principal)
       const db = database.systemIn({ trace, signal })
       const disabledAt = new Date(clock.now())
       const disabled = await db.update(serviceAccounts, id, { disabledAt }, { disabledAt: null })
@@ -89,6 +90,11 @@ export function disableAccount({ database, clock, report }: KeyServices): Tree['
       return { status: 200, body: toServiceAccountView(account) }
     },
   })
+}
+
+/** Makes sure that nobody acts as a member of staff. A key may: what it ends is opened by people alone. */
+export function assertInPerson(principal: Principal | null): void {
+  if (principal?.impersonator !== undefined) throw sessionEnded()
 }
 
 /** Makes sure that a member of staff is there in person: neither a key, nor an old session. */

@@ -23,6 +23,7 @@ export function recoveryCodes(): Factor<RecoveryCodeOperations> {
   return {
     kind: 'factor',
     name: 'recovery-codes',
+    second: true,
     tables: [recoveryCodesTable],
     open(services) {
       return {

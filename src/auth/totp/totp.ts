@@ -39,6 +39,7 @@ export function totp(options: TotpOptions = {}): Factor<TotpOperations> {
   return {
     kind: 'factor',
     name: 'totp',
+    second: true,
     tables: [seedsTable],
     needs: ['keys'],
     open(services) {
