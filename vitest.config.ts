@@ -29,6 +29,14 @@ const contract = [
 /** The drivers of servers, and of PGlite, which takes seconds to make a database. */
 const drivers = ['postgres', 'pglite', 'mysql'].map((name) => `test/data/drivers/${name}/*.test.ts`)
 
+/** Auth on every database that answers, and from several processes on one: they take longest. */
+const ways = [
+  'test/auth/once.test.ts',
+  'test/auth/flood.test.ts',
+  'test/auth/mailed-ways.test.ts',
+  'test/auth/**/*databases.test.ts',
+]
+
 export default defineConfig({
   test: {
     // Most of the time goes to waiting for disks and servers: as many files at once as there are cores.
@@ -44,6 +52,7 @@ export default defineConfig({
             ...ownPackages,
             ...contract,
             ...drivers,
+            ...ways,
             'test/house/package/**',
             'test/torture/**',
           ],
@@ -57,6 +66,16 @@ export default defineConfig({
           name: 'contract',
           isolate: false,
           include: contract,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'ways',
+          isolate: false,
+          include: ways,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
