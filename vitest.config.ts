@@ -29,12 +29,13 @@ const contract = [
 /** The drivers of servers, and of PGlite, which takes seconds to make a database. */
 const drivers = ['postgres', 'pglite', 'mysql'].map((name) => `test/data/drivers/${name}/*.test.ts`)
 
-/** Auth on every database that answers, and from several processes on one: they take longest. */
-const ways = [
-  'test/auth/once.test.ts',
-  'test/auth/flood.test.ts',
-  'test/auth/mailed-ways.test.ts',
+/** What takes longest: every database that answers in one file, and several processes on one. */
+const long = [
+  'test/auth/{faults,flood,mailed-ways,once}.test.ts',
   'test/auth/**/*databases.test.ts',
+  'test/cli/processes.test.ts',
+  'test/data/{crash,history}/*.test.ts',
+  'test/shop/crash.test.ts',
 ]
 
 export default defineConfig({
@@ -52,7 +53,7 @@ export default defineConfig({
             ...ownPackages,
             ...contract,
             ...drivers,
-            ...ways,
+            ...long,
             'test/house/package/**',
             'test/torture/**',
           ],
@@ -73,9 +74,9 @@ export default defineConfig({
       {
         resolve: { alias },
         test: {
-          name: 'ways',
+          name: 'long',
           isolate: false,
-          include: ways,
+          include: long,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -5,34 +5,9 @@ import { passkeys } from 'plinth/auth/passkeys'
 import { expect, it } from 'vitest'
 import { openPage } from './chromium.ts'
 import { serveApp } from './served-app.ts'
+import { plugIn } from './virtual-authenticator.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
-
-/** Gives a page an authenticator that verifies its user and keeps passkeys. */
-async function plugIn(page: Page): Promise<Authenticator> {
-  const session = await page.context().newCDPSession(page)
-  await session.send('WebAuthn.enable')
-  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-    },
-  })
-  return {
-    async touches(enabled) {
-      const presence = { authenticatorId, enabled }
-      await session.send('WebAuthn.setAutomaticPresenceSimulation', presence)
-    },
-  }
-}
-
-interface Authenticator {
-  /** Whether its user touches it whenever it asks: also when a passkey is only offered. */
-  touches(enabled: boolean): Promise<void>
-}
 
 async function open() {
   const { origin } = await serveApp({
