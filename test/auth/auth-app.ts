@@ -59,9 +59,9 @@ export interface AppExtras {
   readonly operations?: OperationTree
 }
 
-/** Opens one on a database, until it is ended. */
+/** Opens one on a database, which may be open already, until it is ended. */
 export async function openOn(
-  source: DataSource,
+  source: DataSource | Database,
   { mailing = false, ...options }: AppSettings = {},
   extra: AppExtras = {},
 ): Promise<AuthApp & { end(): Promise<void> }> {
@@ -77,8 +77,8 @@ export async function openOn(
   }
   const description = auth({ factors: [password()], ...(mailing && senders), ...options })
   const tables = [...description.tables, ...(extra.tables ?? [])]
-  const database = await open(source, { tables, signals, clock })
-  await database.migrate()
+  const database = 'system' in source ? source : await open(source, { tables, signals, clock })
+  if (database !== source) await database.migrate()
   const { operations, authenticate, idle } = openAuth(description, { database, signals, clock })
   const app = createApp({
     operations: { auth: operations, ...extra.operations },

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { Faults, faulty } from '../data/atomicity/faulty-driver.ts'
 import { freshSource } from '../data/fixture.ts'
 import { type AuthApp, MAILING, openApp } from './app.ts'
-import { settings } from './once/everything.ts'
 import { flows } from './once/flows.ts'
+import { settings } from './once/settings.ts'
 
 /** What is counted is meant to stay: attempts, and guesses at a code. */
 const ATTEMPTS = 'plinth_attempts'

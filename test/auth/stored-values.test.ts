@@ -1,8 +1,8 @@
 import { listOperations, type Operation } from 'plinth/http'
 import { expect, it } from 'vitest'
 import { ADA, type AuthApp, MAILING, openApp, type Sent } from './app.ts'
-import { settings } from './once/everything.ts'
 import { flows } from './once/flows.ts'
+import { settings } from './once/settings.ts'
 
 it.each(flows)('[ASVS 11.4.1] stores nothing in $name that opens anything', async ({ prepare }) => {
   const app = await openApp({ ...MAILING, ...settings() })

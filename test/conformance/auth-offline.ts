@@ -3,6 +3,7 @@ import { auth, normalizeEmail, openAuth, password } from 'plinth/auth'
 import type { Database } from 'plinth/data'
 import { createApp } from 'plinth/http'
 import type { Suite } from './main.ts'
+import { createRows } from './ways/rows.ts'
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' }
 
@@ -46,60 +47,6 @@ export const suite: Suite = {
       },
     },
   ],
-}
-
-type Row = Record<string, unknown>
-
-/** Tables as arrays, with the verbs that auth uses and equality as the only filter. */
-function createRows(): { tables: Map<string, Row[]>; database: Database } {
-  const tables = new Map<string, Row[]>()
-  let last = 0
-  const of = (table: { name: string }): Row[] => {
-    const rows = tables.get(table.name) ?? []
-    tables.set(table.name, rows)
-    return rows
-  }
-  const matches = (row: Row, where: Row = {}): boolean =>
-    Object.entries(where).every(([key, value]) => String(row[key]) === String(value))
-  const find = (table: { name: string; primaryKey: string }, id: string): Row | undefined =>
-    of(table).find((row) => row[table.primaryKey] === id)
-  const handle = {
-    get: async (table: never, id: string) => find(table, id) ?? null,
-    first: async (
-      table: { name: string },
-      { where, include }: { where: Row; include?: object },
-    ) => {
-      const row = of(table).find((each) => matches(each, where))
-      if (!row || !include) return row ?? null
-      return { ...row, owner: of({ name: 'users' }).find(({ id }) => id === row['user']) ?? null }
-    },
-    exists: async (table: never, where: Row) => of(table).some((row) => matches(row, where)),
-    count: async (table: never, where: Row) =>
-      of(table).filter((row) => matches(row, where)).length,
-    create: async (table: { name: string; primaryKey: string }, values: Row) => {
-      const row = { [table.primaryKey]: `row-${++last}`, roles: [], ...values }
-      of(table).push(row)
-      return row
-    },
-    update: async (table: never, id: string, patch: Row, where: Row) => {
-      const row = find(table, id)
-      return row && matches(row, where) ? Object.assign(row, patch) : null
-    },
-    delete: async (table: { name: string; primaryKey: string }, id: string) => {
-      const rest = of(table).filter((row) => row[table.primaryKey] !== id)
-      const changed = rest.length < of(table).length
-      tables.set(table.name, rest)
-      return changed
-    },
-    upsert: async (table: { name: string; primaryKey: string }, values: Row) =>
-      handle.create(table, values),
-    deleteMany: async () => 0,
-    transaction: async (work: (tx: unknown) => Promise<unknown>) => work(handle),
-  }
-  // Only what auth calls is there.
-  const version = () => undefined
-  const database = { system: handle, systemIn: () => handle, version } as unknown as Database
-  return { tables, database }
 }
 
 type Send = (path: string, json?: unknown, token?: string) => Promise<Response>

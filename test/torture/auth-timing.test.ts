@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ADA, type AuthApp, enter, MAILING, openApp } from '../auth/app.ts'
-import { settings } from '../auth/once/everything.ts'
+import { settings } from '../auth/once/settings.ts'
 
 /** Of each kind of account. Those that hash a password take 40 ms each: `PLINTH_SAMPLES` makes them fewer. */
 const SAMPLES = Number(process.env['PLINTH_SAMPLES'] ?? 10_000)

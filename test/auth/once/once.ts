@@ -1,9 +1,10 @@
 import { expect } from 'vitest'
 import type { FreshDatabase } from '../../shop/databases.ts'
 import { MAILING, openApp } from '../app.ts'
-import { settings, sourceOf } from './everything.ts'
+import { sourceOf } from './everything.ts'
 import type { Flow } from './flows.ts'
 import { openCrowd } from './races.ts'
+import { settings } from './settings.ts'
 
 /**
  * Prepares a flow, lets four processes send its last request so many times at once, and expects one to
