@@ -1,7 +1,7 @@
 /** The two APIs that are described, linted, called and fuzzed here. */
 
 import { apiTables, mount } from 'plinth/api'
-import { sessions } from 'plinth/auth'
+import { sessions, users } from 'plinth/auth'
 import { type AnyTable, type Database, open } from 'plinth/data'
 import { sqlite } from 'plinth/data/sqlite'
 import type { App, Authenticate } from 'plinth/http'
@@ -36,21 +36,32 @@ export async function shop(): Promise<Tested> {
   return { app, callers, known, restore: await rememberSessions(app.database) }
 }
 
-async function idsIn({ system }: Database, table: AnyTable): Promise<string[]> {
+function idsIn({ system }: Database, table: AnyTable): Promise<string[]> {
+  return idsOf(system, table)
+}
+
+async function idsOf(system: Database['system'], table: AnyTable): Promise<string[]> {
   const { items } = await system.list(table)
   return items.map((row: { readonly id?: unknown }) => String(row.id))
 }
 
+/** People may delete their account, and end their sessions: both are put back. */
 async function rememberSessions({ system }: Database): Promise<() => Promise<void>> {
-  const { items } = await system.list(sessions)
+  const people = (await system.list(users)).items
+  const open = (await system.list(sessions)).items
   return async () => {
-    const open = await system.list(sessions)
-    const ids = new Set(open.items.map(({ id }) => id))
-    await system.createMany(
-      sessions,
-      items.filter(({ id }) => !ids.has(id)),
-    )
+    await system.createMany(users, await missing(system, users, people))
+    await system.createMany(sessions, await missing(system, sessions, open))
   }
+}
+
+async function missing<Kept extends { readonly id: string }>(
+  system: Database['system'],
+  table: AnyTable,
+  rows: readonly Kept[],
+): Promise<Kept[]> {
+  const there = new Set(await idsOf(system, table))
+  return rows.filter(({ id }) => !there.has(id))
 }
 
 /** The API that uses every feature, on a database in memory. */

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { Handle, Row } from '../../data/index.ts'
 import { defineOperation, type Principal } from '../../http/index.ts'
 import { PlinthError, sha256 } from '../../kernel/index.ts'
+import { holdUser } from '../accounts/hold-user.ts'
 import { passkeyRefused, sessionEnded } from '../errors.ts'
 import { holdSession } from '../sign-in/hold-session.ts'
 import { isOwnSession, occasionOf } from '../sign-in/sign-in.ts'
@@ -81,7 +82,7 @@ export function register(services: PasskeyServices): PasskeyTree['register'] {
         await signIn.demandFresh(tx, principal)
         if (!(await spendChallenge(secrets, tx, { ...ceremonyOf(principal), challenge })))
           return null
-        const user = await tx.get(users, actor.id)
+        const user = await holdUser(tx, actor.id)
         if (!user) throw sessionEnded()
         assertRoom(await tx.count(passkeys, { user: user.id }))
         const first = (await signIn.enrolled(tx, user.id)).length === 0

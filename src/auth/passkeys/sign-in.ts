@@ -60,7 +60,8 @@ export function confirmSignIn(services: PasskeyServices): SignInOperations['conf
 
       const db = database.systemIn(scope)
       const credentialHash = await sha256(credential.id)
-      const stored = await db.first(passkeys, { where: { credentialHash } })
+      // One that was added without verifying its user only comes second.
+      const stored = await db.first(passkeys, { where: { credentialHash, verifiesUser: true } })
       const challenge = challengeOf(credential)
       const assertion = { credential, challenge, stored, verified: true }
       const proved = user ? await verifyAssertion(party, assertion) : 'passkey'

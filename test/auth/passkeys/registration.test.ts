@@ -137,6 +137,7 @@ describe('a passkey after the password', () => {
     expect((await register(app, headers, authenticator, deviation)).status).toBe(201)
     expect((await showPasskey(app, authenticator, deviation)).status).toBe(200)
     expect((await signInWith(app, authenticator, deviation)).status).toBe(401)
+    expect((await signInWith(app, authenticator, { verified: true })).status).toBe(401)
   })
 })
 
