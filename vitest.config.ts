@@ -31,11 +31,13 @@ const drivers = ['postgres', 'pglite', 'mysql'].map((name) => `test/data/drivers
 
 /** What takes longest: every database that answers in one file, and several processes on one. */
 const long = [
-  'test/auth/{faults,flood,mailed-ways,once}.test.ts',
+  'test/api/idempotency-crash.test.ts',
+  'test/auth/{faults,flood,mailed-ways,once,stored-values,takeover}.test.ts',
   'test/auth/**/*databases.test.ts',
-  'test/cli/processes.test.ts',
+  'test/cli/{migrate,processes}.test.ts',
   'test/data/{crash,history}/*.test.ts',
-  'test/shop/crash.test.ts',
+  'test/shop/{crash,stampede}.test.ts',
+  'test/smtp/flows.test.ts',
 ]
 
 export default defineConfig({
