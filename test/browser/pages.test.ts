@@ -138,7 +138,8 @@ it('leads those who sent a form wrong to what was wrong', async () => {
   const { origin } = await openApp()
   const page = await openPage(`${origin}/sign-in`)
   await signIn(page, 'not the password')
-  expect(await page.evaluate('document.activeElement.getAttribute("role")')).toBe('alert')
+  // A browser moves the focus once it has laid the page out.
+  await page.waitForFunction('document.activeElement.role === "alert"')
   expect(await page.getByLabel('E-mail address').inputValue()).toBe(ADA.email)
 })
 

@@ -135,13 +135,15 @@ export function createPool<L extends Link>(options: PoolOptions<L>): Pool<L> {
 
   async function open(): Promise<void> {
     opening += 1
+    const since = performance.now()
     try {
       const link = await connect()
       idle.push({ link, since: performance.now() })
       sweeper ??= setInterval(sweep, SWEEP_MS).unref()
     } catch (error) {
       const [first] = waiting
-      first?.refuse(error)
+      // It says nothing to those who came later: for them another is opened.
+      if (first && first.since <= since) first.refuse(error)
     }
     opening -= 1
     report()
