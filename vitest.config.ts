@@ -34,10 +34,13 @@ const long = [
   'test/api/idempotency-crash.test.ts',
   'test/auth/{faults,flood,mailed-ways,once,stored-values,takeover}.test.ts',
   'test/auth/**/*databases.test.ts',
-  'test/cli/{migrate,processes}.test.ts',
+  'test/cli/{migrate,openapi,processes}.test.ts',
   'test/data/{crash,history}/*.test.ts',
+  'test/data/differential.test.ts',
+  'test/served/{rolling-restart,siege}.test.ts',
   'test/shop/{crash,stampede}.test.ts',
   'test/smtp/flows.test.ts',
+  'test/testing/fresh-database.test.ts',
 ]
 
 export default defineConfig({
