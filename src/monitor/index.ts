@@ -6,7 +6,6 @@
  *
  * @module plinth/monitor
  */
-export type { Exporter, ExporterPorts, OpenExporter } from './exporter.ts'
 export type { Check } from './health.ts'
 export type {
   ErrorReported,
@@ -23,4 +22,5 @@ export {
   openMonitor,
 } from './monitor.ts'
 export { type OtlpOptions, otlp } from './otlp/otlp.ts'
+export type { MonitorPart, MonitorPorts, OpenMonitorPart } from './part.ts'
 export { isSecretName, redact, redactText } from './redact.ts'

@@ -5,14 +5,15 @@ import {
   assertKnown,
   type Clock,
   misuse,
+  readConfig,
   type Signals,
   systemClock,
 } from '../kernel/index.ts'
-import type { Exporter } from './exporter.ts'
 import { type Check, checkReadiness, draining } from './health.ts'
 import { type Hooks, toListener } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import type { MonitorPart } from './part.ts'
 import { PROMETHEUS_TYPE, toPrometheus } from './prometheus.ts'
 
 export interface MetricsOptions {
@@ -25,12 +26,14 @@ export interface MonitorOptions {
   readonly logs?: LogOptions | false
   /** Metrics at `/metrics`. Default: on; false switches them off. */
   readonly metrics?: MetricsOptions | false
-  /** Where else telemetry goes, such as `[otlp()]`. Default: nowhere. */
-  readonly export?: readonly Exporter[]
+  /** What else listens, such as `[otlp()]`. Default: nothing. */
+  readonly parts?: readonly MonitorPart[]
   /** A team's own code that is told of what happens. */
   readonly hooks?: Hooks
   /** What `/ready` asks, by name. `backend()` adds the database. */
   readonly checks?: Readonly<Record<string, Check>>
+  /** Whether this runs on a developer's own machine. Default: whether `NODE_ENV` is `development`. */
+  readonly development?: boolean
 }
 
 /** Monitoring at work. */
@@ -66,11 +69,13 @@ export function openMonitor(
   options: MonitorOptions & { readonly signals: Signals; readonly clock?: Clock },
 ): Monitor {
   checkOptions(options)
-  const { signals, clock = systemClock, checks = {}, hooks, export: exporters = [] } = options
+  const { signals, clock = systemClock, checks = {}, hooks, parts = [] } = options
+  const { development = isDevelopment() } = options
   const shown = options.metrics !== false
-  const metrics = shown || exporters.length > 0 ? createMetrics() : undefined
+  const metrics = shown || parts.length > 0 ? createMetrics() : undefined
   const logs = options.logs === false ? undefined : createLogs(options.logs)
-  const opened = metrics ? exporters.map((each) => each.open({ signals, clock, metrics })) : []
+  const ports = { signals, clock, development }
+  const opened = metrics ? parts.map((part) => part.open({ ...ports, metrics })) : []
   const listeners = [
     metrics?.listener,
     logs?.listener,
@@ -88,18 +93,19 @@ export function openMonitor(
         return checkReadiness(checks)
       }),
       ...(metrics && shown && { metrics: metricsOperation(metrics, options.metrics || {}) }),
+      ...Object.assign({}, ...opened.map(({ operations }) => operations)),
     },
     drain() {
       leaving = true
     },
     async flush() {
       logs?.flush()
-      await Promise.all(opened.map((each) => each.flush()))
+      await Promise.all(opened.map((each) => each.flush?.()))
     },
     async close() {
       for (const stop of stops) stop()
       logs?.flush()
-      await Promise.all(opened.map((each) => each.close()))
+      await Promise.all(opened.map((each) => each.close?.()))
     },
   }
 }
@@ -108,19 +114,25 @@ function checkOptions(options: MonitorOptions): void {
   assertKnown('monitor', options, [
     'logs',
     'metrics',
-    'export',
+    'parts',
     'hooks',
     'checks',
+    'development',
     'signals',
     'clock',
   ])
-  const { logs, metrics, hooks, export: exporters = [] } = options
+  const { logs, metrics, hooks, parts = [] } = options
   if (logs) assertKnown('monitor.logs', logs, ['level', 'requests', 'spans', 'write'])
   if (metrics) assertKnown('monitor.metrics', metrics, ['guard'])
-  if (!Array.isArray(exporters) || exporters.some((each) => each?.kind !== 'exporter')) {
-    throw misuse('monitor.export', 'expected a list of exporters, such as [otlp()]')
+  if (!Array.isArray(parts) || parts.some((part) => part?.kind !== 'monitor-part')) {
+    throw misuse('monitor.parts', 'expected a list of parts, such as [otlp()]')
   }
   if (hooks) assertKnown('monitor.hooks', hooks, ['request', 'query', 'event', 'error'])
+}
+
+function isDevelopment(): boolean {
+  const { NODE_ENV } = readConfig({ NODE_ENV: v.optional(v.string()) })
+  return NODE_ENV === 'development'
 }
 
 const operation = defineOperation()

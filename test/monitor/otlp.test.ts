@@ -33,7 +33,7 @@ async function openCollector(answers: { status: number; headers?: Record<string,
 
 function open(signals: Signals, options: OtlpOptions) {
   const exporter = otlp({ protocol: 'http/json', ...options })
-  const monitor = openMonitor({ signals, logs: false, export: [exporter] })
+  const monitor = openMonitor({ signals, logs: false, parts: [exporter] })
   onTestFinished(() => monitor.close())
   return monitor
 }

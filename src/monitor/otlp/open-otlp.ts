@@ -1,5 +1,5 @@
 import type { LogRecord, SpanRecord } from '../../kernel/index.ts'
-import type { ExporterPorts, OpenExporter } from '../exporter.ts'
+import type { MonitorPorts, OpenMonitorPart } from '../part.ts'
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts'
 import { type Message, toLog, toMetrics, toSpan } from './records.ts'
 import { release } from './timer.ts'
@@ -21,8 +21,8 @@ const SCOPE = { name: 'plinth' }
 /** Starts to send. Nothing here rejects: what is lost is counted. */
 export function openOtlp(
   { deliver, resource, limits, metricsInterval }: OtlpSettings,
-  { signals, clock, metrics }: ExporterPorts,
-): OpenExporter {
+  { signals, clock, metrics }: MonitorPorts,
+): OpenMonitorPart {
   const since = clock.now()
 
   function lose(signal: string, reason: string, count: number): void {

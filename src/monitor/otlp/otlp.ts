@@ -1,5 +1,5 @@
 import { assertKnown, misuse, Secret } from '../../kernel/index.ts'
-import type { Exporter } from '../exporter.ts'
+import type { MonitorPart } from '../part.ts'
 import { openOtlp } from './open-otlp.ts'
 import { toKeyValues } from './records.ts'
 import { createTransport } from './transport.ts'
@@ -53,11 +53,11 @@ const KEYS = [
  *
  * export const app = await backend({
  *   data: sqlite(':memory:', []),
- *   monitor: { export: [otlp({ url: 'http://localhost:4318', service: { name: 'shop' } })] },
+ *   monitor: { parts: [otlp({ url: 'http://localhost:4318', service: { name: 'shop' } })] },
  * })
  * ```
  */
-export function otlp(options: OtlpOptions = {}): Exporter {
+export function otlp(options: OtlpOptions = {}): MonitorPart {
   assertKnown('otlp()', options, KEYS)
   const {
     interval = 5000,
@@ -95,7 +95,8 @@ export function otlp(options: OtlpOptions = {}): Exporter {
 
   const limits = { capacity, batch: BATCH, interval }
   return {
-    kind: 'exporter',
+    kind: 'monitor-part',
+    name: 'otlp',
     open: (ports) => openOtlp({ deliver, resource, limits, metricsInterval }, ports),
   }
 }
