@@ -1,10 +1,10 @@
 /**
- * Our side: the README's first example, filled with the data of the others. Nothing is switched off.
+ * Our side: the README's first example, with metrics shown, filled with the data of the others.
  *
  * `node ours.ts FILE`
  */
 import { backend } from 'plinth'
-import { resource } from 'plinth/api'
+import { loopback, resource } from 'plinth/api'
 import { auth, password, users } from 'plinth/auth'
 import { id, ref, table, timestamp } from 'plinth/data'
 import { sqlite } from 'plinth/data/sqlite'
@@ -35,6 +35,7 @@ const app = await backend({
   data: sqlite(file, [notes]),
   auth: auth({ factors: [password()] }),
   api: { notes: resource(notes) },
+  monitor: { metrics: { guard: loopback } },
 })
 const { url, port } = await serve(app, { port: 0, hostname: '127.0.0.1' })
 await fill()

@@ -12,6 +12,7 @@ import {
   assertKnown,
   type Clock,
   createSignals,
+  isDevelopment,
   misuse,
   type Signals,
   systemClock,
@@ -45,6 +46,11 @@ export interface BackendOptions<
   readonly migrate?: boolean
   /** Whether answers are held to their schemas, for tests: see `MountOptions`. Default false. */
   readonly verify?: boolean
+  /**
+   * Whether this runs on a developer's own machine, and shows its insides there: `/metrics`, `/openapi.json`
+   * and `/reference` to callers on the same machine. Default: whether `NODE_ENV` is `development`.
+   */
+  readonly development?: boolean
   readonly clock?: Clock
 }
 
@@ -91,6 +97,7 @@ export async function backend<
     api,
     monitor: monitoring,
     migrate = true,
+    development = isDevelopment(),
     clock = systemClock,
     ...rest
   } = options
@@ -100,7 +107,7 @@ export async function backend<
   if (migrate) await database.migrate()
 
   const checks = { database: () => database.ping(), ...monitoring?.checks }
-  const monitor = openMonitor({ ...monitoring, checks, signals, clock })
+  const monitor = openMonitor({ ...monitoring, checks, signals, clock, development })
   const access = auth && openAuth(auth, { database, signals, clock })
   const own = { ...(access && { auth: access.operations }), ...monitor.operations }
   assertNamesFree(api, own)
@@ -111,9 +118,11 @@ export async function backend<
       database,
       signals,
       clock,
+      development,
       ...(access && { authenticate: access.authenticate, cookie: access.cookie }),
     },
   )
+  if (!development) tellOfClosed(options, signals)
   return {
     fetch: app.fetch,
     handle: app.handle,
@@ -157,6 +166,7 @@ const OPTIONS = [
   'redirects',
   'describe',
   'verify',
+  'development',
 ] as const satisfies (keyof BackendOptions)[]
 
 function checkOptions(options: BackendOptions): void {
@@ -174,6 +184,16 @@ function checkOptions(options: BackendOptions): void {
       `expected auth({ factors: [password()] }); got ${typeof auth}`,
     )
   }
+}
+
+/** A page that answers 404 and should not is looked for in vain, unless the start says why. */
+function tellOfClosed({ describe, monitor }: BackendOptions, signals: Signals): void {
+  const closed: string[] = []
+  if (monitor?.metrics === undefined) closed.push('/metrics (monitor.metrics.guard)')
+  if (describe === undefined) closed.push('/openapi.json and /reference (describe.guard)')
+  if (closed.length === 0) return
+  const message = `closed until a guard says who may see them: ${closed.join(', ')}`
+  signals.log({ level: 'info', message, event: 'plinth.closed' })
 }
 
 /** A team's operation must not be lost behind one of the same name. */

@@ -1,5 +1,5 @@
 import { type BackendOptions, backend } from 'plinth'
-import { operation, resource, role } from 'plinth/api'
+import { anyone, operation, resource, role } from 'plinth/api'
 import { auth, password, users } from 'plinth/auth'
 import { id, ref, table } from 'plinth/data'
 import * as v from 'valibot'
@@ -21,4 +21,4 @@ const count = operation({
 const api = { notes: { ...resource(notes), count } }
 
 export const createApp = (options: Pick<BackendOptions, 'data' | 'monitor'>) =>
-  backend({ ...options, auth: auth({ factors: [password()] }), api })
+  backend({ ...options, auth: auth({ factors: [password()] }), api, describe: { guard: anyone } })

@@ -1,5 +1,6 @@
 /** `npm start`: fills the shop's database once, then serves it. */
 
+import { loopback } from 'plinth/http'
 import { serve } from 'plinth/node'
 import { databaseOf } from './database.ts'
 import { seed } from './seed/index.ts'
@@ -7,7 +8,8 @@ import { readSettings } from './settings.ts'
 import { shop } from './shop.ts'
 
 const settings = await readSettings()
-const app = await shop({ database: databaseOf(), accounts: settings })
+const monitor = { metrics: { guard: loopback } }
+const app = await shop({ database: databaseOf(), accounts: settings, monitor })
 await seed(app.database)
 await serve(app, { onListen: announce })
 

@@ -15,8 +15,6 @@ export const reasons: Readonly<Record<string, string>> = {
   '11.2.2':
     'Keys can be replaced and parameters of password hashes raised; other algorithms are fixed.',
   '13.3.4': 'Keys of a keyring rotate, but nothing makes them expire.',
-  '13.4.5':
-    '`/metrics`, `/openapi.json` and `/reference` are shown to anyone by default. `monitor: { metrics: { guard } }` and `describe: false` close them.',
   '14.2.6':
     'Which fields an operation answers is its schema’s to say; nothing masks parts of a value.',
   '16.4.2': 'Where logs go is up to who runs the service.',

@@ -24,6 +24,7 @@ export {
   header,
   json,
   lines,
+  loopback,
   type Middleware,
   memoryStore,
   multipart,

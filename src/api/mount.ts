@@ -6,12 +6,15 @@ import {
   type Around,
   type Context,
   createApp,
+  type Guard,
+  isGuard,
   listOperations,
+  loopback,
   type Operation,
   type OperationTree,
   signedIn,
 } from '../http/index.ts'
-import { createSignals, misuse, systemClock } from '../kernel/index.ts'
+import { assertKnown, createSignals, isDevelopment, misuse, systemClock } from '../kernel/index.ts'
 import { describeLater, describeOperations } from './description/describe.ts'
 import type { DescriptionOptions, OpenApiDocument } from './description/document.ts'
 import { fingerprintOf } from './idempotency/fingerprint.ts'
@@ -31,8 +34,14 @@ export interface MountOptions
     DescriptionOptions {
   /** Where the operations' rows are. Closed by whoever opened it, for example in `onClose`. */
   readonly database: Database
-  /** Whether there are `/operations.json`, `/openapi.json` and `/reference`. Default true. */
-  readonly describe?: boolean
+  /**
+   * Who is shown `/openapi.json` and `/reference`. Without a guard they are closed, unless in
+   * development: then to callers on the same machine. False takes away `/operations.json` as well,
+   * which lists the routes and is open to anyone: clients read it.
+   */
+  readonly describe?: { readonly guard: Guard } | false
+  /** Whether this runs on a developer's own machine. Default: whether `NODE_ENV` is `development`. */
+  readonly development?: boolean
   /**
    * Whether answers are held to their schemas: one that does not fit is a 500, and the log says where.
    * It costs time that a server need not spend, for the compiler has looked: set it in tests, where types
@@ -56,7 +65,8 @@ export interface MountedApp<Tree> extends App {
  * the handler throws or answers 400 or above; the answer is sent after the commit is durable. An
  * answer holds what its schema names, and nothing else.
  *
- * `GET /operations.json`, `GET /openapi.json` and `GET /reference` describe the operations to anyone.
+ * `GET /operations.json` lists the operations for clients; `GET /openapi.json` and `GET /reference` describe
+ * them to whom `describe.guard` lets in.
  *
  * ```ts
  * import { mount, resource } from 'plinth/api'
@@ -73,7 +83,7 @@ export interface MountedApp<Tree> extends App {
  */
 export function mount<const Tree extends OperationTree>(
   tree: Tree,
-  { database, describe = true, verify = false, ...options }: MountOptions,
+  { database, describe, verify = false, development = isDevelopment(), ...options }: MountOptions,
 ): MountedApp<Tree> {
   if (typeof database?.as !== 'function') {
     throw misuse('mount({ database })', `expected what open() gives; got ${typeof database}`)
@@ -85,9 +95,9 @@ export function mount<const Tree extends OperationTree>(
   warnOfClosed(named, signals)
   const described = new Map([...named].filter(([, { spec }]) => spec.described !== false))
   const description = describeLater(described, options)
-  const operations: OperationTree = describe
-    ? { ...tree, $description: describeOperations(description) }
-    : tree
+  const shown = guardOf(describe ?? (development && { guard: loopback }))
+  const operations: OperationTree =
+    describe === false ? tree : { ...tree, $description: describeOperations(description, shown) }
   const longest = Math.max(...Array.from(named.values(), longestOf))
   const onceEach = createOnce({ database, clock, signals, longest })
   const plans = new Map(
@@ -110,6 +120,14 @@ export function mount<const Tree extends OperationTree>(
     write: (operation, answer) => plans.get(operation)?.write(answer) ?? answer,
   })
   return { ...app, openapi: async () => (await description()).document() }
+}
+
+/** Undefined where nobody is shown anything. */
+function guardOf(describe: { readonly guard: Guard } | false): Guard | undefined {
+  if (!describe) return undefined
+  assertKnown('describe', describe, ['guard'])
+  if (isGuard(describe.guard)) return describe.guard
+  throw misuse('describe.guard', `expected a guard, such as anyone; got ${typeof describe.guard}`)
 }
 
 /** How long answers of an operation are kept at most. */

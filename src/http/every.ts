@@ -32,11 +32,11 @@ export function every(...given: readonly Guard[]): Guard {
     name: guards.map(({ name }) => name).join(', '),
     authenticated: guards.some(({ authenticated }) => authenticated),
     guards,
-    check(principal, clock) {
+    check(principal, clock, incoming) {
       let asked = principal
       let actor: Actor | null = null
       for (const guard of guards) {
-        const passed = ask(guard, asked, clock)
+        const passed = ask(guard, { principal: asked, incoming }, clock)
         // A guest whom one guard made of nobody stays, when the next has nobody to add.
         actor = asked ? passed : (passed ?? actor)
         if (asked && passed !== asked.actor) asked = passed && { ...asked, actor: passed }

@@ -1,4 +1,5 @@
 import { type Actor, type Clock, misuse, PlinthError } from '../kernel/index.ts'
+import type { Incoming } from './message.ts'
 import type { Principal } from './principal.ts'
 
 /**
@@ -20,7 +21,7 @@ export interface Guard<A extends Actor | null = Actor | null> {
    * Returns the actor, or throws `unauthenticated`, `insufficient_authentication` (401), `denied` or
    * `insufficient_scope` (403). Decides at once; the clock is the app's.
    */
-  check(principal: Principal | null, clock: Clock): A
+  check(principal: Principal | null, clock: Clock, incoming: Incoming): A
 }
 
 /** Lets everyone in, signed in or not. */
@@ -87,9 +88,15 @@ export function permission(...names: readonly [string, ...string[]]): Guard<Acto
   }
 }
 
+/** Whom a guard decides about. */
+export interface Caller {
+  readonly principal: Principal | null
+  readonly incoming: Incoming
+}
+
 /** Asks a guard. One that answers later has let everyone in by then: that is refused. */
-export function ask(guard: Guard, principal: Principal | null, clock: Clock): Actor | null {
-  const passed = guard.check(principal, clock)
+export function ask(guard: Guard, { principal, incoming }: Caller, clock: Clock): Actor | null {
+  const passed = guard.check(principal, clock, incoming)
   if (!(passed instanceof Promise)) return passed
   passed.catch(() => {})
   throw misuse(`guard "${guard.name}"`, 'check returned a promise; a guard decides at once')

@@ -41,7 +41,7 @@ export {
   tooLarge,
   toResponse,
 } from './fetch.ts'
-export { anyone, type Guard, permission, role, signedIn } from './guard.ts'
+export { anyone, type Guard, isGuard, permission, role, signedIn } from './guard.ts'
 export { Html, type HtmlPart, hashSource, html } from './html.ts'
 export { type JsonSchema, toJsonSchema } from './json-schema.ts'
 export { addressBlock } from './limits/address-block.ts'
@@ -68,6 +68,7 @@ export type {
 } from './limits/rule.ts'
 export { takeFrom } from './limits/take.ts'
 export { type Lines, lines } from './lines.ts'
+export { loopback } from './loopback.ts'
 export type { App, Incoming, Outgoing } from './message.ts'
 export type { Middleware, Next, Passed } from './middleware.ts'
 export type {

@@ -63,7 +63,7 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
     if (entering) await entering
     const principal = shared.authenticate(incoming, exchange)
     exchange.principal = principal instanceof Promise ? await principal : principal
-    exchange.actor = ask(endpoint.guard, exchange.principal, shared.clock)
+    exchange.actor = ask(endpoint.guard, exchange, shared.clock)
     const passing = passLateLimits(visit, endpoint)
     if (passing) await passing
     endpoint.checkAccept?.(incoming)

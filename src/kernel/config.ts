@@ -93,6 +93,16 @@ function isSecret(schema: v.GenericSchema): boolean {
   )
 }
 
+/** Tests whether this runs on a developer's own machine: whether `NODE_ENV` is `development`. */
+export function isDevelopment(): boolean {
+  try {
+    return processEnvironment()['NODE_ENV'] === 'development'
+  } catch {
+    // Deno, where the program may not read it.
+    return false
+  }
+}
+
 function processEnvironment(): Environment {
   return (globalThis as { process?: { env?: Environment } }).process?.env ?? {}
 }

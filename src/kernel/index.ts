@@ -12,6 +12,7 @@ export {
   type Config,
   type ConfigEntries,
   type Environment,
+  isDevelopment,
   readConfig,
   secret,
 } from './config.ts'

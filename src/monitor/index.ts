@@ -19,6 +19,7 @@ export {
   type MetricsOptions,
   type Monitor,
   type MonitorOptions,
+  type OpenMonitorOptions,
   openMonitor,
 } from './monitor.ts'
 export { type OtlpOptions, otlp } from './otlp/otlp.ts'

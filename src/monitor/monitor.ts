@@ -1,11 +1,19 @@
 import * as v from 'valibot'
-import { anyone, content, defineOperation, type Guard, type Operation } from '../http/index.ts'
+import {
+  anyone,
+  content,
+  defineOperation,
+  type Guard,
+  isGuard,
+  loopback,
+  type Operation,
+} from '../http/index.ts'
 import {
   type Actor,
   assertKnown,
   type Clock,
+  isDevelopment,
   misuse,
-  readConfig,
   type Signals,
   systemClock,
 } from '../kernel/index.ts'
@@ -17,14 +25,14 @@ import type { MonitorPart } from './part.ts'
 import { PROMETHEUS_TYPE, toPrometheus } from './prometheus.ts'
 
 export interface MetricsOptions {
-  /** Who may read them at `/metrics`. Default: `anyone`. */
-  readonly guard?: Guard<Actor | null>
+  /** Who may read them at `/metrics`. */
+  readonly guard: Guard<Actor | null>
 }
 
 export interface MonitorOptions {
   /** Structured logs. Default: on, at level info, to standard output; false switches them off. */
   readonly logs?: LogOptions | false
-  /** Metrics at `/metrics`. Default: on; false switches them off. */
+  /** Metrics at `/metrics`. Default: shown in development to callers on the same machine, else to nobody. */
   readonly metrics?: MetricsOptions | false
   /** What else listens, such as `[otlp()]`. Default: nothing. */
   readonly parts?: readonly MonitorPart[]
@@ -32,6 +40,12 @@ export interface MonitorOptions {
   readonly hooks?: Hooks
   /** What `/ready` asks, by name. `backend()` adds the database. */
   readonly checks?: Readonly<Record<string, Check>>
+}
+
+/** What monitoring shares with the rest of a back end. */
+export interface OpenMonitorOptions {
+  readonly signals: Signals
+  readonly clock?: Clock
   /** Whether this runs on a developer's own machine. Default: whether `NODE_ENV` is `development`. */
   readonly development?: boolean
 }
@@ -65,14 +79,12 @@ export interface Monitor {
  * export const app = createApp({ operations: monitor.operations, signals })
  * ```
  */
-export function openMonitor(
-  options: MonitorOptions & { readonly signals: Signals; readonly clock?: Clock },
-): Monitor {
+export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monitor {
   checkOptions(options)
   const { signals, clock = systemClock, checks = {}, hooks, parts = [] } = options
   const { development = isDevelopment() } = options
-  const shown = options.metrics !== false
-  const metrics = shown || parts.length > 0 ? createMetrics() : undefined
+  const guard = guardOf(options.metrics ?? (development && { guard: loopback }))
+  const metrics = guard || parts.length > 0 ? createMetrics() : undefined
   const logs = options.logs === false ? undefined : createLogs(options.logs)
   const ports = { signals, clock, development }
   const opened = metrics ? parts.map((part) => part.open({ ...ports, metrics })) : []
@@ -92,7 +104,7 @@ export function openMonitor(
         if (leaving) throw draining()
         return checkReadiness(checks)
       }),
-      ...(metrics && shown && { metrics: metricsOperation(metrics, options.metrics || {}) }),
+      ...(metrics && guard && { metrics: metricsOperation(metrics, guard) }),
       ...Object.assign({}, ...opened.map(({ operations }) => operations)),
     },
     drain() {
@@ -121,18 +133,22 @@ function checkOptions(options: MonitorOptions): void {
     'signals',
     'clock',
   ])
-  const { logs, metrics, hooks, parts = [] } = options
+  const { logs, hooks, parts = [] } = options
   if (logs) assertKnown('monitor.logs', logs, ['level', 'requests', 'spans', 'write'])
-  if (metrics) assertKnown('monitor.metrics', metrics, ['guard'])
   if (!Array.isArray(parts) || parts.some((part) => part?.kind !== 'monitor-part')) {
     throw misuse('monitor.parts', 'expected a list of parts, such as [otlp()]')
   }
   if (hooks) assertKnown('monitor.hooks', hooks, ['request', 'query', 'event', 'error'])
 }
 
-function isDevelopment(): boolean {
-  const { NODE_ENV } = readConfig({ NODE_ENV: v.optional(v.string()) })
-  return NODE_ENV === 'development'
+function guardOf(metrics: MetricsOptions | false): Guard | undefined {
+  if (!metrics) return undefined
+  assertKnown('monitor.metrics', metrics, ['guard'])
+  if (isGuard(metrics.guard)) return metrics.guard
+  throw misuse(
+    'monitor.metrics.guard',
+    `expected a guard, such as loopback; got ${typeof metrics.guard}`,
+  )
 }
 
 const operation = defineOperation()
@@ -167,7 +183,7 @@ function readyOperation(check: () => Promise<string[]>): Operation {
   })
 }
 
-function metricsOperation(metrics: Metrics, { guard = anyone }: MetricsOptions): Operation {
+function metricsOperation(metrics: Metrics, guard: Guard): Operation {
   return operation({
     method: 'GET',
     path: '/metrics',

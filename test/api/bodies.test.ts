@@ -61,7 +61,7 @@ it('reads and answers by schemas of three libraries', async () => {
   const database = await open(sqlite(':memory:', [notes]))
   onTestFinished(() => database.close())
   await database.migrate()
-  const app = mount(tree, { database })
+  const app = mount(tree, { database, describe: { guard: anyone } })
   const post = (path: string, init: RequestInit) =>
     app.fetch(new Request(ORIGIN + path, { ...init, method: 'POST' }))
 

@@ -1,4 +1,4 @@
-import { apiTables, type MountedApp, type MountOptions, mount } from 'plinth/api'
+import { anyone, apiTables, type MountedApp, type MountOptions, mount } from 'plinth/api'
 import { type AnyTable, type Database, open } from 'plinth/data'
 
 import type { Authenticate, OperationTree } from 'plinth/http'
@@ -32,7 +32,7 @@ export function app<const Tree extends OperationTree>(
   tree: Tree,
   options: MountOptions,
 ): MountedApp<Tree> {
-  return mount(tree, { authenticate, ...options })
+  return mount(tree, { authenticate, describe: { guard: anyone }, ...options })
 }
 
 export interface Sent {

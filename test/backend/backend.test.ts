@@ -234,7 +234,7 @@ test('names a misspelt option of each part', async () => {
   expect(await wrong({ moniter: {} })).toBe(
     'backend(): option "moniter" is unknown; expected data, auth, api, monitor, migrate, ' +
       'title, version, about, servers, license, contact, termsOfService, tags, clock, fallback, ' +
-      'limits, trustedOrigins, compress, outbound, redirects, describe, verify',
+      'limits, trustedOrigins, compress, outbound, redirects, describe, verify, development',
   )
   expect(await wrong({ monitor: { log: false } })).toMatch(/^monitor: option "log" is unknown/)
   expect(await wrong({ monitor: { logs: { levle: 'warn' } } })).toMatch(/monitor\.logs: .*levle/)

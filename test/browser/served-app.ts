@@ -37,6 +37,7 @@ export async function serveApp(
     }),
     api,
     monitor: { logs: false },
+    describe: { guard: anyone },
     verify: true,
   })
   const server = await serve(app, { port, signals: false, onListen: () => {} })

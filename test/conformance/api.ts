@@ -225,7 +225,7 @@ function onApp(name: string, run: (setting: Setting) => Promise<void>): Case {
         const signals = createSignals()
         // Somebody listens, so that an error that a case provokes is not printed.
         signals.subscribe({ log: () => {} })
-        const app = mount(tree, { database, authenticate, signals })
+        const app = mount(tree, { database, authenticate, signals, describe: { guard: anyone } })
         await run({ app, database, send: (line, sent) => send(app, line, sent) })
       } finally {
         await database.close()

@@ -141,9 +141,9 @@ describe('guards', () => {
     const early: Guard<Actor & { readonly early: true }> = {
       name: 'before noon',
       authenticated: true,
-      check: (principal, clock) =>
+      check: (principal, clock, incoming) =>
         ({
-          ...signedIn.check(principal, clock),
+          ...signedIn.check(principal, clock, incoming),
           early: clock.now() === NOW,
         }) as Actor & { early: true },
     }
@@ -203,7 +203,10 @@ describe('every', () => {
     const demote: Guard<Actor> = {
       name: 'demoted',
       authenticated: true,
-      check: (principal, clock) => ({ ...signedIn.check(principal, clock), roles: [] }),
+      check: (principal, clock, incoming) => ({
+        ...signedIn.check(principal, clock, incoming),
+        roles: [],
+      }),
     }
     const hide: Guard<null> = { name: 'hidden', authenticated: false, check: () => null }
     expect(await verdict(every(demote, role('staff')), ada)).toEqual(DENIED)
@@ -227,7 +230,7 @@ describe('every', () => {
   it('trusts what a guard does, not what it says of itself', async () => {
     const closed: Guard = {
       ...every(signedIn, { ...anyone, name: 'open' }),
-      check: () => role('owner').check(ada, { now: () => NOW }),
+      check: (_, clock, incoming) => role('owner').check(ada, clock, incoming),
     }
     expect(await verdict(every(closed, signedIn), ada)).toEqual(DENIED)
   })

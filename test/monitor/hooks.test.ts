@@ -1,4 +1,4 @@
-import { createApp } from 'plinth/http'
+import { anyone, createApp } from 'plinth/http'
 import { createSignals, createTrace } from 'plinth/kernel'
 import {
   type ErrorReported,
@@ -66,7 +66,7 @@ test('answers requests though a hook throws and rejects', async () => {
 
 test('stops listening when closed', () => {
   const signals = createSignals()
-  const monitor = openMonitor({ signals, logs: false })
+  const monitor = openMonitor({ signals, logs: false, metrics: { guard: anyone } })
   expect(signals.spans).toBe(true)
   monitor.close()
   expect(signals.spans).toBe(false)

@@ -1,11 +1,11 @@
-import { type App, createApp } from 'plinth/http'
+import { type App, anyone, createApp } from 'plinth/http'
 import { createSignals, type Signals } from 'plinth/kernel'
 import { type MonitorOptions, openMonitor } from 'plinth/monitor'
 import { expect, test } from 'vitest'
 
 function monitored(options: MonitorOptions = {}): { app: App; signals: Signals } {
   const signals = createSignals()
-  const monitor = openMonitor({ logs: false, ...options, signals })
+  const monitor = openMonitor({ logs: false, metrics: { guard: anyone }, ...options, signals })
   return { app: createApp({ operations: monitor.operations, signals }), signals }
 }
 

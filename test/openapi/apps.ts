@@ -4,7 +4,7 @@ import { apiTables, mount } from 'plinth/api'
 import { sessions, users } from 'plinth/auth'
 import { type AnyTable, type Database, open } from 'plinth/data'
 import { sqlite } from 'plinth/data/sqlite'
-import type { App, Authenticate } from 'plinth/http'
+import { type App, type Authenticate, anyone } from 'plinth/http'
 import type { Visitor } from 'plinth/testing'
 import { createVisitor } from 'plinth/testing'
 import { addresses, places, products } from '../../examples/shop/tables.ts'
@@ -78,6 +78,7 @@ export async function everyFeature(): Promise<Tested> {
     about: 'An API that uses whatever an operation can be made of.',
     license: { name: 'MIT', identifier: 'MIT' },
     contact: { name: 'Plinth contributors' },
+    describe: { guard: anyone },
     onClose: () => database.close(),
   })
   const visitor = (token: string) => createVisitor(app, { authorization: `Bearer ${token}` })

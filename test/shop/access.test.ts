@@ -24,7 +24,6 @@ const PUBLIC = [
   'auth.signUp',
   'auth.totp.verify',
   'health',
-  'metrics',
   'places.get',
   'places.list',
   'products.get',

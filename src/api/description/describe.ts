@@ -1,4 +1,10 @@
-import { anyone, content, type Operation, type OperationTree } from '../../http/index.ts'
+import {
+  anyone,
+  content,
+  type Guard,
+  type Operation,
+  type OperationTree,
+} from '../../http/index.ts'
 import type { createDescription, Description } from './description.ts'
 
 /**
@@ -18,19 +24,24 @@ export function describeLater(
 }
 
 /**
- * Makes the operations that show the description of the others: the routes for clients, the OpenAPI
- * document and the reference page.
+ * Makes the operations that show the description of the others: the routes for clients, and where there
+ * is a guard the OpenAPI document and the reference page.
  */
-export function describeOperations(describe: () => Promise<Description>): OperationTree {
+export function describeOperations(
+  describe: () => Promise<Description>,
+  guard: Guard | undefined,
+): OperationTree {
+  const manifest = text('/operations.json', anyone, async () => (await describe()).manifest())
+  if (!guard) return { manifest }
   return {
-    manifest: text('/operations.json', async () => (await describe()).manifest()),
-    openapi: text('/openapi.json', async () => (await describe()).text()),
+    manifest,
+    openapi: text('/openapi.json', guard, async () => (await describe()).text()),
     reference: {
       kind: 'operation',
       spec: {
         method: 'GET',
         path: '/reference',
-        guard: anyone,
+        guard,
         responses: { 200: content('text/html; charset=utf-8') },
       },
       handler: async () => {
@@ -41,10 +52,10 @@ export function describeOperations(describe: () => Promise<Description>): Operat
   }
 }
 
-function text(path: string, body: () => Promise<string>): Operation {
+function text(path: string, guard: Guard, body: () => Promise<string>): Operation {
   return {
     kind: 'operation',
-    spec: { method: 'GET', path, guard: anyone, responses: { 200: content('application/json') } },
+    spec: { method: 'GET', path, guard, responses: { 200: content('application/json') } },
     handler: async () => ({ status: 200, body: await body() }),
   }
 }

@@ -37,7 +37,7 @@ export async function askOperation(
     throw misuse(`operation ${spec.path}`, 'has middleware or limits, which pages cannot keep')
   }
   const { principal, incoming, trace } = context
-  const actor = (spec.guard ?? signedIn).check(principal, clock)
+  const actor = (spec.guard ?? signedIn).check(principal, clock, incoming)
   const parts = (input ?? {}) as Readonly<Record<'params' | 'query' | 'body', unknown>>
   const answer = await handler({
     params: spec.params && parse(spec.params, parts.params ?? {}),

@@ -22,12 +22,12 @@ const forLimited = permission('tokens:issue')
 const mayIssue: Guard<Actor> = {
   name: 'signed in, or a key for tokens:issue',
   authenticated: true,
-  check(principal, clock) {
+  check(principal, clock, incoming) {
     // A token is no way to another one: it would never end. One that acts for somebody signs nothing for them.
     if (principal?.kind === 'token' || principal?.impersonator !== undefined) {
       throw new PlinthError('denied', 'You may not use this.', { status: 403 })
     }
-    return (principal?.scopes ? forLimited : signedIn).check(principal, clock)
+    return (principal?.scopes ? forLimited : signedIn).check(principal, clock, incoming)
   },
 }
 

@@ -93,7 +93,7 @@ async function start(folder: string, code: string): Promise<Server> {
   const port = await freePort()
   const child = spawn('node', ['notes.ts'], {
     cwd: folder,
-    env: { ...process.env, PORT: String(port) },
+    env: { ...process.env, NODE_ENV: 'development', PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
