@@ -38,7 +38,7 @@ export function createSchema(dialect: Dialect): SchemaDialect {
 }
 
 /** Locks have names of up to 64 characters for the whole server. */
-const LOCK = "CONCAT('plinth migrate ', SHA1(DATABASE()))"
+const LOCK = "CONCAT('plinth migrate ', LEFT(SHA2(DATABASE(), 256), 40))"
 const LOCK_SECONDS = 3600
 
 class Writer {
