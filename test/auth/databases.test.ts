@@ -1,21 +1,7 @@
 import { sessions, users } from 'plinth/auth'
-import type { DataSource } from 'plinth/data'
-import { mysql } from 'plinth/data/mysql'
-import { postgres } from 'plinth/data/postgres'
-import { sqlite } from 'plinth/data/sqlite'
 import { describe, expect, it } from 'vitest'
-import { freshMariadb, freshPostgres, hasMariadb, hasPostgres } from '../data/servers.ts'
 import { ADA, type AuthApp, BOB, enter, openApp, signIn } from './app.ts'
-
-const databases: readonly { name: string; source: () => Promise<DataSource> }[] = [
-  { name: 'SQLite', source: async () => sqlite(':memory:', []) },
-  ...((await hasPostgres())
-    ? [{ name: 'PostgreSQL', source: async () => postgres(await freshPostgres(), []) }]
-    : []),
-  ...((await hasMariadb())
-    ? [{ name: 'MariaDB', source: async () => mysql(await freshMariadb(), []) }]
-    : []),
-]
+import { databases } from './on-databases.ts'
 
 /** As long as an address may be. */
 const LONG = `${'l'.repeat(64)}@${'d'.repeat(63)}.${'d'.repeat(63)}.${'d'.repeat(57)}.com`

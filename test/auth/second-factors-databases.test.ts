@@ -1,22 +1,9 @@
 import { account, password, recoveryCodes, sessions, staff, totp, users } from 'plinth/auth'
-import { type DataSource, id, ref, table } from 'plinth/data'
-import { mysql } from 'plinth/data/mysql'
-import { postgres } from 'plinth/data/postgres'
-import { sqlite } from 'plinth/data/sqlite'
+import { id, ref, table } from 'plinth/data'
 import { describe, expect, it } from 'vitest'
-import { freshMariadb, freshPostgres, hasMariadb, hasPostgres } from '../data/servers.ts'
 import { ADA, type AuthApp, BOB, enter, ORIGIN, openApp, signIn } from './app.ts'
+import { databases } from './on-databases.ts'
 import { codeAt, enrol, signInHalf } from './totp/authenticator.ts'
-
-const databases: readonly { name: string; source: () => Promise<DataSource> }[] = [
-  { name: 'SQLite', source: async () => sqlite(':memory:', []) },
-  ...((await hasPostgres())
-    ? [{ name: 'PostgreSQL', source: async () => postgres(await freshPostgres(), []) }]
-    : []),
-  ...((await hasMariadb())
-    ? [{ name: 'MariaDB', source: async () => mysql(await freshMariadb(), []) }]
-    : []),
-]
 
 const many = { attempts: 1000, window: 60_000 }
 const invoices = table('invoices', { id: id(), customer: ref(users) })

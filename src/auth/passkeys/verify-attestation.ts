@@ -1,5 +1,12 @@
 import { verifyRegistrationResponse } from '@simplewebauthn/server'
-import { decodeAttestationObject, isoBase64URL, isoCBOR } from '@simplewebauthn/server/helpers'
+import {
+  cose,
+  decodeAttestationObject,
+  decodeCredentialPublicKey,
+  isoBase64URL,
+  isoCBOR,
+  verifySignature,
+} from '@simplewebauthn/server/helpers'
 import type { PasskeyAttestation } from './ceremonies.ts'
 import type { RelyingParty } from './relying-party.ts'
 
@@ -21,6 +28,10 @@ export const ALGORITHMS: readonly number[] = [-8, -7, -257]
 const TRANSPORTS = new Set(['ble', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'])
 /** An RSA key of 4,096 bits. A longer one would make every sign-in slow. */
 const LONGEST_KEY = 600
+/** Bytes of an RSA modulus of 2,048 bits: shorter ones have been factored, or soon will be. */
+const SHORTEST_MODULUS = 256
+/** A signature of two numbers as ASN.1, both 1: well formed for every kind of key, and of nothing. */
+const NO_SIGNATURE = Uint8Array.of(0x30, 6, 2, 1, 1, 2, 1, 1)
 
 /**
  * Reads a new passkey by the rules of WebAuthn section 7.1, or answers null when one is broken. What the
@@ -43,7 +54,7 @@ export async function verifyAttestation(
     if (!verified || registrationInfo.credential.id !== credential.id) return null
     const { aaguid, userVerified, credentialDeviceType, credentialBackedUp } = registrationInfo
     const { id: credentialId, publicKey, counter } = registrationInfo.credential
-    if (publicKey.length > LONGEST_KEY) return null
+    if (!(await isUsable(publicKey))) return null
     return {
       credentialId,
       publicKey,
@@ -58,6 +69,22 @@ export async function verifyAttestation(
     // The library throws for everything that is not as it must be, bytes that mean nothing included.
     return null
   }
+}
+
+/**
+ * Whether a key can be used to verify signatures: with none asked for now, one that cannot would be stored,
+ * and would stand in the way of every sign-in as a second factor that nobody can show. Throws for what is
+ * no key at all.
+ */
+async function isUsable(credentialPublicKey: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  if (credentialPublicKey.length > LONGEST_KEY) return false
+  const key = decodeCredentialPublicKey(credentialPublicKey)
+  if (cose.isCOSEPublicKeyRSA(key)) {
+    const modulus = key.get(cose.COSEKEYS.n)
+    if (!modulus || modulus.length < SHORTEST_MODULUS) return false
+  }
+  await verifySignature({ signature: NO_SIGNATURE, data: NO_SIGNATURE, credentialPublicKey })
+  return true
 }
 
 type Response = Parameters<typeof verifyRegistrationResponse>[0]['response']

@@ -1,24 +1,10 @@
 import { sessions, users } from 'plinth/auth'
 import { oidc } from 'plinth/auth/oauth'
-import type { DataSource } from 'plinth/data'
-import { mysql } from 'plinth/data/mysql'
-import { postgres } from 'plinth/data/postgres'
-import { sqlite } from 'plinth/data/sqlite'
 import { describe, expect, it } from 'vitest'
-import { freshMariadb, freshPostgres, hasMariadb, hasPostgres } from '../../data/servers.ts'
 import { openBrowser } from '../app.ts'
+import { databases } from '../on-databases.ts'
 import { CLIENT, openProvider } from './fake-provider.ts'
 import { departure, errorOf, openSetup, signUp, whoIs } from './setup.ts'
-
-const databases: readonly { name: string; source: () => Promise<DataSource> }[] = [
-  { name: 'SQLite', source: async () => sqlite(':memory:', []) },
-  ...((await hasPostgres())
-    ? [{ name: 'PostgreSQL', source: async () => postgres(await freshPostgres(), []) }]
-    : []),
-  ...((await hasMariadb())
-    ? [{ name: 'MariaDB', source: async () => mysql(await freshMariadb(), []) }]
-    : []),
-]
 
 const ADA = { sub: 'p-1', email: 'ada@example.com', email_verified: true }
 const ACCOUNT = { email: '', password: 'correct horse battery' }

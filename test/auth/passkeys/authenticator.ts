@@ -44,16 +44,18 @@ type Made = Pick<PasskeyCreationOptions, 'challenge' | 'rp' | 'user'>
 
 const AAGUID = Uint8Array.from({ length: 16 }, (_, at) => at)
 
-/** Creates an authenticator with one key of ES256, which counts unless `counts` is false. */
+/** Creates an authenticator with one key, which counts unless `counts` is false. */
 export async function createAuthenticator({
   counts = true,
   credentialId = toBase64Url(crypto.getRandomValues(new Uint8Array(32))),
+  algorithm = 'ES256',
 }: {
   counts?: boolean
   credentialId?: string
+  algorithm?: keyof typeof ALGORITHMS
 } = {}): Promise<Authenticator> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
-  const { privateKey, publicKey } = await crypto.subtle.generateKey(algorithm, true, ['sign'])
+  const { generated, signing, toCose, toSignature = same } = ALGORITHMS[algorithm]
+  const { privateKey, publicKey } = await generateKeyPair(generated)
   const coseKey = toCose(await crypto.subtle.exportKey('jwk', publicKey))
   const id = fromBase64Url(credentialId) ?? new Uint8Array()
   let counter = 0
@@ -109,11 +111,7 @@ export async function createAuthenticator({
       const data = clientData('webauthn.get', challenge, deviation)
       const authData = await dataOf(rpId, deviation, new Uint8Array())
       const signed = join(authData, await sha256(data))
-      const raw = await crypto.subtle.sign(
-        { name: 'ECDSA', hash: 'SHA-256' },
-        privateKey,
-        new Uint8Array(signed),
-      )
+      const raw = await crypto.subtle.sign(signing, privateKey, new Uint8Array(signed))
       const { userHandle = user } = deviation
       return {
         id: credentialId,
@@ -122,7 +120,7 @@ export async function createAuthenticator({
         response: {
           clientDataJSON: toBase64Url(data),
           authenticatorData: toBase64Url(authData),
-          signature: toBase64Url(toDer(new Uint8Array(raw))),
+          signature: toBase64Url(toSignature(new Uint8Array(raw))),
           ...(userHandle !== null && { userHandle }),
         },
       }
@@ -141,15 +139,64 @@ function clientData(type: string, challenge: string, deviation: Deviation): Uint
   )
 }
 
-/** RFC 9053: a key of two coordinates, for ES256. */
-function toCose({ x = '', y = '' }: JsonWebKey): Cbor {
-  return new Map<number, Cbor>([
-    [1, 2],
-    [3, -7],
-    [-1, 1],
-    [-2, fromBase64Url(x) ?? new Uint8Array()],
-    [-3, fromBase64Url(y) ?? new Uint8Array()],
-  ])
+interface Algorithm {
+  readonly generated: RsaHashedKeyGenParams | EcKeyGenParams | { readonly name: 'Ed25519' }
+  readonly signing: EcdsaParams | { readonly name: string }
+  toCose(key: JsonWebKey): Cbor
+  /** Default: as WebCrypto gives it. */
+  readonly toSignature?: (raw: Uint8Array) => Uint8Array
+}
+
+/** What authenticators sign with (RFC 9053, RFC 8230). */
+const ALGORITHMS = {
+  ES256: {
+    generated: { name: 'ECDSA', namedCurve: 'P-256' },
+    signing: { name: 'ECDSA', hash: 'SHA-256' },
+    toCose: ({ x, y }) => cose([1, 2], [3, -7], [-1, 1], [-2, x], [-3, y]),
+    toSignature: toDer,
+  },
+  EdDSA: {
+    generated: { name: 'Ed25519' },
+    signing: { name: 'Ed25519' },
+    toCose: ({ x }) => cose([1, 1], [3, -8], [-1, 6], [-2, x]),
+  },
+  RS256: rsa(2048),
+  // What nobody should sign with any more.
+  weakRS256: rsa(1024),
+} satisfies Record<string, Algorithm> as Record<
+  'ES256' | 'EdDSA' | 'RS256' | 'weakRS256',
+  Algorithm
+>
+
+function rsa(modulusLength: number): Algorithm {
+  const publicExponent = Uint8Array.of(1, 0, 1)
+  const name = 'RSASSA-PKCS1-v1_5'
+  return {
+    generated: { name, hash: 'SHA-256', modulusLength, publicExponent },
+    signing: { name },
+    toCose: ({ n, e }) => cose([1, 3], [3, -257], [-1, n], [-2, e]),
+  }
+}
+
+/** A key by its parameters; those of text are base64url. */
+function cose(...entries: readonly [number, number | string | undefined][]): Cbor {
+  return new Map(
+    entries.map(([label, value = '']) => [
+      label,
+      typeof value === 'number' ? value : (fromBase64Url(value) ?? new Uint8Array()),
+    ]),
+  )
+}
+
+async function generateKeyPair(algorithm: Algorithm['generated']): Promise<CryptoKeyPair> {
+  return (await crypto.subtle.generateKey(algorithm as EcKeyGenParams, true, [
+    'sign',
+    'verify',
+  ])) as CryptoKeyPair
+}
+
+function same(raw: Uint8Array): Uint8Array {
+  return raw
 }
 
 /** WebCrypto signs as two numbers side by side; authenticators as a sequence of ASN.1. */

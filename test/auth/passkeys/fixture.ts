@@ -21,3 +21,27 @@ export function openPasskeyApp(
   const factors = [password(), passkeys(options), ...others]
   return openApp({ ...MAILING, factors, ...auth }, source ? { source } : {})
 }
+
+/** The caller's passkeys, as the list shows them. */
+export async function passkeysOf(
+  app: AuthApp,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ readonly id: string; readonly name: string }[]> {
+  return (await app.send('/auth/passkeys', { headers })).json.items
+}
+
+/** Stores so many passkeys more for a user, past the ceremony; answers their ids. */
+export async function fill(app: AuthApp, user: string, count: number): Promise<string[]> {
+  const table = app.description.tables.find(({ name }) => name === 'plinth_passkeys')
+  const { system } = app.database
+  const like = table && (await system.first(table, { where: { user } as never }))
+  if (!table || !like) throw new Error('the user has no passkey to be like')
+  const ids: string[] = []
+  for (let made = 0; made < count; made++) {
+    const { id, ...row } = like as Record<string, unknown>
+    const credentialId = crypto.randomUUID()
+    const values = { ...row, credentialId, credentialHash: credentialId }
+    ids.push(String(((await system.create(table, values as never)) as { id: string }).id))
+  }
+  return ids
+}

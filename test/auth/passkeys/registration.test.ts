@@ -73,6 +73,22 @@ describe('adding a passkey', () => {
     expect(await answer(late)).toEqual(REFUSED)
   })
 
+  it.each(['ES256', 'EdDSA', 'RS256'] as const)('takes a key of %s that signs in', async (name) => {
+    const app = await openPasskeyApp()
+    const { headers } = await enter(app)
+    const authenticator = await createAuthenticator({ algorithm: name })
+    expect((await register(app, headers, authenticator)).status).toBe(201)
+    expect((await signInWith(app, authenticator)).status).toBe(200)
+    expect((await showPasskey(app, authenticator)).status).toBe(200)
+  })
+
+  it('[ASVS 11.2.3] refuses a key of RSA that is too short', async () => {
+    const app = await openPasskeyApp()
+    const { headers } = await enter(app)
+    const authenticator = await createAuthenticator({ algorithm: 'weakRS256' })
+    expect(codeOf(await register(app, headers, authenticator))).toEqual(REFUSED)
+  })
+
   it('refuses a key that is another user’s already', async () => {
     const app = await openPasskeyApp()
     const { authenticator } = await member(app)
