@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Column, id, type Table, table, timestamp } from '../data/index.ts'
+import { personal } from '../kernel/index.ts'
 import { emailSchema } from './email.ts'
 
 type Optional<T> = v.GenericSchema<T | null | undefined, T | null | undefined>
@@ -38,12 +39,12 @@ export const users: Table<'users', UserColumns> = table(
   {
     id: id(),
     // What every normalised address fits in: databases bound the text of unique keys.
-    email: v.pipe(emailSchema, v.maxLength(254)),
+    email: personal(v.pipe(emailSchema, v.maxLength(254))),
     emailVerifiedAt: v.nullish(v.date()),
-    name: v.nullish(v.string()),
+    name: personal(v.nullish(v.string())),
     roles: v.optional(v.array(v.string()), []),
     bannedUntil: v.nullish(v.date()),
-    banReason: v.nullish(v.string()),
+    banReason: personal(v.nullish(v.string())),
     createdAt: timestamp({ default: 'now' }),
   },
   { unique: [['email']], policy: { read: (actor) => ({ id: actor.id }) } },

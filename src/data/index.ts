@@ -59,6 +59,7 @@ export type {
   StreamQuery,
   UpsertQuery,
 } from './list-query.ts'
+export { marksOf } from './marks.ts'
 export { matches } from './matches.ts'
 export { toMigrationFile } from './migration-file.ts'
 export type {

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Issue, PlinthError } from './errors.ts'
+import { markOf } from './marks.ts'
 import { Secret } from './secret.ts'
 
 /** The names of environment variables, each with the schema of its text. */
@@ -8,38 +9,30 @@ export type ConfigEntries = Readonly<Record<string, v.GenericSchema>>
 /** Where variables are read from: `process.env`, a Worker's `env`, or an object in a test. */
 export type Environment = Readonly<Record<string, unknown>>
 
-/** The values that a set of entries gives. */
+/** The values that a set of entries gives. Those of entries marked `secret` are `Secret`s. */
 export type Config<Entries extends ConfigEntries> = {
-  readonly [K in keyof Entries]: v.InferOutput<Entries[K]>
+  readonly [K in keyof Entries]: IsSecret<Entries[K]> extends true
+    ? Hidden<v.InferOutput<Entries[K]>>
+    : v.InferOutput<Entries[K]>
 }
 
-const SECRET = 'plinth:secret'
+type Hidden<T> = Secret<NonNullable<T>> | Extract<T, null | undefined>
 
-/**
- * Marks a variable as secret: its value is given out as a `Secret` and stands in no message.
- *
- * ```ts
- * import * as v from 'valibot'
- * import { readConfig, secret } from 'plinth/kernel'
- *
- * const { API_KEY } = readConfig({ API_KEY: secret(v.string()) }, { API_KEY: 'k-123' })
- * console.log(`${API_KEY}`, API_KEY.reveal())
- * ```
- */
-export function secret<Output>(
-  schema: v.GenericSchema<string, Output>,
-): v.GenericSchema<string, Secret<Output>> {
-  return v.pipe(
-    schema,
-    v.metadata({ [SECRET]: true }),
-    v.transform((value) => new Secret(value)),
-  )
-}
+/** Looks where `markOf` does: through wrappers such as `optional`, and along pipes. */
+type IsSecret<Part> = Part extends { readonly metadata: { readonly 'plinth:mark': 'secret' } }
+  ? true
+  : Part extends { readonly pipe: infer Items extends readonly unknown[] }
+    ? Some<{ readonly [K in keyof Items]: IsSecret<Items[K]> }>
+    : Part extends { readonly wrapped: infer Wrapped }
+      ? IsSecret<Wrapped>
+      : false
+
+type Some<Items extends readonly unknown[]> = true extends Items[number] ? true : false
 
 /**
  * Reads configuration from environment variables, through one valibot schema each. An empty variable
  * counts as absent. All problems are reported at once, as `invalid_config`, with `details.issues`;
- * the values of secrets never are.
+ * the values of secrets never are. What is marked with `secret()` comes as a `Secret`.
  *
  * ```ts
  * import * as v from 'valibot'
@@ -59,12 +52,17 @@ export function readConfig<const Entries extends ConfigEntries>(
   for (const [name, schema] of Object.entries(entries)) {
     const raw = environment[name] === '' ? undefined : environment[name]
     const result = v.safeParse(schema, raw)
-    if (result.success) values[name] = result.output
-    else issues.push(...result.issues.map((issue) => explain(name, raw, issue, isSecret(schema))))
+    const hidden = markOf(schema) === 'secret'
+    if (result.success) values[name] = hidden ? hide(result.output) : result.output
+    else issues.push(...result.issues.map((issue) => explain(name, raw, issue, hidden)))
   }
   if (issues.length > 0) throw invalidConfig(issues)
   // Every entry was parsed by its own schema above.
   return values as Config<Entries>
+}
+
+function hide(value: unknown): unknown {
+  return value === null || value === undefined ? value : new Secret(value)
 }
 
 function explain(name: string, raw: unknown, issue: v.BaseIssue<unknown>, hidden: boolean): Issue {
@@ -79,18 +77,6 @@ function invalidConfig(issues: readonly Issue[]): PlinthError<'invalid_config'> 
   return new PlinthError('invalid_config', `environment variables:\n${lines.join('\n')}`, {
     details: { issues },
   })
-}
-
-/** Looks through wrappers such as `optional`, and along pipes. */
-function isSecret(schema: v.GenericSchema): boolean {
-  const { wrapped, pipe = [] } = schema as {
-    wrapped?: v.GenericSchema
-    pipe?: readonly { type?: string; metadata?: Record<string, unknown> }[]
-  }
-  return (
-    pipe.some((item) => item.metadata?.[SECRET] === true) ||
-    (wrapped !== undefined && isSecret(wrapped))
-  )
 }
 
 /** Tests whether this runs on a developer's own machine: whether `NODE_ENV` is `development`. */

@@ -14,13 +14,13 @@ export {
   type Environment,
   isDevelopment,
   readConfig,
-  secret,
 } from './config.ts'
 export { createMac, type Mac, sha256 } from './digest.ts'
 export { fromBase64Url, toBase64Url, toHex } from './encoding.ts'
 export { type ErrorOptions, type Issue, misuse, PlinthError } from './errors.ts'
 export { createIds, type IdOptions, isUuid, uuidv7 } from './ids.ts'
 export { createKeyring, generateKey, type Keyring, type KeyringOptions } from './keyring.ts'
+export { type Mark, type Marked, markOf, marksIn, personal, secret } from './marks.ts'
 export type { MailMessage, SendMail, SendText, TextMessage } from './message.ts'
 export { assertKnown } from './options.ts'
 export { type Random, systemRandom } from './random.ts'

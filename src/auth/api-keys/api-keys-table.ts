@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Column, id, ref, type Table, table, timestamp } from '../../data/index.ts'
+import { secret } from '../../kernel/index.ts'
 import { users } from '../users.ts'
 import { serviceAccounts } from './service-accounts-table.ts'
 
@@ -33,7 +34,7 @@ export const apiKeys: Table<'plinth_api_keys', ApiKeyColumns> = table(
     serviceAccount: ref(serviceAccounts, { onDelete: 'cascade', nullable: true }),
     name: v.string(),
     /** SHA-256 of the key: what is stored here opens nothing. */
-    tokenHash: v.pipe(v.string(), v.maxLength(64)),
+    tokenHash: secret(v.pipe(v.string(), v.maxLength(64))),
     /** What the key begins with, to tell it by. */
     start: v.string(),
     /** The permissions that it is limited to; null for all that its owner has. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Column, id, ref, type Table, table, timestamp } from '../../data/index.ts'
+import { personal } from '../../kernel/index.ts'
 import { users } from '../users.ts'
 
 type PhoneColumns = {
@@ -16,7 +17,7 @@ export const phones: Table<'plinth_phones', PhoneColumns> = table(
     id: id(),
     user: ref(users, { onDelete: 'cascade' }),
     /** In E.164 form. */
-    number: v.pipe(v.string(), v.maxLength(16)),
+    number: personal(v.pipe(v.string(), v.maxLength(16))),
     verifiedAt: timestamp(),
   },
   { unique: [['number']] },

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Column, id, ref, type Table, table, timestamp } from '../../data/index.ts'
+import { personal, secret } from '../../kernel/index.ts'
 import { users } from '../users.ts'
 
 type DeviceColumns = {
@@ -20,10 +21,10 @@ export const devices: Table<'plinth_devices', DeviceColumns> = table(
     id: id(),
     user: ref(users, { onDelete: 'cascade' }),
     /** SHA-256 of the device's token, which opens nothing: it only tells devices apart. */
-    tokenHash: v.pipe(v.string(), v.maxLength(64)),
-    userAgent: v.nullable(v.string()),
+    tokenHash: secret(v.pipe(v.string(), v.maxLength(64))),
+    userAgent: personal(v.nullable(v.string())),
     /** Where it signed in from last, for its owner to recognise. */
-    address: v.nullable(v.string()),
+    address: personal(v.nullable(v.string())),
     createdAt: timestamp(),
     lastSeenAt: timestamp(),
     /** Until when the second factor is not asked for here; null when it always is. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Column, id, ref, type Table, table, timestamp } from '../../data/index.ts'
+import { personal, secret } from '../../kernel/index.ts'
 import { users } from '../users.ts'
 
 type IdentityColumns = {
@@ -23,11 +24,11 @@ export const identities: Table<'plinth_identities', IdentityColumns> = table(
     /** The name of the provider here. */
     provider: v.pipe(v.string(), v.maxLength(40)),
     issuer: v.pipe(v.string(), v.maxLength(255)),
-    subject: v.pipe(v.string(), v.maxLength(255)),
+    subject: personal(v.pipe(v.string(), v.maxLength(255))),
     /** As the provider told it when it was last used, for the owner to recognise. Decides nothing. */
-    email: v.nullable(v.string()),
+    email: personal(v.nullable(v.string())),
     /** The provider's tokens, sealed; null unless they were asked for. */
-    tokens: v.nullable(v.string()),
+    tokens: secret(v.nullable(v.string())),
     createdAt: timestamp(),
     usedAt: timestamp(),
   },

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Column, id, ref, type Table, table, timestamp } from '../../data/index.ts'
+import { secret } from '../../kernel/index.ts'
 import { users } from '../users.ts'
 
 type PasswordColumns = {
@@ -16,7 +17,7 @@ export const passwords: Table<'plinth_passwords', PasswordColumns> = table(
     id: id(),
     user: ref(users, { onDelete: 'cascade' }),
     /** A PHC string. */
-    hash: v.string(),
+    hash: secret(v.string()),
     usedAt: timestamp(),
   },
   { unique: [['user']] },

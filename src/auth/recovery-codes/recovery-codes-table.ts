@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Column, id, ref, type Table, table, timestamp } from '../../data/index.ts'
+import { secret } from '../../kernel/index.ts'
 import { users } from '../users.ts'
 
 type RecoveryCodeColumns = {
@@ -16,7 +17,7 @@ export const recoveryCodesTable: Table<'plinth_recovery_codes', RecoveryCodeColu
     id: id(),
     user: ref(users, { onDelete: 'cascade' }),
     /** SHA-256 of user and code, which has 120 random bits: no dictionary holds it. */
-    codeHash: v.pipe(v.string(), v.maxLength(64)),
+    codeHash: secret(v.pipe(v.string(), v.maxLength(64))),
     createdAt: timestamp(),
   },
   { unique: [['user', 'codeHash']] },

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Column, id, ref, type Table, table, timestamp } from '../../data/index.ts'
+import { secret } from '../../kernel/index.ts'
 import { sessions } from '../session/sessions-table.ts'
 
 type RefreshColumns = {
@@ -17,9 +18,9 @@ export const refreshes: Table<'plinth_refresh_tokens', RefreshColumns> = table(
     id: id(),
     session: ref(sessions, { onDelete: 'cascade' }),
     /** SHA-256 of what all refresh tokens of the session begin with, used ones too. */
-    familyHash: v.pipe(v.string(), v.maxLength(64)),
+    familyHash: secret(v.pipe(v.string(), v.maxLength(64))),
     /** SHA-256 of the one that is good. */
-    tokenHash: v.pipe(v.string(), v.maxLength(64)),
+    tokenHash: secret(v.pipe(v.string(), v.maxLength(64))),
     expiresAt: timestamp(),
   },
   { unique: [['familyHash'], ['session']] },

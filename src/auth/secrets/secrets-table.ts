@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Column, id, ref, type Table, table, timestamp } from '../../data/index.ts'
+import { personal, secret } from '../../kernel/index.ts'
 import { users } from '../users.ts'
 
 type SecretColumns = {
@@ -29,15 +30,15 @@ export const secrets: Table<'plinth_secrets', SecretColumns> = table(
     id: id(),
     purpose: v.pipe(v.string(), v.maxLength(40)),
     /** SHA-256 of purpose and token: for another purpose the token is unknown. */
-    tokenHash: v.pipe(v.string(), v.maxLength(64)),
+    tokenHash: secret(v.pipe(v.string(), v.maxLength(64))),
     /** A short code under the keyring, bound to this row; null where the token is the only secret. */
-    codeMac: v.nullable(v.string()),
+    codeMac: secret(v.nullable(v.string())),
     /** How often a code may still be guessed. */
     guesses: v.pipe(v.number(), v.integer()),
     user: ref(users, { onDelete: 'cascade', nullable: true }),
     /** What it is about, such as an address; whatever may be ended by it at once. */
-    subject: v.nullable(v.pipe(v.string(), v.maxLength(254))),
-    payload: v.record(v.string(), values),
+    subject: personal(v.nullable(v.pipe(v.string(), v.maxLength(254)))),
+    payload: secret(v.record(v.string(), values)),
     createdAt: timestamp(),
     expiresAt: timestamp(),
   },

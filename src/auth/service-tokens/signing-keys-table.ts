@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Column, id, type Table, table, timestamp } from '../../data/index.ts'
+import { secret } from '../../kernel/index.ts'
 
 /** How tokens are signed. */
 export type SigningAlgorithm = 'ES256' | 'EdDSA'
@@ -26,7 +27,7 @@ export const signingKeys: Table<'plinth_signing_keys', SigningKeyColumns> = tabl
     /** A JWK (RFC 7517). */
     publicKey: v.record(v.string(), v.string()),
     /** A JWK under the keyring, bound to this row. */
-    privateKey: v.string(),
+    privateKey: secret(v.string()),
     signsFrom: timestamp(),
     signsUntil: timestamp(),
     /** When the last token that it signed is over. */

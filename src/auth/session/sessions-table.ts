@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Column, id, ref, type Table, table, timestamp } from '../../data/index.ts'
+import { personal, secret } from '../../kernel/index.ts'
 import { users } from '../users.ts'
 
 /** The columns of `sessions`. */
@@ -38,7 +39,7 @@ export const sessions: Table<'plinth_sessions', SessionColumns> = table(
     id: id(),
     user: ref(users, { onDelete: 'cascade' }),
     /** SHA-256 of the token: what is stored here opens nothing. */
-    tokenHash: v.pipe(v.string(), v.maxLength(64)),
+    tokenHash: secret(v.pipe(v.string(), v.maxLength(64))),
     /** When the token ends and is to be renewed, before the session does; null for the session's end. */
     tokenExpiresAt: v.nullish(v.date()),
     /** How many factors were shown (NIST SP 800-63B's AAL). */
@@ -48,8 +49,8 @@ export const sessions: Table<'plinth_sessions', SessionColumns> = table(
     /** The member of staff who acts as this user, if one does. */
     impersonator: ref(users, { onDelete: 'cascade', nullable: true }),
     /** Where it was opened from, for its owner to recognise. */
-    address: v.nullable(v.string()),
-    userAgent: v.nullable(v.string()),
+    address: personal(v.nullable(v.string())),
+    userAgent: personal(v.nullable(v.string())),
     createdAt: timestamp(),
     /** When its owner last proved who they are. */
     authenticatedAt: timestamp(),

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { type Column, id, ref, type Table, table, timestamp } from '../../data/index.ts'
+import { secret } from '../../kernel/index.ts'
 import { users } from '../users.ts'
 
 type SeedColumns = {
@@ -20,7 +21,7 @@ export const seeds: Table<'plinth_totp', SeedColumns> = table(
     /** Whether a code of it was shown. Before that it is no factor. */
     confirmed: v.boolean(),
     /** Sealed under the keyring together with its user: in another's row it opens nothing. */
-    seed: v.pipe(v.string(), v.maxLength(400)),
+    seed: secret(v.pipe(v.string(), v.maxLength(400))),
     /** The time step of the code used last. Only moved forward. */
     lastStep: v.pipe(v.number(), v.integer()),
     createdAt: timestamp(),
