@@ -5,7 +5,7 @@ import { postgres } from 'plinth/data/postgres'
 import { sqlite } from 'plinth/data/sqlite'
 import type { Actor } from 'plinth/kernel'
 import { onTestFinished } from 'vitest'
-import { freshMariadb, freshPglite, freshPostgres } from './servers.ts'
+import { freshMariadb, freshPglite, freshPostgres, mariadbOrMysql } from './servers.ts'
 
 type Sources = Record<string, (tables: readonly AnyTable[]) => Promise<DataSource>>
 
@@ -38,7 +38,7 @@ const traits: Readonly<Record<string, Trait>> = {
   postgres: postgresql,
   pglite: postgresql,
   mysql: {
-    system: 'mariadb',
+    system: databaseName === 'mysql' ? await mariadbOrMysql() : 'mariadb',
     instants: [new Date(Date.UTC(1000, 0, 1)), new Date(Date.UTC(10_000, 0, 1) - 1)],
   },
 }

@@ -63,6 +63,12 @@ export function hasMariadb(): Promise<boolean> {
   return mariadb
 }
 
+/** Which of the two answers, by OpenTelemetry's name for it. */
+export async function mariadbOrMysql(): Promise<'mariadb' | 'mysql'> {
+  const [row] = await onMariadb('SELECT VERSION()')
+  return /mariadb/i.test(String(row?.[0])) ? 'mariadb' : 'mysql'
+}
+
 /** The address of a new, empty database that is dropped after the test. */
 export async function freshMariadb(): Promise<string> {
   const database = `plinth_${randomUUID().replaceAll('-', '')}`

@@ -10,14 +10,23 @@ export function jsonValue(
   path: readonly (string | number)[],
   { as, collation }: { readonly as: JsonScalar; readonly collation: string },
 ): string {
-  const value = at(column, path)
-  const text = `CONVERT(JSON_UNQUOTE(${value}) USING utf8mb4) COLLATE ${collation}`
+  const value = at(column, path, collation)
+  const text = comparable(`JSON_UNQUOTE(${value})`, collation)
   const converted: Readonly<Record<JsonScalar, string>> = {
     text,
     real: `${value} + 0e0`,
     boolean: `${text} = 'true'`,
   }
-  return `(CASE WHEN JSON_TYPE(${value}) IN (${TYPES[as]}) THEN ${converted[as]} END)`
+  return `(CASE WHEN ${typeOf(value, collation)} IN (${TYPES[as]}) THEN ${converted[as]} END)`
+}
+
+function typeOf(value: string, collation: string): string {
+  return comparable(`JSON_TYPE(${value})`, collation)
+}
+
+/** MySQL compares no text of JSON's own collation with text of another. */
+function comparable(text: string, collation: string): string {
+  return `CONVERT(${text} USING utf8mb4) COLLATE ${collation}`
 }
 
 /** What JSON_TYPE calls them. */
@@ -31,14 +40,14 @@ const TYPES: Readonly<Record<JsonScalar, string>> = {
  * Follows a path: strings are keys and numbers are places. The servers find a scalar at place 0 of
  * itself, so what places are asked of is asked for its type first.
  */
-function at(value: string, path: readonly (string | number)[]): string {
+function at(value: string, path: readonly (string | number)[], collation: string): string {
   const place = path.findIndex((step) => typeof step === 'number')
   const keys = place === -1 ? path : path.slice(0, place)
   const parent = keys.length === 0 ? value : extract(value, keys.map(member).join(''))
   if (place === -1) return parent
   const element = extract(parent, `[${path[place]}]`)
-  const found = `(CASE JSON_TYPE(${parent}) WHEN 'ARRAY' THEN ${element} END)`
-  return at(found, path.slice(place + 1))
+  const found = `(CASE ${typeOf(parent, collation)} WHEN 'ARRAY' THEN ${element} END)`
+  return at(found, path.slice(place + 1), collation)
 }
 
 function member(key: string | number): string {

@@ -1,9 +1,11 @@
 /**
  * Text as a literal. In digits where quoting would depend on what the session takes a backslash for:
- * what stands in quotes here ends at the second quote on every server.
+ * what stands in quotes here ends at the second quote on every server. Converted from bytes, since MySQL
+ * keeps a default as text that it writes itself: with backslashes, whatever it takes them for afterwards.
  */
 export function textLiteral(text: string): string {
-  return /['\\\0]/.test(text) ? `_utf8mb4 x'${Buffer.from(text).toString('hex')}'` : `'${text}'`
+  if (!/['\\\p{Cc}]/u.test(text)) return `'${text}'`
+  return `CONVERT(x'${Buffer.from(text).toString('hex')}' USING utf8mb4)`
 }
 
 /** A parameter as a literal. */

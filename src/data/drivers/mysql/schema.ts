@@ -6,6 +6,7 @@ import { type AlterColumn, type Change, inWords } from '../sql/migrate/change.ts
 import { foreignKey } from '../sql/migrate/constraint-sql.ts'
 import type { SchemaDialect, WriteContext } from '../sql/migrate/schema-dialect.ts'
 import type { WantedColumn, WantedIndex } from '../sql/migrate/structure.ts'
+import { textLiteral } from './literal.ts'
 import { columnType, indexColumns } from './types.ts'
 
 /** The structure of MySQL and MariaDB databases: each change is committed by itself. */
@@ -132,9 +133,7 @@ class Writer {
     const sent = encode ? encode(kind, value) : value
     if (sent === null || sent === undefined) return 'NULL'
     if (typeof sent === 'number' || typeof sent === 'bigint') return String(sent)
-    const text = sent instanceof Date ? toDateTime(sent) : String(sent)
-    // Sessions are set up so that a backslash is one.
-    return `'${text.replaceAll("'", "''")}'`
+    return textLiteral(sent instanceof Date ? toDateTime(sent) : String(sent))
   }
 }
 
