@@ -1,6 +1,6 @@
 /**
  * One of several processes that use the same secret: `node once-process.ts ADDRESS`. Reads one line of JSON,
- * `{ path, json, headers, times }`, sends it so many times at once to an app of its own, and prints the
+ * `{ method, path, json, headers, times }`, sends it so many times at once to an app of its own, and prints the
  * statuses as JSON. Then reads the next.
  */
 import { createInterface } from 'node:readline'
@@ -21,12 +21,13 @@ const app = createApp({
 
 console.log('ready')
 for await (const line of createInterface({ input: process.stdin })) {
-  const { path, json, headers, times } = JSON.parse(line)
-  const body = JSON.stringify(json)
+  const { path, json, headers, times, ...rest } = JSON.parse(line)
+  const body = json === undefined ? null : JSON.stringify(json)
+  const method = rest.method ?? (body === null ? 'GET' : 'POST')
   const answers = Array.from({ length: times }, async () => {
     const request = new Request(`https://app.test${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
+      method,
+      headers: { ...(body !== null && { 'content-type': 'application/json' }), ...headers },
       body,
     })
     const { status } = await app.handle(fromRequest(request, { address: '203.0.113.9' }))

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { FreshDatabase } from '../../shop/databases.ts'
 import { MAILING, openApp } from '../app.ts'
 import { sourceOf } from './everything.ts'
-import type { Flow } from './flows.ts'
+import type { Flow } from './flow.ts'
 import { openCrowd } from './races.ts'
 import { settings } from './settings.ts'
 
@@ -18,9 +18,9 @@ export async function spendOnce(
   const app = await openApp({ ...MAILING, ...settings() }, { source: sourceOf(database.address) })
   // The processes have the machine's clock.
   app.clock.set(new Date())
-  const spending = await prepare(app)
+  const step = await prepare(app)
   const crowd = await openCrowd(database.address)
-  const statuses = await crowd.send(spending, times)
+  const statuses = await crowd.send(step, times)
   await crowd.close()
   expect(statuses).toHaveLength(times)
   const successes = statuses.filter((status) => status < 300)

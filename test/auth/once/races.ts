@@ -2,29 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-
-/** One request, to be sent by many at once. */
-export interface Spending {
-  readonly path: string
-  readonly json: unknown
-  readonly headers?: Readonly<Record<string, string>>
-}
+import type { Step } from './flow.ts'
 
 /** Processes that send the same request at the same time, each to its own app on one database. */
 export interface Crowd {
   /** Sends a request `times` times in all; resolves to the statuses. */
-  send(spending: Spending, times: number): Promise<number[]>
+  send(step: Step, times: number): Promise<number[]>
   close(): Promise<void>
 }
 
 export async function openCrowd(address: string, size = 4): Promise<Crowd> {
   const members = await Promise.all(Array.from({ length: size }, () => openMember(address)))
   return {
-    async send(spending, times) {
+    async send(step, times) {
       const share = Math.ceil(times / size)
-      return (
-        await Promise.all(members.map(({ ask }) => ask({ ...spending, times: share })))
-      ).flat()
+      return (await Promise.all(members.map(({ ask }) => ask({ ...step, times: share })))).flat()
     },
     async close() {
       await Promise.all(members.map(({ end }) => end()))
