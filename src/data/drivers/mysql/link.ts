@@ -47,7 +47,7 @@ export function createLink({ session, server, statementTimeout, kill }: LinkOpti
       },
     },
     async begin(options) {
-      const commands = [...limitTo(options.timeout), ...beginning(options)]
+      const commands = [...limitTo(options.timeout), ...beginning(options, server)]
       await Promise.all(commands.map((sql) => session.exec(sql)))
       open = true
     },
@@ -169,10 +169,13 @@ const COMMITTING =
 
 export const DEFAULT_ISOLATION: Isolation = 'read committed'
 
-function beginning({ isolation, readOnly }: BeginOptions): string[] {
+function beginning({ isolation, readOnly }: BeginOptions, { snapshots }: Server): string[] {
   const start = readOnly ? 'START TRANSACTION READ ONLY' : 'START TRANSACTION'
   if (isolation === DEFAULT_ISOLATION) return [start]
-  return [`SET TRANSACTION ISOLATION LEVEL ${isolation.toUpperCase()}`, start]
+  // MySQL lets those who read the same row overwrite each other's update, unless reading locks it.
+  const stricter = isolation === 'repeatable read' && !readOnly && !snapshots
+  const level = stricter ? 'serializable' : isolation
+  return [`SET TRANSACTION ISOLATION LEVEL ${level.toUpperCase()}`, start]
 }
 
 function givenUp(): ReturnType<typeof storageFailed> {

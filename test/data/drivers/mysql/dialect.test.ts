@@ -170,13 +170,13 @@ describe.skipIf(!(await hasMariadb()))('a list', () => {
     const driver = await openDriver()
     const { dialect } = driver
     await elsewhere(
-      `CREATE TABLE t (x bigint PRIMARY KEY, y bigint)${dialect.tableOptions}; INSERT INTO t SELECT seq, seq FROM seq_1_to_5000`,
+      `CREATE TABLE t (x bigint PRIMARY KEY, y bigint)${dialect.tableOptions}; INSERT INTO t VALUES ${Array.from({ length: 5000 }, (_, n) => `(${n}, ${n})`)}`,
     )
     const member = dialect.memberOf('x', '?', 'integer')
     const keys = dialect.list([1, 2, 3], 'integer')
     for (const text of [`UPDATE t SET y = 1 WHERE ${member}`, `DELETE FROM t WHERE ${member}`]) {
-      const { rows } = await driver.read(sql(`EXPLAIN ${text}`), [keys])
-      expect(rows[0]?.[3]).toBe('range')
+      const { rows } = await driver.read(sql(`EXPLAIN FORMAT=TRADITIONAL ${text}`), [keys])
+      expect(rows[0]).toContain('range')
     }
   })
 })
