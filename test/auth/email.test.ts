@@ -14,6 +14,9 @@ describe('an e-mail address', () => {
     ['用户@例え.jp', '用户@xn--r8jz45g.jp'],
     ['Jose\u0301@example.com', 'jos\u00e9@example.com'],
     ['ﬁona@example.com', 'fiona@example.com'],
+    ['ада@пример.com', 'ада@xn--e1afmkfd.com'],
+    ['άδα@example.com', 'άδα@example.com'],
+    ['山田taro@example.com', '山田taro@example.com'],
     [`${'a'.repeat(64)}@example.com`, `${'a'.repeat(64)}@example.com`],
   ])('%j is stored as %j', (given, stored) => {
     expect(normalizeEmail(given)).toBe(stored)
@@ -57,6 +60,11 @@ describe('an e-mail address', () => {
     'ada@user:pass@example.com',
     'ada\\@example.com@example.org',
     '\ud800da@example.com',
+    '\u0430da@example.com',
+    'ad\u03b1@example.com',
+    '\u0430.da@example.com',
+    'ada@ex\u0430mple.com',
+    '\u13aada@example.com',
     `${'a'.repeat(65)}@example.com`,
     `${'é'.repeat(33)}@example.com`,
     `a@${'b'.repeat(64)}.com`,
