@@ -6,6 +6,7 @@ import {
   type Scope,
   type Signals,
 } from '../kernel/index.ts'
+import type { RowChange } from './change.ts'
 import { aborted } from './errors.ts'
 import type { Model, Models } from './model.ts'
 import { observed, type SpanNames, type Verb } from './observed.ts'
@@ -13,6 +14,7 @@ import type { Delete, Insert, Read, Select, Update } from './query.ts'
 import type { Store, StoreTransaction, Updated } from './store.ts'
 import type { AnyTable } from './table.ts'
 import type { MaybePromise, NamedRow, StoredRow } from './value.ts'
+import type { Watch } from './watch.ts'
 
 /** Past all policies. A symbol of its own, so that no missing or mistyped actor can mean it. */
 export const SYSTEM: unique symbol = Symbol('system')
@@ -28,6 +30,10 @@ export interface Engine {
   readonly spanNames: SpanNames
   readonly clock: Clock
   readonly nextId: () => string
+  /** The tables whose changes somebody is told of; undefined where nobody is. */
+  readonly watches?: ReadonlyMap<Model, Watch> | undefined
+  /** Is told of a change; the context is in its transaction. */
+  readonly onChange?: ((change: RowChange, context: Context) => void) | undefined
 }
 
 export interface OpenTransaction {

@@ -1,5 +1,5 @@
 import { assume, conditionOf } from './assume.ts'
-import { begin, type Context, insertIn, readIn, write, writeWhole } from './context.ts'
+import { begin, type Context, readIn, write, writeWhole } from './context.ts'
 import { denied, missingReference } from './errors.ts'
 import { fieldsSeenBy, settable } from './fields.ts'
 import { chain, chainEach } from './maybe-promise.ts'
@@ -13,6 +13,7 @@ import type { MaybePromise, StoredRow } from './value.ts'
 import { type NewRow, readInsert, readInserts } from './values.ts'
 import { isOneOf } from './where.ts'
 import { wordsOf } from './words.ts'
+import { insertRows } from './writes.ts'
 
 /**
  * Creates a row and returns what was stored. It is returned even where the rule of reading would not
@@ -38,7 +39,7 @@ function insertRow(
   return chain(checkReferences(context, store, row.given), () =>
     chain(askRest(context, store, { model, open }), () =>
       chain(
-        translated(() => insertIn(context, store, insert), missingReference),
+        translated(() => insertRows(context, store, insert), missingReference),
         () => chain(seen(context, store, { model, rows: [row] }), ([first]) => first as AnyRow),
       ),
     ),
@@ -116,7 +117,7 @@ function insertAll(
     const insert = { model, rows: step.map(({ row }) => row.values) }
     return chain(checkReferences(context, store, given), () =>
       chain(askRest(context, store, { model, open: [...asked.values()] }), () =>
-        translated(() => insertIn(context, store, insert), missingReference),
+        translated(() => insertRows(context, store, insert), missingReference),
       ),
     )
   })

@@ -6,8 +6,16 @@ import { isPlainObject } from './condition.ts'
 import { COLUMN_NAME, RESERVED, TABLE_NAME } from './names.ts'
 import type { FieldRule } from './policy.ts'
 import { storageOf } from './storage.ts'
-import type { ColumnInput, ColumnInputs, HiddenBy, RowOf, Table, TableOptions } from './table.ts'
-import { checkOptions, type Note } from './table-options.ts'
+import type {
+  ColumnInput,
+  ColumnInputs,
+  HiddenBy,
+  RowOf,
+  Table,
+  TableOptions,
+  Written,
+} from './table.ts'
+import { checkOptions, type Note, WRITES } from './table-options.ts'
 
 type Columns = Readonly<Record<string, Column>>
 
@@ -58,7 +66,7 @@ export function table<
   else note('options: expected an object')
   if (problems.length > 0) throw misuse(`table("${String(name)}")`, problems.join('; '))
 
-  const { indexes = [], unique = [], policy = {}, fields = {} } = options
+  const { indexes = [], unique = [], policy = {}, fields = {}, audit = false } = options
   const declared = {
     name,
     columns: resolved,
@@ -67,11 +75,18 @@ export function table<
     unique: freezeLists(unique),
     policy: Object.freeze({ ...policy }),
     fields: Object.freeze({ ...fields }),
+    audit: Object.freeze(operationsOf(audit)),
+    appendOnly: options.appendOnly ?? false,
     relations: Object.freeze({}),
     restrict: undefined,
   }
   // Column by column, `resolved` was made from `columns`, which is what the type says.
   return Object.freeze(declared) as unknown as Table<Name, Inputs, HiddenBy<Fields>>
+}
+
+function operationsOf(audit: NonNullable<TableOptions<never>['audit']>): readonly Written[] {
+  if (typeof audit === 'boolean') return audit ? [...WRITES] : []
+  return WRITES.filter((name) => audit.operations.includes(name))
 }
 
 function checkName(name: unknown, note: Note): void {

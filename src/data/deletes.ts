@@ -1,10 +1,11 @@
-import { begin, type Context, deleteIn, write } from './context.ts'
+import { begin, type Context, write } from './context.ts'
 import { stillReferred } from './errors.ts'
 import { chain } from './maybe-promise.ts'
 import { translated } from './references.ts'
 import type { AnyTable } from './table.ts'
 import { type Target, targetOf } from './targets.ts'
 import type { MaybePromise } from './value.ts'
+import { deleteRows } from './writes.ts'
 
 export function deleteOne(
   context: Context,
@@ -28,6 +29,6 @@ function deleteTarget(context: Context, target: Target | undefined): MaybePromis
   if (!target) return 0
   const { model, where, single } = target
   return write(context, (store) =>
-    translated(() => deleteIn(context, store, { model, where, single }), stillReferred),
+    translated(() => deleteRows(context, store, { model, where, single }), stillReferred),
   )
 }

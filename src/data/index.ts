@@ -16,6 +16,7 @@ export type {
   NumberColumn,
   OrderedColumn,
 } from './aggregate-query.ts'
+export type { OnChange, RowChange } from './change.ts'
 export type {
   Column,
   ColumnKind,
@@ -50,7 +51,9 @@ export type {
   TextComparison,
 } from './filter.ts'
 export type { FilterOf, ManyCondition } from './filter-of.ts'
+export { type Gatherer, gather } from './gather.ts'
 export type { Database, Handle, TransactionOptions } from './handle.ts'
+export { lockRow, prune } from './keep.ts'
 export type {
   FirstQuery,
   GetQuery,
@@ -122,6 +125,7 @@ export type {
 export type {
   Capabilities,
   DataSource,
+  Gathered,
   Isolation,
   LiveColumn,
   LiveIndex,
@@ -151,5 +155,6 @@ export type {
   Table,
   TableOptions,
   Unlinked,
+  Written,
 } from './table.ts'
 export type { MaybePromise, StoredRow, StoredValue } from './value.ts'

@@ -7,6 +7,7 @@ import {
   systemClock,
 } from '../kernel/index.ts'
 import { checkActor, createHandle } from './bound-handle.ts'
+import type { RowChange } from './change.ts'
 import { checkOptions } from './columns.ts'
 import { type Context, type Engine, SYSTEM } from './context.ts'
 import { ensureCursorKey, keys } from './cursor-key.ts'
@@ -26,6 +27,7 @@ import { SpanNames } from './observed.ts'
 import { probeRules } from './rules.ts'
 import type { DataSource, OpenOptions, Store } from './store.ts'
 import type { AnyTable } from './table.ts'
+import { watchesOf } from './watch.ts'
 
 /**
  * Opens a database and checks what can be checked beforehand: that tables have different names,
@@ -45,8 +47,8 @@ import type { AnyTable } from './table.ts'
  * ```
  */
 export async function open(source: DataSource, options: OpenOptions = {}): Promise<Database> {
-  checkOptions('open()', options, ['tables', 'signals', 'clock'])
-  const { tables = [], signals = createSignals(), clock = systemClock } = options
+  checkOptions('open()', options, ['tables', 'signals', 'clock', 'onChange'])
+  const { tables = [], signals = createSignals(), clock = systemClock, onChange } = options
   const models = new Models([...source.tables, ...tables, keys])
   for (const model of models.values()) probeRules(model)
   const store = await source.open({ models, signals, clock })
@@ -64,6 +66,11 @@ export async function open(source: DataSource, options: OpenOptions = {}): Promi
     signals,
     clock,
     nextId: createIds({ clock }),
+    ...(onChange && {
+      watches: watchesOf(models),
+      onChange: (change: RowChange, context: Context) =>
+        onChange(change, createHandle({ ...context, subject: SYSTEM })),
+    }),
   })
 }
 

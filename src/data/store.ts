@@ -1,4 +1,5 @@
 import type { Clock, Scope, Signals } from '../kernel/index.ts'
+import type { OnChange } from './change.ts'
 import type { OnDelete } from './column.ts'
 import type {
   ApplyMigrationOptions,
@@ -37,10 +38,22 @@ export interface StoreTransaction {
    * given; until it has settled, using this one is `misuse`.
    */
   savepoint<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>
+  /**
+   * Keeps something until the end of the transaction; forgotten when this level rolls back. Last of all
+   * before the outermost commit, `finish` of the first of those that have the same `key` is given the
+   * items of all of them, in order; what it throws undoes the transaction.
+   */
+  gather(gathered: Gathered): void
   /** Runs `hook` once after the outermost commit; forgotten when this level rolls back. */
   afterCommit(hook: () => void | Promise<void>): void
   /** The way past everything, for stores that speak SQL: what `plinth/data/kysely` is built on. */
   readonly sql?: RawSql | undefined
+}
+
+export interface Gathered {
+  readonly key: object
+  readonly item: unknown
+  readonly finish: (items: readonly unknown[], transaction: StoreTransaction) => Promise<void>
 }
 
 export interface Updated {
@@ -179,4 +192,11 @@ export interface OpenOptions {
   readonly tables?: readonly AnyTable[]
   readonly signals?: Signals
   readonly clock?: Clock
+  /**
+   * Told of every change of the rows of tables that are declared with `audit`, in the transaction that makes
+   * it: once for each row, when it is written, and also of rows that go along with one that they refer to.
+   * It does nothing that waits: `gather` keeps what it learnt for the end of the transaction. Default:
+   * nobody is told, and nothing is spent on it.
+   */
+  readonly onChange?: OnChange
 }

@@ -16,9 +16,17 @@ export const OPERATIONS: readonly ('all' | PolicyOperation)[] = [
   'delete',
 ]
 
+/** What can become of a row, as a table's `audit` names it. */
+export const WRITES = ['create', 'update', 'delete'] as const
+
 /** Checks what stands beside the columns of a table. */
 export function checkOptions(columns: Columns, options: TableOptions<never>, note: Note): void {
-  checkKeys('options', options, ['indexes', 'unique', 'policy', 'fields'], note)
+  checkKeys(
+    'options',
+    options,
+    ['indexes', 'unique', 'policy', 'fields', 'audit', 'appendOnly'],
+    note,
+  )
   checkLists('indexes', options.indexes, columns, note)
   checkLists('unique', options.unique, columns, note)
   if (options.policy !== undefined) {
@@ -28,6 +36,22 @@ export function checkOptions(columns: Columns, options: TableOptions<never>, not
     }
   }
   if (options.fields !== undefined) checkFields(columns, options.fields, note)
+  checkAudit(options.audit, note)
+  if (options.appendOnly !== undefined && typeof options.appendOnly !== 'boolean') {
+    note(`appendOnly: expected true or false, got ${JSON.stringify(options.appendOnly)}`)
+  }
+}
+
+function checkAudit(audit: unknown, note: Note): void {
+  if (audit === undefined || typeof audit === 'boolean') return
+  checkKeys('audit', audit, ['operations'], note)
+  const operations: unknown = isPlainObject(audit) ? audit['operations'] : undefined
+  const known: readonly unknown[] = WRITES
+  if (Array.isArray(operations) && operations.length > 0) {
+    const unknown = operations.find((name) => !known.includes(name))
+    if (unknown === undefined) return
+  }
+  note(`audit.operations: expected some of ${WRITES.join(', ')}`)
 }
 
 function checkFields(columns: Columns, fields: object, note: Note): void {

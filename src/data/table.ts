@@ -72,7 +72,17 @@ export interface TableOptions<Columns, Fields = unknown> {
   readonly fields?: Fields &
     FieldRules<RowOf<Columns>> &
     Unknown<Exclude<keyof Fields, keyof Columns>>
+  /**
+   * Whether changes of its rows are told to `onChange` of the database: what `plinth/audit` keeps its log
+   * of, in the same transaction. Default false; true means every operation.
+   */
+  readonly audit?: boolean | { readonly operations: readonly Written[] }
+  /** Refuses to update and to delete its rows (`denied`), to the system as well. Default false. */
+  readonly appendOnly?: boolean
 }
+
+/** What becomes of a row that is written. */
+export type Written = 'create' | 'update' | 'delete'
 
 type Unknown<Names extends PropertyKey> = { readonly [K in Names]: never }
 
@@ -113,6 +123,9 @@ export interface Table<
   readonly fields: FieldRules<RowOf<Columns>>
   /** The ways to rows of other tables, as `schema()` declared them. */
   readonly relations: Readonly<Record<string, Relation<AnyTable>>>
+  /** The operations whose changes are told to `onChange` of the database. */
+  readonly audit: readonly Written[]
+  readonly appendOnly: boolean
   /** Holds besides every rule of the policy, as `schema()` declared it. */
   readonly restrict: Rule<RowOf<Columns>> | undefined
   /** Carries the declared columns for inference; has no value at run time. */

@@ -1,5 +1,6 @@
 import { both } from './condition.ts'
 import type { Context } from './context.ts'
+import { denied } from './errors.ts'
 import type { Model, QueryCondition } from './model.ts'
 import { allowedByPolicy, allowedWrite, sameRule } from './rules.ts'
 import { hasKey, isPossibleKey, optionalWhere } from './where.ts'
@@ -25,6 +26,7 @@ export function targetOf(
   options: { operation: 'update' | 'delete'; id?: unknown; where?: unknown },
 ): Target | undefined {
   const { operation, id } = options
+  if (model.table.appendOnly) throw denied(operation, model.name)
   const rule = allowedWrite(model, operation, subject)
   const read = sameRule(model, 'read', operation) ? true : allowedByPolicy(model, 'read', subject)
   const own = optionalWhere(model, options.where, subject)

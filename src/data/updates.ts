@@ -1,6 +1,6 @@
 import { assume, conditionOf } from './assume.ts'
 import { both } from './condition.ts'
-import { begin, type Context, read, readIn, updateIn, write, writeWhole } from './context.ts'
+import { begin, type Context, read, readIn, write, writeWhole } from './context.ts'
 import { denied, invalidValues, missingReference, versionConflict } from './errors.ts'
 import { fieldsSeenBy, settable } from './fields.ts'
 import { chain, chainEach } from './maybe-promise.ts'
@@ -14,6 +14,7 @@ import { type Target, targetOf } from './targets.ts'
 import type { MaybePromise, StoredRow, StoredValue } from './value.ts'
 import { generate, readPatch, type StoredPatch } from './values.ts'
 import { equals, hasKey } from './where.ts'
+import { updateRows } from './writes.ts'
 
 /** A change to rows, with all that was found out about it before it runs. */
 interface Alteration {
@@ -145,7 +146,7 @@ function updateOne(
   const where = both(atVersion(alteration), after === true ? undefined : conditionOf(after))
   const query = { model, where, changes, returning, single: true }
   return chain(
-    translated(() => updateIn(context, store, query), missingReference),
+    translated(() => updateRows(context, store, query), missingReference),
     ({ rows: [row] }) => {
       if (row) return toRow(returning, row)
       return chain(assertNoneForbidden(context, store, alteration), () =>
@@ -168,7 +169,7 @@ function updateAll(
       chainEach(all, ({ target: { model, where, single }, changes, after }) => {
         const left = both(where, after === true ? undefined : conditionOf(after))
         const query = { model, where: left, changes, single }
-        const done = translated(() => updateIn(context, store, query), missingReference)
+        const done = translated(() => updateRows(context, store, query), missingReference)
         return chain(done, (updated) => {
           count += updated.count
         })

@@ -2,7 +2,7 @@ import type { Clock, Scope } from '../../../kernel/index.ts'
 import { chain, chainEach } from '../../maybe-promise.ts'
 import type { Field, Model, Models, QueryCondition } from '../../model.ts'
 import type { Delete, Insert, Read, Select, Update } from '../../query.ts'
-import type { RawSql, Store, StoreTransaction, Updated } from '../../store.ts'
+import type { Gathered, RawSql, Store, StoreTransaction, Updated } from '../../store.ts'
 import type { MaybePromise, StoredRow } from '../../value.ts'
 import { cascadesBack } from './cascades.ts'
 import { Compiler, type Prepared } from './compiler.ts'
@@ -33,7 +33,7 @@ export function createSqlStore({ driver, models, clock }: SqlStoreOptions): Stor
     }),
     transaction: (work, options) =>
       driver.transaction(
-        (connection) => new SqlTransaction(compiler, connection).run(work),
+        (connection) => new SqlTransaction(compiler, connection).runWhole(work),
         options,
       ),
     version: () => driver.version(),
@@ -64,6 +64,28 @@ class SqlTransaction implements StoreTransaction {
   constructor(compiler: Compiler, connection: SqlConnection) {
     this.#compiler = compiler
     this.#connection = connection
+  }
+
+  /** What is left to do before the commit, of this level and those that were kept. */
+  #gathered: Gathered[] = []
+
+  runWhole<T>(work: (transaction: SqlTransaction) => MaybePromise<T>): MaybePromise<T> {
+    return chain(this.run(work), (value) => {
+      if (this.#gathered.length === 0) return value
+      return this.#finish().then(() => value)
+    })
+  }
+
+  async #finish(): Promise<void> {
+    while (this.#gathered.length > 0) {
+      const groups = Map.groupBy(this.#gathered, ({ key }) => key)
+      this.#gathered = []
+      for (const group of groups.values()) {
+        const items = group.map(({ item }) => item)
+        await group[0]?.finish(items, this)
+      }
+    }
+    if (this.#broken) throw this.#broken.error
   }
 
   run<T>(work: (transaction: SqlTransaction) => MaybePromise<T>): MaybePromise<T> {
@@ -167,9 +189,17 @@ class SqlTransaction implements StoreTransaction {
   }
 
   async savepoint<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
-    return this.#connection.savepoint(async (inner) =>
-      new SqlTransaction(this.#compiler, inner).run(work),
-    )
+    const { value, gathered } = await this.#connection.savepoint(async (connection) => {
+      const inner = new SqlTransaction(this.#compiler, connection)
+      const value = await inner.run(work)
+      return { value, gathered: inner.#gathered }
+    })
+    for (const each of gathered) this.#gathered.push(each)
+    return value
+  }
+
+  gather(gathered: Gathered): void {
+    this.#gathered.push(gathered)
   }
 
   afterCommit(hook: () => void | Promise<void>): void {
