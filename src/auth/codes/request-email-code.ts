@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { anyone, defineOperation } from '../../http/index.ts'
 import { emailSchema } from '../email.ts'
 import { nameSchema } from '../name.ts'
+import { onTheBeat } from '../on-the-beat.ts'
 import type { AuthServices } from '../part.ts'
 import { users } from '../users.ts'
 import { EMAIL_CODE } from './methods.ts'
@@ -28,30 +29,31 @@ export function requestEmailCode(
     body: v.object({ email: emailSchema, name: v.optional(nameSchema) }),
     responses: { 202: codeSentSchema },
     errors: { 403: ['captcha_failed'], 429: ['rate_limited'] },
-    handler: async ({ body: { email, name = null }, incoming, trace, signal }) => {
-      const scope = { trace, signal }
-      await gate.pass({ purpose: 'email_code', account: email, incoming, people: true }, scope)
-      const { user, token } = await database.systemIn(scope).transaction(async (tx) => {
-        const known = await tx.first(users, { where: { email } })
-        const issued = await secrets.issueCode(tx, {
-          purpose: EMAIL_CODE,
-          lifetime: CODE_LIFETIME,
-          user: known?.id ?? null,
-          subject: email,
-          payload: { name },
+    handler: ({ body: { email, name = null }, incoming, trace, signal }) =>
+      onTheBeat(async () => {
+        const scope = { trace, signal }
+        await gate.pass({ purpose: 'email_code', account: email, incoming, people: true }, scope)
+        const { user, token } = await database.systemIn(scope).transaction(async (tx) => {
+          const known = await tx.first(users, { where: { email } })
+          const issued = await secrets.issueCode(tx, {
+            purpose: EMAIL_CODE,
+            lifetime: CODE_LIFETIME,
+            user: known?.id ?? null,
+            subject: email,
+            payload: { name },
+          })
+          const { code } = issued
+          courier.mail(tx, known || signUp ? email : null, {
+            kind: 'code',
+            code,
+            minutes: CODE_MINUTES,
+          })
+          return { user: known, token: issued.token }
         })
-        const { code } = issued
-        courier.mail(tx, known || signUp ? email : null, {
-          kind: 'code',
-          code,
-          minutes: CODE_MINUTES,
-        })
-        return { user: known, token: issued.token }
-      })
-      const facts = { user: user?.id, address: incoming.address, reason: EMAIL_CODE }
-      report('auth.code_requested', facts, scope)
-      const expiresAt = new Date(clock.now() + CODE_LIFETIME)
-      return { status: 202, body: { challenge: token, expiresAt } }
-    },
+        const facts = { user: user?.id, address: incoming.address, reason: EMAIL_CODE }
+        report('auth.code_requested', facts, scope)
+        const expiresAt = new Date(clock.now() + CODE_LIFETIME)
+        return { status: 202, body: { challenge: token, expiresAt } }
+      }),
   })
 }

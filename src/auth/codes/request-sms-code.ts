@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { anyone, defineOperation } from '../../http/index.ts'
+import { onTheBeat } from '../on-the-beat.ts'
 import { SMS_CODE } from './methods.ts'
 import type { SmsCodeOperations } from './operations.ts'
 import { phoneSchema } from './phone-number.ts'
@@ -25,25 +26,26 @@ export function requestSmsCode(services: SmsServices): SmsCodeOperations['smsCod
     body: v.object({ number: phoneSchema }),
     responses: { 202: codeSentSchema },
     errors: { 403: ['captcha_failed'], 429: ['rate_limited'] },
-    handler: async ({ body: { number }, incoming, trace, signal }) => {
-      const scope = { trace, signal }
-      await gate.pass({ purpose: 'sms_code', account: number, incoming, people: true }, scope)
-      const { user, token } = await database.systemIn(scope).transaction(async (tx) => {
-        const phone = await tx.first(phones, { where: { number } })
-        const issued = await secrets.issueCode(tx, {
-          purpose: SMS_CODE,
-          lifetime: CODE_LIFETIME,
-          user: phone?.user ?? null,
-          subject: number,
+    handler: ({ body: { number }, incoming, trace, signal }) =>
+      onTheBeat(async () => {
+        const scope = { trace, signal }
+        await gate.pass({ purpose: 'sms_code', account: number, incoming, people: true }, scope)
+        const { user, token } = await database.systemIn(scope).transaction(async (tx) => {
+          const phone = await tx.first(phones, { where: { number } })
+          const issued = await secrets.issueCode(tx, {
+            purpose: SMS_CODE,
+            lifetime: CODE_LIFETIME,
+            user: phone?.user ?? null,
+            subject: number,
+          })
+          const { code } = issued
+          courier.text(tx, phone ? number : null, compose({ code, minutes: CODE_MINUTES, host }))
+          return { user: phone?.user, token: issued.token }
         })
-        const { code } = issued
-        courier.text(tx, phone ? number : null, compose({ code, minutes: CODE_MINUTES, host }))
-        return { user: phone?.user, token: issued.token }
-      })
-      const facts = { user, address: incoming.address, reason: SMS_CODE }
-      report('auth.code_requested', facts, scope)
-      const expiresAt = new Date(clock.now() + CODE_LIFETIME)
-      return { status: 202, body: { challenge: token, expiresAt } }
-    },
+        const facts = { user, address: incoming.address, reason: SMS_CODE }
+        report('auth.code_requested', facts, scope)
+        const expiresAt = new Date(clock.now() + CODE_LIFETIME)
+        return { status: 202, body: { challenge: token, expiresAt } }
+      }),
   })
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { anyone, defineOperation } from '../../http/index.ts'
 import { emailSchema } from '../email.ts'
 import { nameSchema } from '../name.ts'
+import { onTheBeat } from '../on-the-beat.ts'
 import { ACCEPTED, acceptedSchema } from '../secrets/wire.ts'
 import { users } from '../users.ts'
 import { MAGIC_LINK, type MagicLinkOperations, type MagicLinkServices } from './operations.ts'
@@ -23,25 +24,26 @@ export function requestMagicLink(services: MagicLinkServices): MagicLinkOperatio
     body: v.object({ email: emailSchema, name: v.optional(nameSchema) }),
     responses: { 202: acceptedSchema },
     errors: { 403: ['captcha_failed'], 429: ['rate_limited'] },
-    handler: async ({ body: { email, name = null }, incoming, trace, signal }) => {
-      const scope = { trace, signal }
-      await gate.pass({ purpose: 'magic_link', account: email, incoming, people: true }, scope)
-      const user = await database.systemIn(scope).transaction(async (tx) => {
-        const known = await tx.first(users, { where: { email } })
-        const token = await secrets.issue(tx, {
-          purpose: MAGIC_LINK,
-          lifetime,
-          user: known?.id ?? null,
-          subject: email,
-          payload: { name },
+    handler: ({ body: { email, name = null }, incoming, trace, signal }) =>
+      onTheBeat(async () => {
+        const scope = { trace, signal }
+        await gate.pass({ purpose: 'magic_link', account: email, incoming, people: true }, scope)
+        const user = await database.systemIn(scope).transaction(async (tx) => {
+          const known = await tx.first(users, { where: { email } })
+          const token = await secrets.issue(tx, {
+            purpose: MAGIC_LINK,
+            lifetime,
+            user: known?.id ?? null,
+            subject: email,
+            payload: { name },
+          })
+          const notice = { link: links('magicLink', token), minutes: Math.floor(lifetime / 60_000) }
+          courier.mail(tx, known || signUp ? email : null, { kind: 'magic-link', ...notice })
+          return known
         })
-        const notice = { link: links('magicLink', token), minutes: Math.floor(lifetime / 60_000) }
-        courier.mail(tx, known || signUp ? email : null, { kind: 'magic-link', ...notice })
-        return known
-      })
-      const facts = { user: user?.id, address: incoming.address, reason: MAGIC_LINK }
-      report('auth.code_requested', facts, scope)
-      return { status: 202, body: ACCEPTED }
-    },
+        const facts = { user: user?.id, address: incoming.address, reason: MAGIC_LINK }
+        report('auth.code_requested', facts, scope)
+        return { status: 202, body: ACCEPTED }
+      }),
   })
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { anyone, defineOperation } from '../../http/index.ts'
 import { emailSchema } from '../email.ts'
+import { onTheBeat } from '../on-the-beat.ts'
 import { ACCEPTED, acceptedSchema } from '../secrets/wire.ts'
 import { users } from '../users.ts'
 import type { PasswordOperations, PasswordServices } from './operations.ts'
@@ -25,24 +26,25 @@ export function reset(services: PasswordServices): PasswordOperations['reset'] {
     body: v.object({ email: emailSchema }),
     responses: { 202: acceptedSchema },
     errors: { 403: ['captcha_failed'], 429: ['rate_limited'] },
-    handler: async ({ body: { email }, incoming, trace, signal }) => {
-      const scope = { trace, signal }
-      await gate.pass({ purpose: 'reset', account: email, incoming, people: true }, scope)
-      const user = await database.systemIn(scope).transaction(async (tx) => {
-        const known = await tx.first(users, { where: { email } })
-        const token = await secrets.issue(tx, {
-          purpose: RESET,
-          lifetime: MINUTES * 60_000,
-          user: known?.id ?? null,
-          subject: email,
+    handler: ({ body: { email }, incoming, trace, signal }) =>
+      onTheBeat(async () => {
+        const scope = { trace, signal }
+        await gate.pass({ purpose: 'reset', account: email, incoming, people: true }, scope)
+        const user = await database.systemIn(scope).transaction(async (tx) => {
+          const known = await tx.first(users, { where: { email } })
+          const token = await secrets.issue(tx, {
+            purpose: RESET,
+            lifetime: MINUTES * 60_000,
+            user: known?.id ?? null,
+            subject: email,
+          })
+          const link = links('reset', token)
+          courier.mail(tx, known ? email : null, { kind: 'reset', link, minutes: MINUTES })
+          return known
         })
-        const link = links('reset', token)
-        courier.mail(tx, known ? email : null, { kind: 'reset', link, minutes: MINUTES })
-        return known
-      })
-      const facts = { user: user?.id, address: incoming.address, reason: RESET }
-      report('auth.code_requested', facts, scope)
-      return { status: 202, body: ACCEPTED }
-    },
+        const facts = { user: user?.id, address: incoming.address, reason: RESET }
+        report('auth.code_requested', facts, scope)
+        return { status: 202, body: ACCEPTED }
+      }),
   })
 }
