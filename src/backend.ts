@@ -17,6 +17,7 @@ import {
   type Signals,
   systemClock,
 } from './kernel/index.ts'
+import { marksOfAll } from './marks-of-all.ts'
 import { type MonitorOptions, openMonitor } from './monitor/index.ts'
 
 /** No operations: the type of a part that is left out. */
@@ -103,11 +104,12 @@ export async function backend<
   } = options
   const signals = createSignals()
   const tables = [...(auth?.tables ?? []), ...apiTables]
+  const marks = marksOfAll([...data.tables, ...tables], api)
   const database = await open(data, { tables, signals, clock })
   if (migrate) await database.migrate()
 
   const checks = { database: () => database.ping(), ...monitoring?.checks }
-  const monitor = openMonitor({ ...monitoring, checks, signals, clock, development })
+  const monitor = openMonitor({ ...monitoring, checks, signals, clock, development, marks })
   const access = auth && openAuth(auth, { database, signals, clock })
   const own = { ...(access && { auth: access.operations }), ...monitor.operations }
   assertNamesFree(api, own)

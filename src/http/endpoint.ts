@@ -14,12 +14,15 @@ import { type AcceptCheck, createAcceptCheck } from './negotiation.ts'
 import type { Operation } from './operation.ts'
 import { type PathTemplate, parseTemplate } from './path.ts'
 import { checkRedirects } from './redirect.ts'
+import { createShowPath, type ShowPath } from './shown.ts'
 
 /** An operation, checked and with everything made that its requests share. */
 export interface Endpoint {
   readonly id: string
   readonly operation: Operation
   readonly template: PathTemplate
+  /** Undefined where the whole path may be shown. */
+  readonly showPath: ShowPath | undefined
   readonly guard: Guard
   /** Whether its method may change something (RFC 9110, section 9.2.1), and not for any site's sake. */
   readonly checksOrigin: boolean
@@ -61,6 +64,7 @@ export function createEndpoint(
     id,
     operation,
     template,
+    showPath: createShowPath(template, spec),
     guard: spec.guard ?? signedIn,
     checksOrigin: spec.method !== 'GET' && spec.fromOtherSites !== true,
     timeout: spec.timeout ?? limits.timeout,

@@ -20,6 +20,7 @@ export class Exchange implements Context {
   readonly trace: TraceContext | undefined
   readonly #ports: OutboundPorts
   #controller: AbortController | undefined
+  #given: (() => unknown) | undefined
   #expired: unknown
 
   constructor(incoming: Incoming, ports: OutboundPorts, trace: TraceContext | undefined) {
@@ -41,7 +42,17 @@ export class Exchange implements Context {
   }
 
   get log(): (record: Omit<LogRecord, 'trace'>) => void {
-    return (record) => this.#ports.signals.log({ ...record, trace: this.trace })
+    return (record) => this.#ports.signals.log({ ...record, trace: this.trace, given: this.given })
+  }
+
+  /** What came with the request, as it was sent and as it was read. One function for all its records. */
+  get given(): () => unknown {
+    this.#given ??= () => {
+      const { params, query, headers, cookies, body, incoming } = this
+      const sent = [incoming.headers, new URLSearchParams(incoming.query)]
+      return [params, query, headers, cookies, body, ...sent]
+    }
+    return this.#given
   }
 
   get fetch(): Fetch {

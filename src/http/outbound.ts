@@ -1,5 +1,6 @@
 import { type Attributes, createTrace, type Signals, type TraceContext } from '../kernel/index.ts'
 import type { Incoming } from './message.ts'
+import { showMethod, showUnknownPath } from './shown.ts'
 import { formatTraceparent, parseTraceparent } from './trace.ts'
 
 /** The platform's `fetch`, for requests that belong to one that is being answered. */
@@ -97,7 +98,7 @@ async function reported(send: () => Promise<Response>, sending: Sending): Promis
 
 const KNOWN_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** The query and the user are left out: they are where secrets stand in URLs. */
+/** The query and the user are left out, and what may be a token in the path: there secrets stand in URLs. */
 function describe(method: string, url: string): { name: string; attributes: Attributes } {
   const known = KNOWN_METHODS.includes(method)
   const target = URL.canParse(url) ? new URL(url) : undefined
@@ -106,8 +107,8 @@ function describe(method: string, url: string): { name: string; attributes: Attr
     name: known ? method : 'HTTP',
     attributes: {
       'http.request.method': known ? method : '_OTHER',
-      'http.request.method_original': known ? undefined : method,
-      'url.full': target && `${target.origin}${target.pathname}`,
+      'http.request.method_original': known ? undefined : showMethod(method),
+      'url.full': target && `${target.origin}${showUnknownPath(target.pathname)}`,
       'server.address': target?.hostname,
       'server.port': target && (target.port === '' ? standard : Number(target.port)),
     },

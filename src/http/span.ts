@@ -1,5 +1,6 @@
 import type { Attributes, Clock, Signals, TraceContext } from '../kernel/index.ts'
 import type { Incoming, Outgoing } from './message.ts'
+import { showAgent, showMethod } from './shown.ts'
 
 /** What is known of a request when it ends. */
 export interface Ending {
@@ -7,8 +8,11 @@ export interface Ending {
   readonly outgoing: Outgoing
   /** Undefined when no operation matched. */
   readonly route: string | undefined
+  /** As it may be shown. */
+  readonly path: string
   /** What it failed with, when the failure is the server's. */
   readonly error: unknown
+  readonly given: (() => unknown) | undefined
 }
 
 /** Reports the end of a request. */
@@ -35,7 +39,7 @@ export function createSpanBeginner(signals: Signals, clock: Clock): BeginSpan {
     const start = clock.now()
     const began = performance.now()
     return (ending) => {
-      const { incoming, route, error } = ending
+      const { incoming, route, error, given } = ending
       const method = KNOWN_METHODS.has(incoming.method) ? incoming.method : 'HTTP'
       signals.span({
         name: route === undefined ? method : `${method} ${route}`,
@@ -47,23 +51,24 @@ export function createSpanBeginner(signals: Signals, clock: Clock): BeginSpan {
         start,
         duration: performance.now() - began,
         attributes: { ...describe(ending), ...describeOrigin(incoming.origin) },
-        ...(error === undefined ? {} : { error }),
+        ...(error === undefined ? {} : { error, given }),
       })
     }
   }
 }
 
-function describe({ incoming, outgoing, route, error }: Ending): Attributes {
+function describe({ incoming, outgoing, route, path, error }: Ending): Attributes {
   const { method } = incoming
+  const agent = incoming.header('user-agent')
   const known = KNOWN_METHODS.has(method)
   return {
     'http.request.method': known ? method : '_OTHER',
-    'http.request.method_original': known ? undefined : method,
+    'http.request.method_original': known ? undefined : showMethod(method),
     'http.route': route,
     'http.response.status_code': outgoing.status,
-    'url.path': incoming.path,
+    'url.path': path,
     'client.address': incoming.address,
-    'user_agent.original': incoming.header('user-agent') ?? undefined,
+    'user_agent.original': agent === null ? undefined : showAgent(agent),
     'error.type': outgoing.status >= 500 ? errorType(error, outgoing.status) : undefined,
   }
 }

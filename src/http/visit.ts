@@ -5,6 +5,7 @@ import type { Input } from './input.ts'
 import type { Passage } from './limits/passage.ts'
 import type { Incoming, Outgoing } from './message.ts'
 import type { OutboundPorts } from './outbound.ts'
+import { showUnknownPath } from './shown.ts'
 import type { BeginSpan, EndSpan } from './span.ts'
 import { formatTraceparent, parseTraceparent } from './trace.ts'
 
@@ -55,10 +56,22 @@ export function endVisit(visit: Visit, outgoing: Outgoing, error?: unknown): Out
   if (visit.release && !(outgoing.body instanceof ReadableStream)) visit.release(ANSWERED)
   if (visit.ended) return discard(outgoing)
   visit.ended = true
-  visit.endSpan?.({ incoming, outgoing, route: endpoint?.template.route, error })
+  visit.endSpan?.({
+    incoming,
+    outgoing,
+    route: endpoint?.template.route,
+    path: shownPath(incoming.path, endpoint),
+    error,
+    given: error === undefined ? undefined : exchange.given,
+  })
   const answered = visit.passage ? visit.passage.seal(outgoing) : outgoing
   const announced = endpoint?.announce ? endpoint.announce(answered) : answered
   return trace ? addTrace(announced, trace) : announced
+}
+
+function shownPath(path: string, endpoint: Endpoint | undefined): string {
+  if (!endpoint) return showUnknownPath(path)
+  return endpoint.showPath ? endpoint.showPath(path) : path
 }
 
 const ANSWERED = new PlinthError('body_released', 'The request has been answered.')

@@ -25,6 +25,7 @@ export type { MailMessage, SendMail, SendText, TextMessage } from './message.ts'
 export { assertKnown } from './options.ts'
 export { type Random, systemRandom } from './random.ts'
 export { Secret } from './secret.ts'
+export { isSecretName, plainName } from './secret-names.ts'
 export {
   type Attributes,
   type AttributeValue,

@@ -43,6 +43,8 @@ export interface SpanRecord {
   readonly attributes: Attributes
   /** What it failed with, if it failed. Private: exporters reduce it to its type. */
   readonly error?: unknown
+  /** What the work was given: secrets in it are taken out of whatever is shown of the error. */
+  readonly given?: (() => unknown) | undefined
 }
 
 /** One measured value. */
@@ -67,6 +69,8 @@ export interface LogRecord {
   readonly attributes?: Attributes
   readonly error?: unknown
   readonly trace?: TraceContext | undefined
+  /** What the work that it tells of was given: secrets in it are taken out of whatever is shown. */
+  readonly given?: (() => unknown) | undefined
 }
 
 /** Receives what it has a method for. One that throws or rejects harms nobody: the failure is counted. */

@@ -23,5 +23,22 @@ export {
   openMonitor,
 } from './monitor.ts'
 export { type OtlpOptions, otlp } from './otlp/otlp.ts'
-export type { MonitorPart, MonitorPorts, OpenMonitorPart } from './part.ts'
-export { isSecretName, redact, redactText } from './redact.ts'
+export type {
+  AuditEntryShown,
+  AuditSearch,
+  MonitorPart,
+  MonitorPorts,
+  OpenMonitorPart,
+  TableSize,
+} from './part.ts'
+export {
+  type CreateRedactorOptions,
+  createRedactor,
+  type DescribedError,
+  isSecretName,
+  type RedactOptions,
+  type Redactor,
+  redact,
+  redactText,
+  type Shown,
+} from './redact.ts'

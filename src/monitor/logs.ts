@@ -1,11 +1,5 @@
-import {
-  type LogLevel,
-  type LogRecord,
-  PlinthError,
-  type SignalListener,
-  type SpanRecord,
-} from '../kernel/index.ts'
-import { redact, redactText } from './redact.ts'
+import type { LogLevel, LogRecord, SignalListener, SpanRecord } from '../kernel/index.ts'
+import { createRedactor, type Redactor } from './redact.ts'
 
 export interface LogOptions {
   /** Lines below it are dropped. Default `info`. */
@@ -33,18 +27,18 @@ const FLUSH_AT_CHARS = 32_768
  * trace it belongs to. Secrets are taken out. Lines are gathered for up to 100 ms, an error's line
  * is written at once.
  */
-export function createLogs(options: LogOptions = {}): Logs {
+export function createLogs(options: LogOptions = {}, redactor: Redactor = createRedactor()): Logs {
   const { level = 'info', requests = true, spans = false, write = writeToOutput } = options
   const least = LEVELS[level]
   const buffer = createBuffer(write)
   const listener: SignalListener = {
     log(record) {
       if (LEVELS[record.level] < least) return
-      buffer.add(logLine(record))
+      buffer.add(logLine(record, redactor))
       if (record.level === 'error') buffer.flush()
     },
   }
-  if (spans) listener.span = (record) => buffer.add(spanLine(record))
+  if (spans) listener.span = (record) => buffer.add(spanLine(record, redactor))
   else if (requests && least <= LEVELS.info) {
     listener.span = (record) => {
       if (record.kind === 'server') buffer.add(requestLine(record))
@@ -53,20 +47,25 @@ export function createLogs(options: LogOptions = {}): Logs {
   return { listener, flush: buffer.flush }
 }
 
-function logLine({ level, message, event, attributes, error, trace }: LogRecord): string {
+function logLine(record: LogRecord, redactor: Redactor): string {
+  const { level, event, trace } = record
+  const { message, attributes, error } = redactor.log(record)
   return JSON.stringify({
     time: new Date().toISOString(),
     level,
-    message: redactText(message),
+    message,
     event,
     trace_id: trace?.traceId,
     span_id: trace?.spanId,
-    ...(attributes && (redact(attributes) as object)),
-    error: error === undefined ? undefined : describeError(error),
+    ...attributes,
+    error,
   })
 }
 
-/** The line that a busy server writes most: put together by hand, since its parts are known. */
+/**
+ * The line that a busy server writes most: put together by hand, since its parts are known. Nothing is
+ * taken out here: `http` puts nothing into these attributes that may be a secret.
+ */
 function requestLine({ name, start, duration, traceId, spanId, attributes }: SpanRecord): string {
   const message = JSON.stringify(`${name} ${attributes['http.response.status_code']}`)
   return (
@@ -88,8 +87,9 @@ function toIso(time: number): string {
   return lastIso
 }
 
-function spanLine(record: SpanRecord): string {
-  const { start, duration, traceId, spanId, parentSpanId, name, kind, attributes, error } = record
+function spanLine(record: SpanRecord, redactor: Redactor): string {
+  const { start, duration, traceId, spanId, parentSpanId, name, kind } = record
+  const { attributes, error } = redactor.span(record)
   return JSON.stringify({
     time: new Date(start).toISOString(),
     level: 'info',
@@ -99,23 +99,9 @@ function spanLine(record: SpanRecord): string {
     span_id: spanId,
     parent_span_id: parentSpanId,
     duration_ms: rounded(duration),
-    ...(redact(attributes) as object),
-    error: error === undefined ? undefined : describeError(error),
+    ...attributes,
+    error,
   })
-}
-
-/** An error with its causes, as far as five deep. */
-function describeError(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return redact(error)
-  const below = (inner: unknown) => (depth >= 5 ? '[deep]' : describeError(inner, depth + 1))
-  return {
-    type: error.name,
-    code: error instanceof PlinthError ? error.code : undefined,
-    message: redactText(error.message),
-    stack: error.stack && redactText(error.stack),
-    cause: error.cause === undefined ? undefined : below(error.cause),
-    errors: error instanceof AggregateError ? error.errors.map(below) : undefined,
-  }
 }
 
 function rounded(milliseconds: number): number {

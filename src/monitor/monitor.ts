@@ -13,6 +13,7 @@ import {
   assertKnown,
   type Clock,
   isDevelopment,
+  type Mark,
   misuse,
   type Signals,
   systemClock,
@@ -21,8 +22,9 @@ import { type Check, checkReadiness, draining } from './health.ts'
 import { type Hooks, toListener } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import type { MonitorPart } from './part.ts'
+import type { AuditSearch, MonitorPart, TableSize } from './part.ts'
 import { PROMETHEUS_TYPE, toPrometheus } from './prometheus.ts'
+import { createRedactor, type RedactOptions } from './redact.ts'
 
 export interface MetricsOptions {
   /** Who may read them at `/metrics`. */
@@ -38,6 +40,8 @@ export interface MonitorOptions {
   readonly parts?: readonly MonitorPart[]
   /** A team's own code that is told of what happens. */
   readonly hooks?: Hooks
+  /** What is taken out of everything that is written, sent and kept. Default: secrets and personal data. */
+  readonly redact?: RedactOptions
   /** What `/ready` asks, by name. `backend()` adds the database. */
   readonly checks?: Readonly<Record<string, Check>>
 }
@@ -48,6 +52,12 @@ export interface OpenMonitorOptions {
   readonly clock?: Clock
   /** Whether this runs on a developer's own machine. Default: whether `NODE_ENV` is `development`. */
   readonly development?: boolean
+  /** The names of fields and columns that are marked. `backend()` finds them. */
+  readonly marks?: ReadonlyMap<string, Mark>
+  /** The tables of the database, for whoever shows how large they are. */
+  readonly tables?: readonly TableSize[]
+  /** Searches the audit log, where there is one. */
+  readonly audit?: AuditSearch
 }
 
 /** Monitoring at work. */
@@ -82,11 +92,12 @@ export interface Monitor {
 export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monitor {
   checkOptions(options)
   const { signals, clock = systemClock, checks = {}, hooks, parts = [] } = options
-  const { development = isDevelopment() } = options
+  const { development = isDevelopment(), marks, tables, audit } = options
+  const redactor = createRedactor({ ...options.redact, ...(marks && { marks }) })
   const guard = guardOf(options.metrics ?? (development && { guard: loopback }))
   const metrics = guard || parts.length > 0 ? createMetrics() : undefined
-  const logs = options.logs === false ? undefined : createLogs(options.logs)
-  const ports = { signals, clock, development }
+  const logs = options.logs === false ? undefined : createLogs(options.logs, redactor)
+  const ports = { signals, clock, development, redactor, checks, tables, audit }
   const opened = metrics ? parts.map((part) => part.open({ ...ports, metrics })) : []
   const listeners = [
     metrics?.listener,
@@ -96,6 +107,7 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
   ]
   let leaving = false
   const stops = listeners.flatMap((listener) => (listener ? [signals.subscribe(listener)] : []))
+  for (const { closed } of opened) if (closed) tellOfClosed(closed, signals)
 
   return {
     operations: {
@@ -129,6 +141,10 @@ function checkOptions(options: MonitorOptions): void {
     'parts',
     'hooks',
     'checks',
+    'redact',
+    'marks',
+    'tables',
+    'audit',
     'development',
     'signals',
     'clock',
@@ -139,6 +155,12 @@ function checkOptions(options: MonitorOptions): void {
     throw misuse('monitor.parts', 'expected a list of parts, such as [otlp()]')
   }
   if (hooks) assertKnown('monitor.hooks', hooks, ['request', 'query', 'event', 'error'])
+}
+
+/** A page that answers 404 and should not is looked for in vain, unless the start says why. */
+function tellOfClosed(closed: string, signals: Signals): void {
+  const message = `closed until a guard says who may see it: ${closed}`
+  signals.log({ level: 'info', message, event: 'plinth.closed' })
 }
 
 function guardOf(metrics: MetricsOptions | false): Guard | undefined {

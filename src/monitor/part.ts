@@ -1,6 +1,8 @@
 import type { Operation } from '../http/index.ts'
 import type { Clock, SignalListener, Signals } from '../kernel/index.ts'
+import type { Check } from './health.ts'
 import type { Metrics } from './metrics.ts'
+import type { Redactor } from './redact.ts'
 
 /** A part of monitoring that is passed in as a value, such as `otlp()`. What is not passed costs nothing. */
 export interface MonitorPart {
@@ -18,6 +20,39 @@ export interface MonitorPorts {
   readonly metrics: Metrics
   /** Whether this runs on a developer's own machine. */
   readonly development: boolean
+  /** What everything goes through before it is written, sent or kept. */
+  readonly redactor: Redactor
+  /** What `/ready` asks, by name. */
+  readonly checks: Readonly<Record<string, Check>>
+  /** The tables of the database. */
+  readonly tables?: readonly TableSize[] | undefined
+  /** Searches the audit log, where there is one. */
+  readonly audit?: AuditSearch | undefined
+}
+
+/** A table, and how many rows it has. */
+export interface TableSize {
+  readonly name: string
+  count(signal: AbortSignal): Promise<number>
+}
+
+/** Finds entries of the audit log that hold a text, the latest first; all with an empty one. */
+export type AuditSearch = (asked: {
+  readonly text: string
+  readonly limit: number
+}) => Promise<readonly AuditEntryShown[]>
+
+/** An entry of the audit log in words. */
+export interface AuditEntryShown {
+  readonly id: string
+  /** Milliseconds since the epoch. */
+  readonly time: number
+  readonly action: string
+  /** Who did it, and on whose behalf. */
+  readonly actor: string
+  /** What it was done to. */
+  readonly target: string
+  readonly details: readonly (readonly [name: string, value: string])[]
 }
 
 /** A part at work. */
@@ -26,6 +61,8 @@ export interface OpenMonitorPart {
   readonly listener?: SignalListener
   /** Served beside those of monitoring; their names are the part's own. */
   readonly operations?: Readonly<Record<string, Operation>>
+  /** What is not served until a guard opens it, and the option that does: said once at the start. */
+  readonly closed?: string
   /** Sends what is waiting; settles when it was sent or given up. */
   flush?(): Promise<void>
   /** The same, and nothing after. */

@@ -1,4 +1,4 @@
-import type { LogRecord, SpanRecord } from '../../kernel/index.ts'
+import type { SpanRecord } from '../../kernel/index.ts'
 import type { MonitorPorts, OpenMonitorPart } from '../part.ts'
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts'
 import { type Message, toLog, toMetrics, toSpan } from './records.ts'
@@ -21,7 +21,7 @@ const SCOPE = { name: 'plinth' }
 /** Starts to send. Nothing here rejects: what is lost is counted. */
 export function openOtlp(
   { deliver, resource, limits, metricsInterval }: OtlpSettings,
-  { signals, clock, metrics }: MonitorPorts,
+  { signals, clock, metrics, redactor }: MonitorPorts,
 ): OpenMonitorPart {
   const since = clock.now()
 
@@ -55,10 +55,15 @@ export function openOtlp(
   }
 
   const spans = outboxOf<SpanRecord>('traces', (records) => ({
-    resourceSpans: [{ resource, scopeSpans: [{ scope: SCOPE, spans: records.map(toSpan) }] }],
+    resourceSpans: [
+      {
+        resource,
+        scopeSpans: [{ scope: SCOPE, spans: records.map((record) => toSpan(record, redactor)) }],
+      },
+    ],
   }))
-  const logs = outboxOf<{ record: LogRecord; time: number }>('logs', (records) => ({
-    resourceLogs: [{ resource, scopeLogs: [{ scope: SCOPE, logRecords: records.map(toLog) }] }],
+  const logs = outboxOf<Message>('logs', (logRecords) => ({
+    resourceLogs: [{ resource, scopeLogs: [{ scope: SCOPE, logRecords }] }],
   }))
 
   async function sendMetrics(): Promise<void> {
@@ -78,9 +83,9 @@ export function openOtlp(
   return {
     listener: {
       span: (record) => {
-        if (record.sampled) spans.add(record)
+        if (record.sampled) spans.add(record.given ? { ...record, given: undefined } : record)
       },
-      log: (record) => logs.add({ record, time: clock.now() }),
+      log: (record) => logs.add(toLog({ record, time: clock.now() }, redactor)),
     },
     flush,
     async close() {

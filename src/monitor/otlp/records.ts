@@ -7,7 +7,7 @@ import {
   type SpanRecord,
 } from '../../kernel/index.ts'
 import type { Family, Metrics, Series } from '../metrics.ts'
-import { isSecretName, REDACTED, redactText } from '../redact.ts'
+import type { Redactor } from '../redact.ts'
 
 /** A message of OTLP in its JSON form. */
 export type Message = Readonly<Record<string, unknown>>
@@ -19,8 +19,9 @@ const CUMULATIVE = 2
 /** Of the trace flags (W3C): sampled. */
 const SAMPLED = 1
 
-export function toSpan(record: SpanRecord): Message {
-  const { name, kind, traceId, spanId, parentSpanId, start, duration, attributes, error } = record
+export function toSpan(record: SpanRecord, redactor: Redactor): Message {
+  const { name, kind, traceId, spanId, parentSpanId, start, duration, error } = record
+  const { attributes } = redactor.span({ ...record, error: undefined })
   return {
     traceId,
     spanId,
@@ -36,18 +37,23 @@ export function toSpan(record: SpanRecord): Message {
   }
 }
 
-export function toLog({ record, time }: { record: LogRecord; time: number }): Message {
-  const { level, message, event, attributes = {}, error, trace } = record
+/** Made when the line is written, and not when it is sent: until then it would hold on to its request. */
+export function toLog(
+  { record, time }: { record: LogRecord; time: number },
+  redactor: Redactor,
+): Message {
+  const { level, event, error, trace } = record
+  const { message, attributes, error: shown } = redactor.log(record)
   const failure =
     error === undefined
       ? {}
-      : { 'exception.type': typeOf(error), 'exception.message': messageOf(error) }
+      : { 'exception.type': typeOf(error), 'exception.message': messageOf(shown) }
   return {
     timeUnixNano: toNanos(time),
     observedTimeUnixNano: toNanos(time),
     severityNumber: SEVERITIES[level],
     severityText: level.toUpperCase(),
-    body: { stringValue: redactText(message) },
+    body: { stringValue: message },
     eventName: event,
     attributes: toKeyValues({ ...attributes, ...failure }),
     ...(trace && {
@@ -100,16 +106,16 @@ function toHistogramPoint({ labels, histogram }: Series, times: Message): Messag
   }
 }
 
-/** Attributes as OTLP has them, without secrets by name or in text. */
+/** Attributes as OTLP has them. */
 export function toKeyValues(attributes: Attributes): Message[] {
   return Object.entries(attributes).flatMap(([key, value]) =>
-    value === undefined ? [] : { key, value: toAnyValue(isSecretName(key) ? REDACTED : value) },
+    value === undefined ? [] : { key, value: toAnyValue(value) },
   )
 }
 
 function toAnyValue(value: Exclude<AttributeValue, undefined>): Message {
   if (typeof value === 'boolean') return { boolValue: value }
-  if (typeof value === 'string') return { stringValue: redactText(value) }
+  if (typeof value === 'string') return { stringValue: value }
   return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value }
 }
 
@@ -118,8 +124,9 @@ function typeOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error
 }
 
-function messageOf(error: unknown): string {
-  return redactText(error instanceof Error ? error.message : String(error))
+function messageOf(shown: unknown): string {
+  const { message } = (shown ?? {}) as { message?: unknown }
+  return typeof message === 'string' ? message : (JSON.stringify(shown) ?? '')
 }
 
 /** A span's times have parts of a millisecond; whole nanoseconds since 1970 exceed what a number holds. */
