@@ -7,6 +7,7 @@ import type { Captcha } from './limits/gate.ts'
 import { type LimitOptions, type LimitSettings, resolveLimits } from './limits/limit-settings.ts'
 import { LINK_PATHS, type LinkPaths } from './mail/links.ts'
 import { type Compose, composeNotice } from './mail/notice.ts'
+import { assertFunction } from './options.ts'
 import { resolveOrigin } from './origin.ts'
 import type { AuthPart, Factor, Feature, Need } from './part.ts'
 import type { PasswordOperations } from './password/operations.ts'
@@ -125,12 +126,19 @@ export function auth<
   const Features extends readonly Feature[] = [],
 >(options: AuthOptions<Factors, Features>): Auth<OperationsOf<[...Factors, ...Features]>> {
   assertKnown('auth()', options, OPTIONS)
-  const { factors, features, keys, mail, text, compose = composeNotice, captcha } = options
+  const { factors, features = [], keys, mail, text, compose = composeNotice, captcha } = options
   const origin = resolveOrigin(options.origin)
+  assertFunction(mail, 'auth({ mail })', 'consoleMail()')
+  assertFunction(text, 'auth({ text })', 'consoleText()')
+  assertFunction(compose, 'auth({ compose })', '(notice) => ({ subject, text })')
+  assertFunction(captcha, 'auth({ captcha })', 'turnstile()')
+  if (keys !== undefined && typeof keys?.seal !== 'function') {
+    throw misuse('auth({ keys })', 'is no keyring; expected what createKeyring() makes')
+  }
   if (mail && origin === undefined) {
     throw misuse('auth({ mail })', 'needs origin, such as "https://shop.example", for its links')
   }
-  const parts = [...partsOf('factor', factors), ...partsOf('feature', features ?? [])]
+  const parts = [...partsOf('factor', factors), ...partsOf('feature', features)]
   assertWayIn(factors)
   assertParts(parts, { keys, mail, text, origin })
   return {

@@ -104,7 +104,7 @@ describe('breached passwords', () => {
   })
 
   it.each([
-    ['a list', () => password({ breached: ['a'] as never }), /password\(\)\.breached: expected/],
+    ['a list', () => password({ breached: ['a'] as never }), /password\(\)\.breached: is .+; expected a function/],
     [
       'an insecure service',
       () => pwnedPasswords({ url: 'http://range.test/' }),

@@ -40,7 +40,13 @@ export interface AccountOptions {
  */
 export function account(options: AccountOptions = {}): Feature<AccountOperations> {
   assertKnown('account()', options, ['export'])
-  const rows = options.export ?? {}
+  const { export: rows = {} } = options
+  if (typeof rows !== 'object' || rows === null || Array.isArray(rows)) {
+    throw misuse(
+      'account({ export })',
+      'expected functions by name, such as { notes: (db, user) => [] }',
+    )
+  }
   for (const [name, find] of Object.entries(rows)) {
     if (typeof find === 'function') continue
     throw misuse('account({ export })', `"${name}" is ${String(find)}; expected a function`)

@@ -1,5 +1,6 @@
 import { memoryStore, type RateLimitStore } from '../../http/index.ts'
 import { assertKnown, misuse } from '../../kernel/index.ts'
+import { assertFunction } from '../options.ts'
 import type { Feature } from '../part.ts'
 import { apiKeys as keys } from './api-keys-table.ts'
 import { createFindKey, ownedKeys } from './find-key.ts'
@@ -57,6 +58,7 @@ export function apiKeys(options: ApiKeyOptions = {}): Feature<ApiKeyOperations> 
   if (permissions !== undefined && !isListOfNames(permissions)) {
     throw misuse('apiKeys().permissions', 'expected a list of names, such as ["orders:read"]')
   }
+  assertFunction(store?.take ?? null, 'apiKeys().store', 'that of memoryStore()')
   const form = new RegExp(`^${prefix}[A-Za-z0-9_-]{43}$`)
   return {
     kind: 'feature',

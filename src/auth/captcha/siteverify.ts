@@ -1,5 +1,6 @@
 import { assertKnown, misuse, PlinthError, type Secret } from '../../kernel/index.ts'
 import type { Captcha } from '../limits/gate.ts'
+import { assertFunction, revealOption } from '../options.ts'
 
 /** A CAPTCHA service, and one's secret there. */
 export interface SiteverifyOptions {
@@ -34,11 +35,13 @@ const TOKEN_LENGTH = 4096
 export function siteverify(options: SiteverifyOptions): Captcha {
   assertKnown('siteverify()', options, ['url', 'secret', 'fetch'])
   const { url, secret, fetch = globalThis.fetch } = options
-  const hidden = typeof secret === 'string' ? secret : secret?.reveal()
+  const hidden = revealOption(secret)
+  assertFunction(fetch, 'siteverify().fetch', 'fetch')
   if (URL.parse(url)?.protocol !== 'https:') {
     throw misuse('siteverify().url', `is ${JSON.stringify(url)}; expected an https address`)
   }
-  if (!hidden) throw misuse('siteverify().secret', 'is missing; the service has given you one')
+  if (typeof hidden !== 'string' || hidden === '')
+    throw misuse('siteverify().secret', 'is missing; the service has given you one')
   return async ({ token, address }) => {
     if (token === null || token === '' || token.length > TOKEN_LENGTH) return false
     const body = new URLSearchParams({

@@ -1,5 +1,6 @@
-import { assertKnown, misuse } from '../../kernel/index.ts'
+import { assertKnown } from '../../kernel/index.ts'
 import { admitReader, toReader } from '../accounts/reader.ts'
+import { assertFlag } from '../options.ts'
 import type { Factor } from '../part.ts'
 import { EMAIL_CODE } from './methods.ts'
 import type { EmailCodeOperations } from './operations.ts'
@@ -34,7 +35,7 @@ export interface EmailCodeOptions {
 export function emailCode(options: EmailCodeOptions = {}): Factor<EmailCodeOperations> {
   assertKnown('emailCode()', options, ['signUp'])
   const { signUp = true } = options
-  if (typeof signUp !== 'boolean') throw misuse('emailCode().signUp', `is ${String(signUp)}`)
+  assertFlag(signUp, 'emailCode().signUp')
   return {
     kind: 'factor',
     name: EMAIL_CODE,

@@ -1,6 +1,7 @@
 import type { Handle } from '../../data/index.ts'
-import { assertKnown, misuse } from '../../kernel/index.ts'
+import { assertKnown } from '../../kernel/index.ts'
 import type { Admitted } from '../accounts/reader.ts'
+import { assertFunction } from '../options.ts'
 import type { Factor } from '../part.ts'
 import type { OpenGrant } from '../secrets/one-time.ts'
 import { users } from '../users.ts'
@@ -42,9 +43,7 @@ export interface SmsCodeOptions {
 export function smsCode(options: SmsCodeOptions = {}): Factor<SmsCodeOperations> {
   assertKnown('smsCode()', options, ['compose'])
   const { compose = composeText } = options
-  if (typeof compose !== 'function') {
-    throw misuse('smsCode().compose', `is ${typeof compose}; expected a function`)
-  }
+  assertFunction(compose, 'smsCode().compose', '({ code }) => text')
   return {
     kind: 'factor',
     name: SMS_CODE,

@@ -1,5 +1,5 @@
-import { assertKnown, misuse } from '../../kernel/index.ts'
-import { assertInteger } from '../options.ts'
+import { assertKnown } from '../../kernel/index.ts'
+import { assertFlag, assertInteger } from '../options.ts'
 import type { Factor } from '../part.ts'
 import { confirmMagicLink } from './confirm-magic-link.ts'
 import type { MagicLinkOperations } from './operations.ts'
@@ -34,7 +34,7 @@ const MINUTE = 60_000
 export function magicLink(options: MagicLinkOptions = {}): Factor<MagicLinkOperations> {
   assertKnown('magicLink()', options, ['signUp', 'lifetime'])
   const { signUp = true, lifetime = 10 * MINUTE } = options
-  if (typeof signUp !== 'boolean') throw misuse('magicLink().signUp', `is ${String(signUp)}`)
+  assertFlag(signUp, 'magicLink().signUp')
   const range = { min: MINUTE, max: 10 * MINUTE, unit: 'ms' }
   assertInteger(lifetime, { place: 'magicLink().lifetime', ...range })
   return {

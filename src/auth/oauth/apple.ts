@@ -1,5 +1,6 @@
 import { importPKCS8, SignJWT } from 'jose'
 import { assertKnown, misuse, type Secret } from '../../kernel/index.ts'
+import { revealOption } from '../options.ts'
 import type { Factor } from '../part.ts'
 import { providerFactor } from './factor.ts'
 import type { FormProvider, ProviderOperations } from './operations.ts'
@@ -60,7 +61,7 @@ export function apple(options: AppleOptions): Factor<ProviderOperations<'apple',
     formPost: true,
     handsOut: (domain: string) => OWN_DOMAINS.has(domain),
   } as const
-  const provider = resolveProvider('apple', rest, { settings, secret: 'none' })
+  const provider = resolveProvider('apple', rest, { settings, own: ['key'], secret: 'none' })
   const secret = createClientSecret(key, provider.clientId)
   return providerFactor<'apple', FormProvider>({ ...provider, secret })
 }
@@ -74,8 +75,8 @@ function createClientSecret(
   const { teamId, keyId, privateKey = '' } = key ?? {}
   assertText(`${place}.teamId`, teamId)
   assertText(`${place}.keyId`, keyId)
-  const pem = typeof privateKey === 'string' ? privateKey : privateKey.reveal()
-  if (!pem.includes('-----BEGIN PRIVATE KEY-----')) {
+  const pem = revealOption(privateKey)
+  if (typeof pem !== 'string' || !pem.includes('-----BEGIN PRIVATE KEY-----')) {
     throw misuse(
       `${place}.privateKey`,
       'is no private key in PEM; expected what is in the .p8 file',

@@ -54,7 +54,9 @@ export function microsoft(options: MicrosoftOptions): Factor<ProviderOperations<
       `is true with "${tenant}"; name the one tenant you trust`,
     )
   }
-  return providerFactor(resolveProvider('microsoft', rest, { settings: settingsOf(tenant) }))
+  return providerFactor(
+    resolveProvider('microsoft', rest, { settings: settingsOf(tenant), own: ['tenant'] }),
+  )
 }
 
 function settingsOf(tenant: string): ProviderSettings {

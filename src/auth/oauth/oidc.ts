@@ -3,7 +3,7 @@ import { misuse } from '../../kernel/index.ts'
 import type { Factor } from '../part.ts'
 import { providerFactor } from './factor.ts'
 import type { ProviderOperations } from './operations.ts'
-import { type ProviderOptions, resolveProvider } from './options.ts'
+import { DOMAIN, type ProviderOptions, resolveProvider } from './options.ts'
 
 /** A provider that speaks OpenID Connect, and this application's client there. */
 export interface OidcOptions<Name extends string = string> extends ProviderOptions {
@@ -75,9 +75,11 @@ export function oidc<const Name extends string>(
     handsOut: (domain: string) => authoritativeFor.includes(domain),
   }
   return providerFactor(
-    resolveProvider(name, rest, { settings, place: 'oidc()', own: ['maxAge'], secret: 'optional' }),
+    resolveProvider(name, rest, {
+      settings,
+      place: 'oidc()',
+      own: ['name', 'issuer', 'clientAuth', 'authoritativeFor', 'maxAge'],
+      secret: 'optional',
+    }),
   )
 }
-
-/** As addresses are normalised: in lower case and ASCII. */
-const DOMAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/

@@ -1,6 +1,6 @@
 import { ClientSecretBasic, ClientSecretPost } from 'oauth4webapi'
 import { assertKnown, misuse, type Secret } from '../../kernel/index.ts'
-import { assertInteger } from '../options.ts'
+import { assertFlag, assertInteger, revealOption } from '../options.ts'
 import { isLocalPath } from '../pages/return-to.ts'
 import { isIssuer } from './outgoing.ts'
 import type { Claims, Provider, ProviderPages, ProviderSettings } from './provider.ts'
@@ -49,6 +49,8 @@ const PAGES: ProviderPages = {
   account: '/account/providers',
   home: '/',
 }
+/** A domain, as those of addresses are normalised: in lower case and ASCII. */
+export const DOMAIN: RegExp = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/
 /** Operations are named by it, and paths. */
 const NAME = /^[a-z][a-z0-9_]{0,39}$/
 /** Names that operations of auth have, beside which those of providers stand. */
@@ -67,7 +69,7 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 /** What a factor's own function says of its options. */
 interface Making {
   readonly settings: ProviderSettings
-  /** The options that are not everybody's. */
+  /** The options that are not everybody's: those too that the factor's own function has taken out. */
   readonly own?: readonly string[]
   /** Default: the provider's name, as a call. */
   readonly place?: string
@@ -88,9 +90,12 @@ export function resolveProvider<const Name extends string>(
   const { clientId, clientSecret, scopes = settings.scopes, maxAge } = options
   const { authorization = {}, trustEmails = false, tokens = false, pages = {} } = options
   const { signUp = true } = options
+  for (const [flag, value] of Object.entries({ trustEmails, signUp, tokens })) {
+    assertFlag(value, `${place}.${flag}`)
+  }
   assertText(`${place}.clientId`, clientId)
   if (secret === 'needed' || clientSecret !== undefined) {
-    assertText(`${place}.clientSecret`, reveal(clientSecret))
+    assertText(`${place}.clientSecret`, revealOption(clientSecret))
   }
   if (!isIssuer(settings.issuer)) {
     const found = JSON.stringify(settings.issuer)
@@ -110,7 +115,8 @@ export function resolveProvider<const Name extends string>(
     clientId,
     scopes,
     maxAge,
-    secret: () => reveal(clientSecret) ?? '',
+    // Text, as was asserted, or none.
+    secret: () => String(revealOption(clientSecret) ?? ''),
     authenticate: AUTHENTICATION[settings.clientAuth ?? 'discovered'],
     authorization: { ...settings.authorization, ...authorization },
     makesAccounts: signUp,
@@ -125,10 +131,6 @@ const AUTHENTICATION = {
   post: ClientSecretPost,
   discovered: undefined,
 } as const
-
-function reveal(secret: GivenOptions['clientSecret']): string | undefined {
-  return typeof secret === 'object' ? secret.reveal() : secret
-}
 
 /** Never with the value, which may be a secret. */
 export function assertText(place: string, value: unknown): asserts value is string {
@@ -157,6 +159,8 @@ function assertScopes(
 }
 
 function assertAuthorization(place: string, fields: Readonly<Record<string, string>>): void {
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields))
+    throw misuse(`${place}.authorization`, 'expected fields and their values')
   for (const [field, value] of Object.entries(fields)) {
     if (PROTOCOL.has(field))
       throw misuse(`${place}.authorization`, `"${field}" is not yours to set`)
@@ -169,6 +173,8 @@ function assertAuthorization(place: string, fields: Readonly<Record<string, stri
 }
 
 function resolvePages(place: string, given: Partial<ProviderPages>): ProviderPages {
+  if (typeof given !== 'object' || given === null)
+    throw misuse(`${place}.pages`, 'expected paths, such as { home: "/orders" }')
   assertKnown(`${place}.pages`, given, Object.keys(PAGES))
   for (const [name, path] of Object.entries(given)) {
     if (isLocalPath(path) && !/[?#]/.test(path)) continue

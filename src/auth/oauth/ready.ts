@@ -1,7 +1,8 @@
+import { misuse } from '../../kernel/index.ts'
 import type { Factor } from '../part.ts'
 import { providerFactor } from './factor.ts'
 import type { ProviderOperations } from './operations.ts'
-import { type ClientOptions, resolveProvider } from './options.ts'
+import { type ClientOptions, DOMAIN, resolveProvider } from './options.ts'
 import { SETTINGS } from './settings.ts'
 
 /** Google's client, and whom it lets in. */
@@ -32,6 +33,10 @@ export interface GoogleOptions extends ClientOptions {
  */
 export function google(options: GoogleOptions): Factor<ProviderOperations<'google'>> {
   const { workspace, ...rest } = options
+  if (workspace !== undefined && (typeof workspace !== 'string' || !DOMAIN.test(workspace))) {
+    const found = JSON.stringify(workspace)
+    throw misuse('google().workspace', `is ${found}; expected a domain like "corp.example"`)
+  }
   const settings = {
     ...SETTINGS.google,
     // The field only chooses among accounts; the claim decides.
@@ -40,7 +45,7 @@ export function google(options: GoogleOptions): Factor<ProviderOperations<'googl
       admits: ({ hd }: Readonly<Record<string, unknown>>) => hd === workspace,
     }),
   }
-  return providerFactor(resolveProvider('google', rest, { settings }))
+  return providerFactor(resolveProvider('google', rest, { settings, own: ['workspace'] }))
 }
 
 /** Makes the factor of GitHub (OAuth 2): the primary address of an account, if GitHub has verified it. */
@@ -58,7 +63,7 @@ export interface GitlabOptions extends ClientOptions {
 export function gitlab(options: GitlabOptions): Factor<ProviderOperations<'gitlab'>> {
   const { issuer = SETTINGS.gitlab.issuer, ...rest } = options
   const settings = { ...SETTINGS.gitlab, issuer }
-  return providerFactor(resolveProvider('gitlab', rest, { settings }))
+  return providerFactor(resolveProvider('gitlab', rest, { settings, own: ['issuer'] }))
 }
 
 /** Makes the factor of Discord (OAuth 2). Its addresses count as verified where Discord says so. */

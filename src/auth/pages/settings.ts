@@ -90,6 +90,8 @@ export function resolveSettings(options: PagesOptions): PagesSettings {
   if (!Array.isArray(footer)) refuse('footer', footer, 'a list of { text, href }')
   for (const link of footer) {
     assertKnown('pages().footer', link, ['text', 'href'])
+    if (typeof link.text !== 'string' || link.text.trim() === '')
+      refuse('footer', link.text, 'a text')
     assertAddress('footer', link.href)
   }
   const { logo, stylesheet } = options
@@ -101,6 +103,7 @@ export function resolveSettings(options: PagesOptions): PagesSettings {
 function servedOf({ only = PAGE_PATHS, except = [] }: PagesOptions): ReadonlySet<PagePath> {
   const known: ReadonlySet<string> = new Set(PAGE_PATHS)
   for (const [name, list] of Object.entries({ only, except })) {
+    if (!Array.isArray(list)) refuse(name, list, 'a list of paths')
     const unknown = list.find((path) => !known.has(path))
     if (unknown !== undefined) refuse(name, unknown, `one of ${PAGE_PATHS.join(', ')}`)
   }

@@ -23,7 +23,7 @@ export function resolveRpId(given: string | undefined, origin: string): string {
       `is "${origin}"; passkeys are bound to a domain: use http://localhost or a name`,
     )
   }
-  const id = given ?? hostname
+  const id = given === undefined ? hostname : given
   // One label alone, such as "com", is shared by everybody under it.
   if (id === hostname || (hostname.endsWith(`.${id}`) && id.includes('.'))) return id
   throw misuse(PLACE, `is ${JSON.stringify(given)}; expected "${hostname}" or a domain above it`)

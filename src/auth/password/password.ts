@@ -1,5 +1,5 @@
 import { assertKnown, misuse } from '../../kernel/index.ts'
-import { assertInteger } from '../options.ts'
+import { assertFunction, assertInteger } from '../options.ts'
 import type { Factor } from '../part.ts'
 import { type Breached, createBreachCheck } from './breached.ts'
 import { changePassword } from './change-password.ts'
@@ -65,9 +65,7 @@ export function password(options: PasswordOptions = {}): Factor<PasswordOperatio
   const rules = resolveRules(options)
   const cost = resolveCost(options.argon2)
   const { breached } = options
-  if (breached !== undefined && typeof breached !== 'function') {
-    throw misuse('password().breached', 'expected a function, such as pwnedPasswords()')
-  }
+  assertFunction(breached, 'password().breached', 'pwnedPasswords()')
   return {
     kind: 'factor',
     name: 'password',

@@ -1,4 +1,5 @@
 import { assertKnown, misuse, toHex } from '../../kernel/index.ts'
+import { assertFunction } from '../options.ts'
 import type { Breached } from './breached.ts'
 
 /** Where breached passwords are looked up. */
@@ -27,6 +28,7 @@ const PREFIX = 5
 export function pwnedPasswords(options: PwnedPasswordsOptions = {}): Breached {
   assertKnown('pwnedPasswords()', options, ['url', 'fetch'])
   const { url = SERVICE, fetch = globalThis.fetch } = options
+  assertFunction(fetch, 'pwnedPasswords().fetch', 'fetch')
   if (URL.parse(url)?.protocol !== 'https:') {
     throw misuse('pwnedPasswords().url', `is ${JSON.stringify(url)}; expected an https address`)
   }

@@ -1,6 +1,7 @@
 import { decodeProtectedHeader, jwtVerify } from 'jose'
 import type { Authenticate, Fetch, Principal } from '../../http/index.ts'
 import { assertKnown, type Clock, misuse, PlinthError, systemClock } from '../../kernel/index.ts'
+import { assertFunction } from '../options.ts'
 import { findBearer } from '../session/credential.ts'
 import { isSeconds, LONGEST_TOKEN, toPrincipal } from './claims.ts'
 import { createFixedKeys, createPublishedKeys, type PublicKey } from './key-set.ts'
@@ -64,6 +65,8 @@ export function verifyTokens(options: VerifyOptions): Authenticate {
     throw misuse(`verifyTokens().${name}`, `is ${JSON.stringify(value)}; expected a text`)
   }
   assertAlgorithms(algorithms)
+  assertFunction(options.fetch, 'verifyTokens().fetch', 'fetch')
+  assertFunction(clock?.now ?? null, 'verifyTokens().clock', '{ now: Date.now }')
   const findKey = resolveKeys(options, clock)
   const expected = {
     issuer,
