@@ -4,7 +4,6 @@
  */
 export const reasons: Readonly<Record<string, string>> = {
   '1.2.10': 'Nothing here writes CSV. An operation that answers it writes its own.',
-  '1.3.11': 'Nothing sends mail yet. Addresses with line breaks or two of them are refused.',
   '2.3.5': 'A flow of the application: nothing here models approval.',
   '4.1.5': 'Messages are not signed. The keyring signs texts, on which this can be built.',
   '4.2.5': 'The lengths of what the client and `fetch` of a context send are not checked.',

@@ -79,7 +79,7 @@ describe('breached passwords', () => {
       },
     ],
     ['never answers', () => () => new Promise<boolean>(() => {})],
-  ])('pass, with a line in the log, when the service %s', async (_, breached) => {
+  ])('[ASVS 16.5.2] pass, with a line in the log, when the service %s', async (_, breached) => {
     const app = await openApp({ factors: [password({ breached: breached() })] })
     expect((await app.send('/auth/sign-up', { json: ADA })).status).toBe(202)
     expect(
@@ -104,7 +104,11 @@ describe('breached passwords', () => {
   })
 
   it.each([
-    ['a list', () => password({ breached: ['a'] as never }), /password\(\)\.breached: is .+; expected a function/],
+    [
+      'a list',
+      () => password({ breached: ['a'] as never }),
+      /password\(\)\.breached: is .+; expected a function/,
+    ],
     [
       'an insecure service',
       () => pwnedPasswords({ url: 'http://range.test/' }),

@@ -54,6 +54,12 @@ test('verifies no altered text, signature or purpose', async () => {
   expect(await keys.verify('hello', `x.${signature.slice(2)}`, 'mail')).toBe(false)
 })
 
+test('[ASVS 11.4.4] takes keys of random bytes, and makes none of a password', () => {
+  for (const password of ['correct horse battery staple', 'correcthorsebatterystaple', 'ä']) {
+    expect(() => createKeyring({ current: 'a', keys: { a: password } })).toThrow(/key "a"/)
+  }
+})
+
 test('[ASVS 11.2.3] refuses weak, malformed and missing keys by name', () => {
   const make = (current: string, keys: Record<string, string>) => () =>
     createKeyring({ current, keys })

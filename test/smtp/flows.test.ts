@@ -88,7 +88,7 @@ describe('a mail server that fails', () => {
     expect(JSON.stringify(lost)).not.toMatch(/token=/)
   })
 
-  it('gets the mail when it is well again', async () => {
+  it('[ASVS 16.5.2] gets the mail when it is well again', async () => {
     let tries = 0
     const server = await openMailServer({
       onMailFrom(_, __, done) {

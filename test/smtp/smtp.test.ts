@@ -74,7 +74,7 @@ describe('smtp', () => {
 })
 
 describe('smtp holds out against', () => {
-  it('[family 18] a line break in the subject', async () => {
+  it('[ASVS 1.3.11] [family 18] a line break in the subject', async () => {
     const server = await openMailServer()
     const send = open({ port: server.port })
     for (const brk of ['\r\n', '\n', '\r', '\u2028', '\u0085', '\0']) {

@@ -47,7 +47,7 @@ async function staffOf(app: AuthApp, roles = ['staff']) {
 const keysOf = async (app: AuthApp) => (await app.send('/.well-known/jwks.json')).json.keys
 
 it.each(['ES256', 'EdDSA'] as const)(
-  '[ASVS 9.1.1] issues tokens by %s that another service knows',
+  '[ASVS 9.1.1] [ASVS 11.6.1] issues tokens by %s that another service knows',
   async (algorithm) => {
     const app = await opened({ algorithm })
     const { headers, user } = await staffOf(app)

@@ -55,7 +55,7 @@ async function hmac(secret: Uint8Array<ArrayBuffer>, head: object): Promise<stri
 const opened = (options: Partial<VerifyOptions> = {}) =>
   openService({ issuer: ISSUER, audience: AUDIENCE, jwks: { keys }, clock, ...options })
 
-it('knows the caller of a token that is right', async () => {
+it('[ASVS 8.3.3] knows the caller of a token that is right', async () => {
   const { principalOf, get } = opened()
   const claims = {
     roles: ['staff'],
@@ -305,7 +305,7 @@ it.each(failures)('[ASVS 16.5.3] lets nobody in when the issuer %s', async (_, a
   expect(asked()).toBe(2)
 })
 
-it('goes on for an hour with the keys it knows', async () => {
+it('[ASVS 16.5.2] goes on for an hour with the keys it knows', async () => {
   let there = true
   const {
     principalOf,
