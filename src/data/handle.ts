@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../kernel/index.ts'
+import type { Actor, Measurement, Scope } from '../kernel/index.ts'
 import type {
   AggregateQuery,
   AggregateRow,
@@ -361,6 +361,11 @@ export interface Database {
   migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus>
   /** Resolves when the database answers; rejects with the reason otherwise. */
   ping(): Promise<void>
+  /**
+   * Figures of the database as they are now: connections used, idle, waited for and at the most; on
+   * SQLite the transactions that wait, and the bytes of the file and its log.
+   */
+  gauges(): readonly Measurement[]
   /** Waits for running transactions and closes. Later calls fail with `closed`. */
   close(): Promise<void>
 }

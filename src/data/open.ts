@@ -2,6 +2,7 @@ import {
   type Actor,
   createIds,
   createSignals,
+  type Measurement,
   misuse,
   type Scope,
   systemClock,
@@ -135,6 +136,10 @@ class OpenDatabase implements Database {
 
   async ping(): Promise<void> {
     return this.#context.engine.store.ping()
+  }
+
+  gauges(): readonly Measurement[] {
+    return this.#context.engine.store.gauges?.() ?? []
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Clock, Scope, Signals } from '../kernel/index.ts'
+import type { Clock, Measurement, Scope, Signals } from '../kernel/index.ts'
 import type { OnChange } from './change.ts'
 import type { OnDelete } from './column.ts'
 import type {
@@ -171,6 +171,8 @@ export interface Store {
   ): Promise<readonly string[]>
   migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus>
   ping(): Promise<void>
+  /** Figures as they are now: connections, queues, sizes of files. */
+  gauges?(): readonly Measurement[]
   close(): Promise<void>
 }
 

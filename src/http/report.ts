@@ -1,6 +1,8 @@
 import { PlinthError, type Signals } from '../kernel/index.ts'
 import type { Exchange } from './exchange.ts'
 
+const QUIET: ReadonlySet<string> = new Set(['draining', 'not_ready'])
+
 /**
  * Logs what somebody should hear of: an error of the server with its cause, which the caller never
  * sees, and a denial, for those who watch for attacks. Other refusals are everyday business.
@@ -10,8 +12,8 @@ export function reportProblem(
   signals: Signals,
   { name, status, error }: { name: string; status: number; error: unknown },
 ): void {
-  // That a server was told to close is no failure, and a balancer asks again and again.
-  if (error instanceof PlinthError && error.code === 'draining') return
+  // A balancer asks again and again: that a server closes is no failure, and a check that fails is told once.
+  if (error instanceof PlinthError && QUIET.has(error.code)) return
   if (status >= 500) {
     const message = `${name} failed`
     // An error that nobody would hear of is worse than a line where none was asked for.
@@ -25,6 +27,8 @@ export function reportProblem(
       attributes: {
         'error.type': error instanceof PlinthError ? error.code : undefined,
         'user.id': exchange.principal?.actor.id,
+        'session.id': exchange.principal?.sessionId,
+        'plinth.auth.impersonator': exchange.principal?.impersonator,
         'client.address': exchange.incoming.address,
       },
     })

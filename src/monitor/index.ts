@@ -6,7 +6,7 @@
  *
  * @module plinth/monitor
  */
-export type { Check } from './health.ts'
+export type { Check, CheckFunction, CheckOptions, CheckResult, Readiness } from './health.ts'
 export type {
   ErrorReported,
   EventReported,

@@ -22,7 +22,13 @@ export interface Family {
 /** Keeps metrics in memory: a signal listener that can be read at any time. */
 export interface Metrics {
   readonly listener: SignalListener
+  /** Everything as it is now: what is observed is read first. */
   families(): Iterable<Family>
+  /**
+   * Reads these figures whenever metrics are read; a counter's value is the whole. The function returned
+   * ends it. One that throws is left out.
+   */
+  observe(read: () => Iterable<Measurement>): () => void
 }
 
 /**
@@ -54,13 +60,21 @@ const DB_LABELS = [
 /** Creates empty metrics, fed by the spans of requests and queries and by measurements. */
 export function createMetrics(): Metrics {
   const families = new Map<string, Family>()
+  const observed = new Set<() => Iterable<Measurement>>()
   const requests = addFamily('http.server.request.duration', 'histogram', 's')
   const queries = addFamily('db.client.operation.duration', 'histogram', 's')
   // The spans of one statement share one object of attributes, by which its series is found.
   const ofStatement = new WeakMap<Attributes, Series>()
 
   return {
-    families: () => families.values(),
+    families() {
+      for (const read of observed) take(read)
+      return families.values()
+    },
+    observe(read) {
+      observed.add(read)
+      return () => void observed.delete(read)
+    },
     listener: {
       span(record) {
         const { kind, attributes, duration } = record
@@ -81,6 +95,17 @@ export function createMetrics(): Metrics {
         else series.value = type === 'gauge' ? value : series.value + value
       },
     },
+  }
+
+  function take(read: () => Iterable<Measurement>): void {
+    try {
+      for (const { name, type, unit, value, attributes = {} } of read()) {
+        const family = families.get(name) ?? addFamily(name, type, unit)
+        seriesOf(family, Object.keys(attributes), attributes, SIZE_BOUNDS).value = value
+      }
+    } catch {
+      // What cannot be read now stays as it was: others are not to miss theirs for it.
+    }
   }
 
   function addStatement(attributes: Attributes): Series {

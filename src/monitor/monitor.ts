@@ -14,17 +14,19 @@ import {
   type Clock,
   isDevelopment,
   type Mark,
+  type Measurement,
   misuse,
   type Signals,
   systemClock,
 } from '../kernel/index.ts'
-import { type Check, checkReadiness, draining } from './health.ts'
+import { assertReady, type Check, createReadiness, draining } from './health.ts'
 import { type Hooks, toListener } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { AuditSearch, MonitorPart, TableSize } from './part.ts'
 import { PROMETHEUS_TYPE, toPrometheus } from './prometheus.ts'
 import { createRedactor, type RedactOptions } from './redact.ts'
+import { openRuntimeGauges } from './runtime-gauges.ts'
 
 export interface MetricsOptions {
   /** Who may read them at `/metrics`. */
@@ -42,7 +44,10 @@ export interface MonitorOptions {
   readonly hooks?: Hooks
   /** What is taken out of everything that is written, sent and kept. Default: secrets and personal data. */
   readonly redact?: RedactOptions
-  /** What `/ready` asks, by name. `backend()` adds the database. */
+  /**
+   * What `/ready` asks, by name: functions that throw or give `false` when something is not fit for use,
+   * or `{ check, timeout, cache }`. `backend()` adds the database.
+   */
   readonly checks?: Readonly<Record<string, Check>>
 }
 
@@ -52,6 +57,8 @@ export interface OpenMonitorOptions {
   readonly clock?: Clock
   /** Whether this runs on a developer's own machine. Default: whether `NODE_ENV` is `development`. */
   readonly development?: boolean
+  /** Figures that are read whenever metrics are. `backend()` gives those of the database. */
+  readonly gauges?: () => readonly Measurement[]
   /** The names of fields and columns that are marked. `backend()` finds them. */
   readonly marks?: ReadonlyMap<string, Mark>
   /** The tables of the database, for whoever shows how large they are. */
@@ -92,12 +99,16 @@ export interface Monitor {
 export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monitor {
   checkOptions(options)
   const { signals, clock = systemClock, checks = {}, hooks, parts = [] } = options
-  const { development = isDevelopment(), marks, tables, audit } = options
+  const { development = isDevelopment(), marks, tables, audit, gauges } = options
   const redactor = createRedactor({ ...options.redact, ...(marks && { marks }) })
   const guard = guardOf(options.metrics ?? (development && { guard: loopback }))
   const metrics = guard || parts.length > 0 ? createMetrics() : undefined
   const logs = options.logs === false ? undefined : createLogs(options.logs, redactor)
-  const ports = { signals, clock, development, redactor, checks, tables, audit }
+  const readiness = createReadiness(checks, { signals, clock })
+  const runtime = metrics && openRuntimeGauges()
+  if (runtime) metrics?.observe(runtime.read)
+  if (gauges) metrics?.observe(gauges)
+  const ports = { signals, clock, development, redactor, readiness, tables, audit }
   const opened = metrics ? parts.map((part) => part.open({ ...ports, metrics })) : []
   const listeners = [
     metrics?.listener,
@@ -114,7 +125,7 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
       health,
       ready: readyOperation(async () => {
         if (leaving) throw draining()
-        return checkReadiness(checks)
+        return [...(await assertReady(readiness))]
       }),
       ...(metrics && guard && { metrics: metricsOperation(metrics, guard) }),
       ...Object.assign({}, ...opened.map(({ operations }) => operations)),
@@ -128,6 +139,7 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
     },
     async close() {
       for (const stop of stops) stop()
+      runtime?.close()
       logs?.flush()
       await Promise.all(opened.map((each) => each.close?.()))
     },
@@ -145,6 +157,7 @@ function checkOptions(options: MonitorOptions): void {
     'marks',
     'tables',
     'audit',
+    'gauges',
     'development',
     'signals',
     'clock',

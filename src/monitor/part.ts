@@ -1,6 +1,6 @@
 import type { Operation } from '../http/index.ts'
 import type { Clock, SignalListener, Signals } from '../kernel/index.ts'
-import type { Check } from './health.ts'
+import type { Readiness } from './health.ts'
 import type { Metrics } from './metrics.ts'
 import type { Redactor } from './redact.ts'
 
@@ -22,8 +22,8 @@ export interface MonitorPorts {
   readonly development: boolean
   /** What everything goes through before it is written, sent or kept. */
   readonly redactor: Redactor
-  /** What `/ready` asks, by name. */
-  readonly checks: Readonly<Record<string, Check>>
+  /** What `/ready` asks. */
+  readonly readiness: Readiness
   /** The tables of the database. */
   readonly tables?: readonly TableSize[] | undefined
   /** Searches the audit log, where there is one. */

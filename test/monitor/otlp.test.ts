@@ -107,7 +107,7 @@ describe('otlp()', () => {
     const monitor = open(signals, { url })
     signals.log({ level: 'info', message: 'hello' })
     await monitor.flush()
-    expect(received.map(({ path }) => path)).toEqual(['/v1/logs'])
+    expect(received.filter(({ path }) => path === '/v1/logs')).toHaveLength(1)
   })
 
   it('counts what a collector refuses, and does not send it twice', async () => {

@@ -1,4 +1,4 @@
-import type { Clock, Scope, Signals } from '../../../kernel/index.ts'
+import type { Clock, Measurement, Scope, Signals } from '../../../kernel/index.ts'
 import type { ColumnKind } from '../../column.ts'
 import type { Capabilities, LiveTable, RawSql, StoreTransactionOptions } from '../../store.ts'
 import type { MaybePromise, NamedRow, StoredRow } from '../../value.ts'
@@ -84,6 +84,8 @@ export interface SqlDriver {
   /** The live structure of the named tables that exist; within a transaction, by its connection. */
   inspect(names: readonly string[], connection?: SqlConnection): Promise<readonly LiveTable[]>
   ping(): Promise<void>
+  /** Figures as they are now: connections, queues, sizes of files. */
+  gauges?(): readonly Measurement[]
   close(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import type { PlinthError, Signals } from '../../../kernel/index.ts'
+import type { Measurement, PlinthError, Signals } from '../../../kernel/index.ts'
 import { aborted } from '../../errors.ts'
 import { busy } from './failures.ts'
 import type { Link } from './link.ts'
@@ -31,6 +31,8 @@ export interface Pool<L extends Link> {
   give(link: L): void
   /** Parts with the connections that nobody uses: one of them was found dead. */
   renew(): void
+  /** Its connections, and who waits for one, as it is now. */
+  gauges(): readonly Measurement[]
   /** Resolves when all that were taken are back and every connection is closed. */
   close(): Promise<void>
 }
@@ -71,6 +73,12 @@ export function createPool<L extends Link>(options: PoolOptions<L>): Pool<L> {
       else report()
       serve()
     },
+    gauges: () => [
+      connections(used.size, 'used'),
+      connections(idle.length, 'idle'),
+      poolGauge('max', '{connection}', settings.max),
+      poolGauge('waiting', '{transaction}', waiting.size),
+    ],
     renew() {
       for (const { link } of idle.splice(0)) retire(link)
     },
@@ -181,4 +189,13 @@ export function createPool<L extends Link>(options: PoolOptions<L>): Pool<L> {
   function measure(name: string, type: 'gauge' | 'histogram', unit: string, value: number): void {
     signals.measure({ name: `plinth.data.${name}`, type, unit, value })
   }
+}
+
+function connections(value: number, state: 'used' | 'idle'): Measurement {
+  const gauge = poolGauge('connections', '{connection}', value)
+  return { ...gauge, attributes: { 'plinth.data.pool.state': state } }
+}
+
+function poolGauge(name: string, unit: string, value: number): Measurement {
+  return { name: `plinth.data.pool.${name}`, type: 'gauge', unit, value }
 }

@@ -69,6 +69,7 @@ export function openServer(options: ServerOptions): SqlDriver {
     async ping() {
       await driver.read(one, [])
     },
+    gauges: pool.gauges,
     async close() {
       transactions.assertOutside()
       closing ??= pool.close().then(onClosed)

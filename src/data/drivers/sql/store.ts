@@ -48,6 +48,7 @@ export function createSqlStore({ driver, models, clock }: SqlStoreOptions): Stor
       (await migrations()).applyFiles(code, driver, { files, ...options }),
     migrationStatus: async (files) => (await migrations()).statusOf(code, driver, files),
     ping: () => driver.ping(),
+    gauges: () => driver.gauges?.() ?? [],
     close: () => driver.close(),
   }
 }

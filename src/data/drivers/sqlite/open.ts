@@ -6,6 +6,7 @@ import { isBusy, patiently } from './busy.ts'
 import { type ConnectOptions, connect } from './connect.ts'
 import { dialect } from './dialect.ts'
 import { closed } from './errors.ts'
+import { gaugesOf } from './gauges.ts'
 import { inspectTables } from './inspect.ts'
 import { assertMilliseconds } from './options.ts'
 import { createReader, shareWriter } from './reader.ts'
@@ -66,6 +67,7 @@ export async function openDriver(options: ConnectOptions & SqlDriverOptions): Pr
     async ping() {
       await driver.read(one, [])
     },
+    gauges: () => gaugesOf(file, writer),
     async close() {
       writer.assertOutside()
       closing ??= finish()

@@ -29,6 +29,8 @@ export interface Writer {
   readonly writing: Promise<void> | undefined
   /** Throws when called from inside a running transaction of this writer. */
   assertOutside(): void
+  /** How many transactions wait for their turn. */
+  readonly waiting: number
   /** Resolves when nothing is waiting or running any more. */
   drained(): Promise<void>
 }
@@ -50,6 +52,9 @@ export function createWriter({ session, signals, timeout, onCommit }: WriterOpti
     submit,
     get writing() {
       return writing
+    },
+    get waiting() {
+      return waiting.length
     },
     assertOutside,
     async drained() {
