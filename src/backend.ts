@@ -5,7 +5,6 @@ import {
   mount,
   type OpenApiDocument,
 } from './api/index.ts'
-import type { Audit, OpenAudit } from './audit/index.ts'
 import { type Auth, openAuth } from './auth/index.ts'
 import { type Database, type DataSource, open } from './data/index.ts'
 import type { App, AppOptions, OperationTree } from './http/index.ts'
@@ -19,7 +18,7 @@ import {
   systemClock,
 } from './kernel/index.ts'
 import { marksOfAll } from './marks-of-all.ts'
-import { type MonitorOptions, openMonitor, type TableSize } from './monitor/index.ts'
+import { type MonitorOptions, openMonitor } from './monitor/index.ts'
 
 /** No operations: the type of a part that is left out. */
 export type NoOperations = Record<never, never>
@@ -38,8 +37,6 @@ export interface BackendOptions<
   readonly data: DataSource
   /** Who may come in: `auth({ factors: [password()] })`. Without it nobody is ever signed in. */
   readonly auth?: Auth<AuthOperations>
-  /** The log of security events and of changes: `audit({ keys })` of `plinth/audit`. Default: none. */
-  readonly audit?: Audit
   /** The operations, as a tree of names. */
   readonly api?: Api
   readonly monitor?: MonitorOptions
@@ -62,8 +59,6 @@ export interface BackendOptions<
 export interface Backend<Operations extends OperationTree = OperationTree> extends App {
   readonly database: Database
   readonly signals: Signals
-  /** The audit log, where there is one. */
-  readonly audit: OpenAudit | undefined
   /** Sends mails and telemetry that wait: for workers, `serve(app, { flush: (app) => app.flush() })`. */
   flush(): Promise<void>
   /** Writes what `GET /openapi.json` answers. */
@@ -100,7 +95,6 @@ export async function backend<
   const {
     data,
     auth,
-    audit,
     api,
     monitor: monitoring,
     migrate = true,
@@ -109,13 +103,10 @@ export async function backend<
     ...rest
   } = options
   const signals = createSignals()
-  const tables = [...(auth?.tables ?? []), ...(audit?.tables ?? []), ...apiTables]
+  const tables = [...(auth?.tables ?? []), ...apiTables]
   const marks = marksOfAll([...data.tables, ...tables], api)
-  const log = audit?.open({ signals, clock })
-  const onChange = log && { onChange: log.onChange }
-  const database = await open(data, { tables, signals, clock, ...onChange })
+  const database = await open(data, { tables, signals, clock })
   if (migrate) await database.migrate()
-  await log?.begin(database)
 
   const checks = { database: () => database.ping(), ...monitoring?.checks }
   const monitor = openMonitor({
@@ -126,14 +117,9 @@ export async function backend<
     development,
     marks,
     gauges: () => database.gauges(),
-    tables: sizesOf(database),
   })
-  const access = auth && openAuth(auth, { database, signals, clock, onEvent: log?.onEvent })
-  const own = {
-    ...(access && { auth: access.operations }),
-    ...(log?.operations && { audit: log.operations }),
-    ...monitor.operations,
-  }
+  const access = auth && openAuth(auth, { database, signals, clock })
+  const own = { ...(access && { auth: access.operations }), ...monitor.operations }
   assertNamesFree(api, own)
   const app = mount(
     { ...api, ...own },
@@ -153,16 +139,14 @@ export async function backend<
     ...(app.shed && { shed: app.shed }),
     drain: monitor.drain,
     async flush() {
-      await Promise.all([access?.idle(), log?.idle(), monitor.flush()])
+      await Promise.all([access?.idle(), monitor.flush()])
     },
     openapi: app.openapi,
     database,
     signals,
-    audit: log,
     async close() {
       await app.close()
       await access?.idle()
-      await log?.close()
       await database.close()
       await monitor.close()
     },
@@ -172,7 +156,6 @@ export async function backend<
 const OPTIONS = [
   'data',
   'auth',
-  'audit',
   'api',
   'monitor',
   'migrate',
@@ -198,7 +181,7 @@ const OPTIONS = [
 
 function checkOptions(options: BackendOptions): void {
   assertKnown('backend()', options, OPTIONS)
-  const { data, auth, audit } = options
+  const { data, auth } = options
   if (typeof data?.open !== 'function') {
     throw misuse(
       'backend({ data })',
@@ -213,26 +196,11 @@ function checkOptions(options: BackendOptions): void {
   }
 }
 
-/** How many rows each table has, asked for by whoever shows it. */
-function sizesOf(database: Database): TableSize[] {
-  return database.tables.map((table) => ({
-    name: table.name,
-    count: (signal) => database.systemIn({ signal }).count(table),
-  }))
-  if (audit !== undefined && audit?.kind !== 'audit') {
-    throw misuse(
-      'backend({ audit })',
-      `expected audit({ keys }) of plinth/audit; got ${typeof audit}`,
-    )
-  }
-}
-
 /** A page that answers 404 and should not is looked for in vain, unless the start says why. */
-function tellOfClosed({ audit, describe, monitor }: BackendOptions, signals: Signals): void {
+function tellOfClosed({ describe, monitor }: BackendOptions, signals: Signals): void {
   const closed: string[] = []
   if (monitor?.metrics === undefined) closed.push('/metrics (monitor.metrics.guard)')
   if (describe === undefined) closed.push('/openapi.json and /reference (describe.guard)')
-  if (audit && !audit.guard) closed.push('/audit (audit.guard)')
   if (closed.length === 0) return
   const message = `closed until a guard says who may see them: ${closed.join(', ')}`
   signals.log({ level: 'info', message, event: 'plinth.closed' })
