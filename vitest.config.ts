@@ -10,7 +10,7 @@ const alias = doors.map(({ specifier, source }) => ({
 
 const ownPackages = [
   '**/node_modules/**',
-  ...['runtimes', 'openapi', 'browser'].map((folder) => `test/${folder}/**`),
+  ...['runtimes', 'openapi', 'browser', 'telemetry'].map((folder) => `test/${folder}/**`),
 ]
 
 /** What every database must do alike: the tests that open the one named by PLINTH_TEST_DATABASE. */

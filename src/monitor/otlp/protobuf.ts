@@ -144,7 +144,7 @@ const WRITERS: Readonly<
   int64: writeInteger,
   fixed32: (bytes, value) => bytes.fixed32(value as number),
   fixed64: (bytes, value) => bytes.fixed64(BigInt(value as string)),
-  double: (bytes, value) => bytes.double(value as number),
+  double: (bytes, value) => bytes.double(Number(value)),
 }
 
 function writeBytes(bytes: Bytes, value: Uint8Array): void {

@@ -26,10 +26,10 @@ export function toSpan(record: SpanRecord, redactor: Redactor): Message {
     traceId,
     spanId,
     parentSpanId,
-    name,
+    name: name.toWellFormed(),
     kind: KINDS[kind],
     startTimeUnixNano: toNanos(start),
-    endTimeUnixNano: toNanos(start + duration),
+    endTimeUnixNano: toNanos(start, duration),
     attributes: toKeyValues(attributes),
     // What an error says may be anything: its type is enough to find its line in the log.
     ...(error !== undefined && { status: { code: ERROR, message: typeOf(error) } }),
@@ -53,7 +53,7 @@ export function toLog(
     observedTimeUnixNano: toNanos(time),
     severityNumber: SEVERITIES[level],
     severityText: level.toUpperCase(),
-    body: { stringValue: message },
+    body: toAnyValue(message),
     eventName: event,
     attributes: toKeyValues({ ...attributes, ...failure }),
     ...(trace && {
@@ -83,7 +83,7 @@ function toMetric({ name, type, unit, series }: Family, times: Message): Message
   }
   const dataPoints = all.map(({ labels, value }) => ({
     ...times,
-    asDouble: value,
+    asDouble: toDouble(value),
     attributes: toKeyValues(Object.fromEntries(labels)),
   }))
   if (type === 'gauge') return { name, unit, gauge: { dataPoints } }
@@ -99,7 +99,7 @@ function toHistogramPoint({ labels, histogram }: Series, times: Message): Messag
   return {
     ...times,
     count: String(count),
-    sum,
+    sum: toDouble(sum),
     bucketCounts: Array.from(counts, String),
     explicitBounds: bounds,
     attributes: toKeyValues(Object.fromEntries(labels)),
@@ -109,14 +109,22 @@ function toHistogramPoint({ labels, histogram }: Series, times: Message): Messag
 /** Attributes as OTLP has them. */
 export function toKeyValues(attributes: Attributes): Message[] {
   return Object.entries(attributes).flatMap(([key, value]) =>
-    value === undefined ? [] : { key, value: toAnyValue(value) },
+    value === undefined ? [] : { key: key.toWellFormed(), value: toAnyValue(value) },
   )
 }
 
 function toAnyValue(value: Exclude<AttributeValue, undefined>): Message {
   if (typeof value === 'boolean') return { boolValue: value }
-  if (typeof value === 'string') return { stringValue: value }
-  return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value }
+  // Half a surrogate pair is nothing that UTF-8 has: receivers of JSON would each replace it as they like.
+  if (typeof value === 'string') return { stringValue: value.toWellFormed() }
+  return Number.isSafeInteger(value)
+    ? { intValue: String(value) }
+    : { doubleValue: toDouble(value) }
+}
+
+/** As JSON has no such numbers, Protocol Buffers' mapping writes them as text. */
+function toDouble(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value)
 }
 
 function typeOf(error: unknown): string {
@@ -129,9 +137,15 @@ function messageOf(shown: unknown): string {
   return typeof message === 'string' ? message : (JSON.stringify(shown) ?? '')
 }
 
-/** A span's times have parts of a millisecond; whole nanoseconds since 1970 exceed what a number holds. */
-function toNanos(milliseconds: number): string {
+/**
+ * Whole nanoseconds since 1970 exceed what a number holds, and so do its sums: a duration added to a time
+ * as a number would lose what is below a quarter of a microsecond.
+ */
+function toNanos(time: number, duration = 0): string {
+  return String(wholeNanos(time) + wholeNanos(duration))
+}
+
+function wholeNanos(milliseconds: number): bigint {
   const whole = Math.floor(milliseconds)
-  const rest = Math.round((milliseconds - whole) * 1_000_000)
-  return String(BigInt(whole) * 1_000_000n + BigInt(rest))
+  return BigInt(whole) * 1_000_000n + BigInt(Math.round((milliseconds - whole) * 1_000_000))
 }
