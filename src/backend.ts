@@ -5,6 +5,7 @@ import {
   mount,
   type OpenApiDocument,
 } from './api/index.ts'
+import type { Audit, OpenAudit } from './audit/index.ts'
 import { type Auth, openAuth } from './auth/index.ts'
 import { type Database, type DataSource, open } from './data/index.ts'
 import type { App, AppOptions, OperationTree } from './http/index.ts'
@@ -37,6 +38,8 @@ export interface BackendOptions<
   readonly data: DataSource
   /** Who may come in: `auth({ factors: [password()] })`. Without it nobody is ever signed in. */
   readonly auth?: Auth<AuthOperations>
+  /** The log of security events and of changes: `audit({ keys })` of `plinth/audit`. Default: none. */
+  readonly audit?: Audit
   /** The operations, as a tree of names. */
   readonly api?: Api
   readonly monitor?: MonitorOptions
@@ -59,6 +62,8 @@ export interface BackendOptions<
 export interface Backend<Operations extends OperationTree = OperationTree> extends App {
   readonly database: Database
   readonly signals: Signals
+  /** The audit log, where there is one. */
+  readonly audit: OpenAudit | undefined
   /** Sends mails and telemetry that wait: for workers, `serve(app, { flush: (app) => app.flush() })`. */
   flush(): Promise<void>
   /** Writes what `GET /openapi.json` answers. */
@@ -95,6 +100,7 @@ export async function backend<
   const {
     data,
     auth,
+    audit,
     api,
     monitor: monitoring,
     migrate = true,
@@ -103,10 +109,13 @@ export async function backend<
     ...rest
   } = options
   const signals = createSignals()
-  const tables = [...(auth?.tables ?? []), ...apiTables]
+  const tables = [...(auth?.tables ?? []), ...(audit?.tables ?? []), ...apiTables]
   const marks = marksOfAll([...data.tables, ...tables], api)
-  const database = await open(data, { tables, signals, clock })
+  const log = audit?.open({ signals, clock })
+  const onChange = log && { onChange: log.onChange }
+  const database = await open(data, { tables, signals, clock, ...onChange })
   if (migrate) await database.migrate()
+  await log?.begin(database)
 
   const checks = { database: () => database.ping(), ...monitoring?.checks }
   const monitor = openMonitor({
@@ -118,8 +127,12 @@ export async function backend<
     marks,
     gauges: () => database.gauges(),
   })
-  const access = auth && openAuth(auth, { database, signals, clock })
-  const own = { ...(access && { auth: access.operations }), ...monitor.operations }
+  const access = auth && openAuth(auth, { database, signals, clock, onEvent: log?.onEvent })
+  const own = {
+    ...(access && { auth: access.operations }),
+    ...(log?.operations && { audit: log.operations }),
+    ...monitor.operations,
+  }
   assertNamesFree(api, own)
   const app = mount(
     { ...api, ...own },
@@ -139,15 +152,17 @@ export async function backend<
     ...(app.shed && { shed: app.shed }),
     drain: monitor.drain,
     async flush() {
-      await Promise.all([access?.idle(), monitor.flush()])
+      await Promise.all([access?.idle(), log?.idle(), monitor.flush()])
     },
     openapi: app.openapi,
     database,
     signals,
     async close() {
+    audit: log,
       await app.close()
       await access?.idle()
       await database.close()
+      await log?.close()
       await monitor.close()
     },
   }
@@ -157,6 +172,7 @@ const OPTIONS = [
   'data',
   'auth',
   'api',
+  'audit',
   'monitor',
   'migrate',
   'title',
@@ -181,7 +197,7 @@ const OPTIONS = [
 
 function checkOptions(options: BackendOptions): void {
   assertKnown('backend()', options, OPTIONS)
-  const { data, auth } = options
+  const { data, auth, audit } = options
   if (typeof data?.open !== 'function') {
     throw misuse(
       'backend({ data })',
@@ -197,7 +213,7 @@ function checkOptions(options: BackendOptions): void {
 }
 
 /** A page that answers 404 and should not is looked for in vain, unless the start says why. */
-function tellOfClosed({ describe, monitor }: BackendOptions, signals: Signals): void {
+function tellOfClosed({ audit, describe, monitor }: BackendOptions, signals: Signals): void {
   const closed: string[] = []
   if (monitor?.metrics === undefined) closed.push('/metrics (monitor.metrics.guard)')
   if (describe === undefined) closed.push('/openapi.json and /reference (describe.guard)')
@@ -212,3 +228,4 @@ function assertNamesFree(api: OperationTree = {}, own: OperationTree): void {
   if (taken.length === 0) return
   throw misuse('backend({ api })', `the name ${taken.join(', ')} is taken by auth or monitoring`)
 }
+  if (audit && !audit.guard) closed.push('/audit (audit.guard)')

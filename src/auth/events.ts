@@ -1,3 +1,4 @@
+import type { Handle } from '../data/index.ts'
 import type { Scope, Signals } from '../kernel/index.ts'
 
 /** What the auth module tells the log. */
@@ -45,8 +46,17 @@ export interface EventFacts {
   readonly reason?: string | undefined
 }
 
-/** Writes an event to the log, within the trace of its request. */
-export type Report = (event: AuthEvent, facts: EventFacts, scope: Scope) => void
+/**
+ * Reports an event, within the trace of its request. Given the transaction that it is part of, it is only
+ * reported when that is committed, and recorded in the same commit.
+ */
+export type Report = (event: AuthEvent, facts: EventFacts, scope: Scope, tx?: Handle) => void
+
+/** Is told of every event, to record it: in `tx`, the transaction that it is part of, or by itself. */
+export type OnAuthEvent = (
+  told: { readonly event: AuthEvent; readonly facts: EventFacts; readonly scope: Scope },
+  tx: Handle | undefined,
+) => void
 
 const MESSAGES: Readonly<Record<AuthEvent, string>> = {
   'auth.sign_up': 'signed up',
@@ -87,10 +97,20 @@ const WARNINGS: ReadonlySet<AuthEvent> = new Set([
   'auth.limited',
 ])
 
-/** Creates the function that writes events. */
-export function createReport(signals: Signals): Report {
-  return (event, { user, session, impersonator, staff, address, reason }, { trace }) => {
+/** Creates the function that reports events. */
+export function createReport(signals: Signals, onEvent?: OnAuthEvent): Report {
+  return (event, facts, scope, tx) => {
+    onEvent?.({ event, facts, scope }, tx)
     if (!signals.logs) return
+    if (tx) tx.afterCommit(() => write(event, facts, scope))
+    else write(event, facts, scope)
+  }
+
+  function write(
+    event: AuthEvent,
+    { user, session, impersonator, staff, address, reason }: EventFacts,
+    { trace }: Scope,
+  ): void {
     signals.log({
       level: WARNINGS.has(event) ? 'warn' : 'info',
       message: MESSAGES[event],

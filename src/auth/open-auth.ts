@@ -11,7 +11,7 @@ import {
 import { createAccounts } from './accounts/accounts.ts'
 import type { Auth } from './auth.ts'
 import { createDevices } from './devices/devices.ts'
-import { createReport } from './events.ts'
+import { createReport, type OnAuthEvent } from './events.ts'
 import { createGate } from './limits/gate.ts'
 import { createLimiter } from './limits/limiter.ts'
 import { createMemoryLimiter } from './limits/memory-limiter.ts'
@@ -35,6 +35,8 @@ export interface AuthPorts {
   readonly signals?: Signals
   /** Default: the machine's. */
   readonly clock?: Clock
+  /** Records events, in the transactions that they are part of. Default: nobody does. */
+  readonly onEvent?: OnAuthEvent | undefined
 }
 
 /** Auth at work. */
@@ -71,10 +73,16 @@ export function openAuth<Operations extends OperationTree>(
   description: Auth<Operations>,
   ports: AuthPorts,
 ): OpenAuth<Operations> {
-  const { database, signals = createSignals(), clock = systemClock } = ports
+  const { database, signals = createSignals(), clock = systemClock, onEvent } = ports
   const { tables, parts, session, permissionsOf } = description
   const opened: NamedPart[] = []
-  const services = createServices(description, { database, signals, clock, parts: () => opened })
+  const services = createServices(description, {
+    database,
+    signals,
+    clock,
+    onEvent,
+    parts: () => opened,
+  })
   for (const part of parts) {
     opened.push({ name: part.name, ...part.open(services) })
   }
@@ -104,9 +112,9 @@ function createServices(
   { limits, session, origin = '', keys = noKeys, mail, text, ...rest }: Auth,
   ports: Required<AuthPorts> & { readonly parts: () => readonly NamedPart[] },
 ): AuthServices {
-  const { database, signals, clock, parts } = ports
+  const { database, signals, clock, onEvent, parts } = ports
   const { compose, links, captcha, permissionsOf } = rest
-  const report = createReport(signals)
+  const report = createReport(signals, onEvent)
   const devices = createDevices({ database, clock })
   const limiter = (limits.store === 'memory' ? createMemoryLimiter : createLimiter)({
     database,

@@ -83,6 +83,7 @@ export type {
   QueryCondition,
 } from './model.ts'
 export { open } from './open.ts'
+export type { OpenOptions } from './open-options.ts'
 export type { Direction, Ordering, OrderOf } from './order-of.ts'
 export type { AnyRule, FieldRule, FieldRules, Policy, PolicyOperation, Rule } from './policy.ts'
 export type {
@@ -131,7 +132,6 @@ export type {
   LiveIndex,
   LiveReference,
   LiveTable,
-  OpenOptions,
   RawSql,
   Store,
   StoreOptions,

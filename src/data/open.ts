@@ -25,8 +25,9 @@ import type {
 } from './migrations.ts'
 import { Models } from './model.ts'
 import { SpanNames } from './observed.ts'
+import type { OpenOptions } from './open-options.ts'
 import { probeRules } from './rules.ts'
-import type { DataSource, OpenOptions, Store } from './store.ts'
+import type { DataSource, Store } from './store.ts'
 import type { AnyTable } from './table.ts'
 import { watchesOf } from './watch.ts'
 

@@ -232,7 +232,7 @@ test('names a misspelt option of each part', async () => {
   )
   const wrong = (change: object) => startError(change as Partial<BackendOptions>)
   expect(await wrong({ moniter: {} })).toBe(
-    'backend(): option "moniter" is unknown; expected data, auth, api, monitor, migrate, ' +
+    'backend(): option "moniter" is unknown; expected data, auth, audit, api, monitor, migrate, ' +
       'title, version, about, servers, license, contact, termsOfService, tags, clock, fallback, ' +
       'limits, trustedOrigins, compress, outbound, redirects, describe, verify, development',
   )

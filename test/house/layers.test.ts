@@ -9,13 +9,14 @@ const mayImport: Record<string, string[]> = {
   http: ['kernel'],
   auth: ['kernel', 'data', 'http'],
   api: ['kernel', 'data', 'http'],
+  audit: ['kernel', 'data', 'http'],
   monitor: ['kernel', 'http'],
   redis: ['kernel', 'http'],
   smtp: ['kernel'],
   runtime: ['kernel', 'http'],
   testing: ['kernel', 'data', 'http', 'auth', 'api'],
-  cli: ['kernel', 'data', 'api', ''],
-  '': ['kernel', 'data', 'http', 'auth', 'api', 'monitor'],
+  cli: ['kernel', 'data', 'api', 'audit', ''],
+  '': ['kernel', 'data', 'http', 'auth', 'api', 'audit', 'monitor'],
 }
 
 /** The only places that may know which runtime they are on. */

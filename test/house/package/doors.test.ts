@@ -48,6 +48,7 @@ const mayLoad: Record<string, string[]> = {
     '@simplewebauthn/server',
   ],
   'plinth/auth/service-tokens': ['kernel', 'data', 'http', 'auth', 'hono', 'valibot', 'jose'],
+  'plinth/audit': ['kernel', 'data', 'http', 'audit', 'hono', 'valibot'],
   'plinth/api': ['kernel', 'data', 'http', 'api', 'hono', 'valibot', '@valibot/to-json-schema'],
   'plinth/client': ['kernel', 'api/client'],
   'plinth/monitor': ['kernel', 'http', 'monitor', 'hono', 'valibot'],
