@@ -37,6 +37,7 @@ const long = [
   'test/cli/{migrate,openapi,processes}.test.ts',
   'test/data/{crash,history}/*.test.ts',
   'test/data/differential.test.ts',
+  'test/monitor/secrets.test.ts',
   'test/served/{rolling-restart,siege}.test.ts',
   'test/shop/{crash,stampede}.test.ts',
   'test/smtp/flows.test.ts',

@@ -55,7 +55,7 @@ export function showAgent(agent: string): string {
   if (known !== undefined) return known
   const shown = agent
     .slice(0, AGENT_LENGTH)
-    .replace(/[\w~+=-]{20,}/g, (run) => (looksRandom(run) ? HIDDEN : run))
+    .replace(/[\w~+=-]{16,}/g, (run) => (looksRandom(run) ? HIDDEN : run))
   if (agents.size >= AGENTS) agents.clear()
   if (agent.length <= AGENT_LENGTH) agents.set(agent, shown)
   return shown

@@ -29,7 +29,10 @@ const HEADER = new RegExp(
 
 /** Credentials that give themselves away. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}-----)?/g, REDACTED],
+  [
+    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----)[^])*(?:-----END [A-Z ]{0,30}-----)?/g,
+    REDACTED,
+  ],
   [
     /(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#"'<>@]{1,300}(?:@[^\s/?#"'<>@]{1,300})?@/gi,
     `$1${REDACTED}@`,

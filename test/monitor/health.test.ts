@@ -117,7 +117,7 @@ function createWorld(checks: Record<string, Check>): {
   }
 }
 
-test('[ASVS 2.4.1] shares one run among all who ask at once', async () => {
+test('[ASVS 15.2.2] shares one run among all who ask at once', async () => {
   let runs = 0
   const { ready } = createWorld({
     slow: { check: () => new Promise((resolve) => setTimeout(resolve, 20, ++runs)), cache: 0 },
