@@ -14,11 +14,11 @@ export const style: string = `
   --warn: light-dark(#855000, #e6b450);
   --bad: light-dark(#b0251d, #ff958c);
   --one: light-dark(#2f6fb8, #6aa9ee);
-  --two: light-dark(#a8690a, #dca644);
+  --two: light-dark(#8f5600, #dca644);
   --three: light-dark(#8a48b8, #c193ec);
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
   font: 14px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
-  scrollbar-gutter: stable;
+  overflow-y: scroll;
 }
 :root[data-theme=light] { color-scheme: light }
 :root[data-theme=dark] { color-scheme: dark }
@@ -30,8 +30,7 @@ body { display: grid; grid-template: auto 1fr / 10.5rem minmax(0, 1fr);
 a { color: var(--link); text-decoration: none }
 a:hover { text-decoration: underline }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 3px }
-h1:focus, main:focus { outline: none }
-h1:focus-visible { outline: 2px solid var(--link); outline-offset: 4px }
+h1:focus { outline: none }
 noscript { padding: 1rem; grid-area: main }
 .skip { position: absolute; left: -99rem; z-index: 3; padding: .5rem .75rem; background: var(--raised) }
 .skip:focus { left: .5rem; top: .5rem }
@@ -90,9 +89,12 @@ input::placeholder { color: var(--soft); opacity: 1 }
 .table { border: 1px solid var(--line); border-radius: 8px; background: var(--raised); overflow: hidden }
 table { width: 100%; table-layout: fixed; border-collapse: collapse; font-variant-numeric: tabular-nums }
 caption { padding: .55rem .75rem; text-align: left; font-weight: 600; border-bottom: 1px solid var(--line) }
+/* One table alone is named by the heading of the page already. */
+.content > div:not(.stack) > .table caption { position: absolute; width: 1px; height: 1px; padding: 0;
+  overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 th, td { height: 1.9rem; padding: 0 .75rem; text-align: left; overflow: hidden; text-overflow: ellipsis;
   white-space: nowrap; unicode-bidi: isolate }
-th { color: var(--soft); font-weight: 500; font-family: inherit; font-size: .93em;
+th, th.code { color: var(--soft); font-weight: 500; font-family: inherit; font-size: .93em;
   border-bottom: 1px solid var(--line) }
 th button { padding: 0; border: 0; background: none; color: inherit; font: inherit }
 th button:hover { color: var(--text); background: none }
@@ -121,10 +123,12 @@ td svg path { stroke: var(--one); stroke-width: .7; opacity: .8 }
   cursor: crosshair }
 .top { position: absolute; right: 0; top: 0; padding-left: .3rem; color: var(--soft);
   background: var(--raised); font-size: .86em; font-variant-numeric: tabular-nums; pointer-events: none }
-.grid, .cross, .chart path.line { fill: none; vector-effect: non-scaling-stroke }
+.grid, .cross { fill: none; vector-effect: non-scaling-stroke }
 .grid { stroke: var(--line) }
 .cross { stroke: var(--edge) }
-.chart path.line { stroke: currentColor; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round }
+.chart path.line, .chart path.dots { stroke: currentColor; stroke-width: 1.6; stroke-linejoin: round;
+  stroke-linecap: round; fill: none; vector-effect: non-scaling-stroke }
+.chart path.dots { stroke-width: 4 }
 .one { color: var(--one) }
 .two { color: var(--two) }
 .three { color: var(--three) }
@@ -155,6 +159,7 @@ td svg path { stroke: var(--one); stroke-width: .7; opacity: .8 }
 .bar.error { background: var(--bad) }
 .took { text-align: right; font-variant-numeric: tabular-nums; color: var(--soft) }
 .inside { padding: .25rem .75rem .75rem }
+.inside p { margin: .5rem 0 0 }
 pre { max-height: 24rem; margin: .5rem 0; padding: .6rem .75rem; overflow: auto; white-space: pre-wrap;
   overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: 6px; background: var(--page);
   unicode-bidi: plaintext }
@@ -190,6 +195,6 @@ pre { max-height: 24rem; margin: .5rem 0; padding: .6rem .75rem; overflow: auto;
 }
 @media (forced-colors: active) {
   .bar { background: CanvasText }
-  .chart path.line, td svg path { stroke: CanvasText }
+  .chart path.line, .chart path.dots, td svg path { stroke: CanvasText }
 }
 `

@@ -83,8 +83,13 @@ export function createCharts({ el, svg, set, write, sync }: Dom): Charts {
       write(top, say(highest))
       sync(lines, data.lines, {
         key: ({ label }) => label,
-        make: ({ tone }) => svg('path', { class: `line ${tone}` }),
-        update: (path, { values }) => set(path, { d: pathOf(values, highest) }),
+        make: ({ tone }) =>
+          svg('g', { class: tone }, svg('path', { class: 'line' }), svg('path', { class: 'dots' })),
+        update: (group, { values }) => {
+          const { line, dots } = pathsOf(values, highest)
+          set(group.firstElementChild as PageElement, { d: line })
+          set(group.lastElementChild as PageElement, { d: dots })
+        },
       })
       tell()
     }
@@ -121,21 +126,19 @@ export function createCharts({ el, svg, set, write, sync }: Dom): Charts {
   }
 
   /** Gaps stay gaps; a value alone becomes a dot, by a line of no length with round ends. */
-  function pathOf(values: Line['values'], highest: number): string {
+  function pathsOf(values: Line['values'], highest: number): { line: string; dots: string } {
     const last = Math.max(1, values.length - 1)
-    let path = ''
-    let drawn = false
+    const isGap = (at: number) => values[at] === null || values[at] === undefined
+    let line = ''
+    let dots = ''
     values.forEach((value, at) => {
-      if (value === null || value === undefined) {
-        drawn = false
-        return
-      }
+      if (value === null || value === undefined) return
       const x = ((at / last) * WIDTH).toFixed(1)
       const y = (HEIGHT - 2 - (value / highest) * (HEIGHT - 4)).toFixed(1)
-      path += drawn ? `L${x} ${y}` : `M${x} ${y}h.01`
-      drawn = true
+      line += `${isGap(at - 1) ? 'M' : 'L'}${x} ${y}`
+      if (isGap(at - 1) && isGap(at + 1)) dots += `M${x} ${y}h.01`
     })
-    return path === '' ? 'M0 0' : path
+    return { line: line || 'M0 0', dots: dots || 'M0 0' }
   }
 
   function trend(element: PageElement, values: readonly number[]): void {

@@ -22,7 +22,7 @@ export function createErrorsView(
       {
         label: 'Count',
         kind: 'number',
-        width: '4.6rem',
+        width: '5.4rem',
         sort: ({ count }) => count,
         cell: ({ count }) => ({ text: format.count(count), tone: 'bad' }),
       },
@@ -41,14 +41,14 @@ export function createErrorsView(
       {
         label: 'First',
         kind: 'number minor',
-        width: '6.4rem',
+        width: '7.2rem',
         sort: ({ first }) => first,
         cell: ({ first }) => pieces.ago(first, answer?.now ?? first),
       },
       {
         label: 'Last',
         kind: 'number',
-        width: '6.4rem',
+        width: '7.2rem',
         sort: ({ last }) => last,
         cell: ({ last }) => pieces.ago(last, answer?.now ?? last),
       },

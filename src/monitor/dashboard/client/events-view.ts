@@ -45,7 +45,7 @@ export function createSignInsView(
         width: '16%',
         cell: (row) => ({ text: of(row, 'plinth.auth.reason') ?? of(row, 'error.type') ?? '' }),
       },
-      { label: 'When', kind: 'number', width: '5.6rem', cell: ({ time }) => pieces.time(time) },
+      { label: 'When', kind: 'number', width: '7rem', cell: ({ time }) => pieces.time(time) },
     ],
   })
   const element = el(
@@ -90,7 +90,7 @@ export function createAuditView({ dom: { el }, tables, net, pieces }: Kit, visit
           text: details.map(([name, value]) => `${name}: ${value}`).join(', '),
         }),
       },
-      { label: 'When', kind: 'number', width: '5.6rem', cell: ({ time }) => pieces.time(time) },
+      { label: 'When', kind: 'number', width: '7rem', cell: ({ time }) => pieces.time(time) },
     ],
   })
   const element = el(

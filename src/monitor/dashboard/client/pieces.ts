@@ -46,7 +46,7 @@ export function createPieces({ el, set }: Dom, format: Format): Pieces {
     ago: (at, now) => ({ text: format.ago(at, now), title: format.utc(at) }),
     status: (code) => ({
       text: String(code),
-      tone: code >= 500 ? 'bad' : code >= 400 ? 'warn' : 'good',
+      tone: code >= 500 ? 'bad' : code >= 400 ? 'warn' : 'soft',
     }),
     pairs: (pairs) =>
       el(

@@ -46,7 +46,7 @@ export function createQueriesView(
   ) => ({
     label,
     kind: minor ? 'number minor' : 'number',
-    width: '5.4rem',
+    width: '6.4rem',
     sort: value,
     cell: (row: StatementRow) => ({ text: say(value(row)) }),
   })
@@ -72,7 +72,7 @@ export function createQueriesView(
       {
         label: 'Failed',
         kind: 'number minor',
-        width: '4.6rem',
+        width: '5.4rem',
         sort: ({ errors }) => errors,
         cell: ({ errors }) => ({
           text: format.count(errors),
@@ -82,7 +82,7 @@ export function createQueriesView(
       {
         label: 'Last',
         kind: 'number minor',
-        width: '6.4rem',
+        width: '7.2rem',
         sort: ({ last }) => last,
         cell: ({ last }) => pieces.ago(last, answer?.now ?? last),
       },

@@ -27,11 +27,11 @@ export function createRequestsView(
           href: `#/traces/${trace}`,
         }),
       },
-      { label: 'Status', width: '4.2rem', cell: ({ status }) => pieces.status(status) },
+      { label: 'Status', width: '5.2rem', cell: ({ status }) => pieces.status(status) },
       {
         label: 'Took',
         kind: 'number',
-        width: '5.6rem',
+        width: '7rem',
         cell: ({ duration }) => ({ text: format.duration(duration) }),
       },
       {
@@ -49,7 +49,7 @@ export function createRequestsView(
       {
         label: 'Ended',
         kind: 'number minor',
-        width: '5.6rem',
+        width: '7rem',
         cell: ({ time }) => pieces.time(time),
       },
     ],

@@ -44,7 +44,7 @@ export function createRoutesView(
       {
         label: 'Rate',
         kind: 'number',
-        width: '5rem',
+        width: '6.2rem',
         sort: ({ count }) => count,
         cell: ({ count }) => ({
           text: format.rate(count, length()),
@@ -54,7 +54,7 @@ export function createRoutesView(
       {
         label: 'Errors',
         kind: 'number',
-        width: '4.8rem',
+        width: '5.4rem',
         sort: ({ errors: failed, count }) => failed / count,
         cell: ({ errors: failed, refusals, count }) => ({
           text: format.share(failed, count),
@@ -65,7 +65,7 @@ export function createRoutesView(
       ...(['p50', 'p95', 'p99'] as const).map((name) => ({
         label: name,
         kind: name === 'p95' ? 'number' : 'number minor',
-        width: '5rem',
+        width: '6.2rem',
         sort: (row: RouteRow) => row[name] ?? 0,
         cell: (row: RouteRow) => ({ text: format.duration(row[name]) }),
       })),
@@ -130,12 +130,25 @@ export function createRoutesView(
     table.update(rows.filter(({ method: verb, route: path }) => fits(verb, path)))
   }
 
-  function draw({ points, start, step, total }: SeriesAnswer): void {
+  function draw({
+    points,
+    start,
+    step,
+    total,
+    now,
+  }: SeriesAnswer & { readonly now: number }): void {
     const time = { start, step }
+    // The last step is not over: what is counted of it is of a shorter time.
+    const lengthOf = (at: number) =>
+      at < points.length - 1 ? step : Math.max(1_000, now - start - at * step)
     rate.update({
       ...time,
       lines: [
-        { label: 'all', tone: 'one', values: points.map(({ count }) => (count * 1_000) / step) },
+        {
+          label: 'all',
+          tone: 'one',
+          values: points.map(({ count }, at) => (count * 1_000) / lengthOf(at)),
+        },
       ],
     })
     const shares = (name: 'errors' | 'refusals') =>

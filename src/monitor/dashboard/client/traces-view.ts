@@ -20,11 +20,11 @@ export function createTracesView(
           href: `#/traces/${trace}`,
         }),
       },
-      { label: 'Status', width: '4.2rem', cell: ({ status }) => pieces.status(status) },
+      { label: 'Status', width: '5.2rem', cell: ({ status }) => pieces.status(status) },
       {
         label: 'Took',
         kind: 'number',
-        width: '5.6rem',
+        width: '7rem',
         cell: ({ duration }) => ({ text: format.duration(duration) }),
       },
       {
@@ -36,7 +36,7 @@ export function createTracesView(
       {
         label: 'Ended',
         kind: 'number minor',
-        width: '5.6rem',
+        width: '7rem',
         cell: ({ time }) => pieces.time(time),
       },
     ],
