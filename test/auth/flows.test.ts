@@ -4,7 +4,8 @@ import { passkeys } from 'plinth/auth/passkeys'
 import { serviceTokens } from 'plinth/auth/service-tokens'
 import { listOperations } from 'plinth/http'
 import { expect, it } from 'vitest'
-import { MAILING, openApp } from './app.ts'
+import { freshSource } from '../data/fixture.ts'
+import { MAILING, openApp, openOn } from './app.ts'
 import { flows } from './once/flows.ts'
 import { AUDIENCE, settings } from './once/settings.ts'
 
@@ -31,7 +32,9 @@ it('ends a way in every operation that is no question', { timeout: 120_000 }, as
   }))
   const ended = new Set<string>()
   for (const { name, prepare } of flows) {
-    const { path, json, method } = await prepare(await openApp({ ...MAILING, ...settings() }))
+    const own = await openOn(await freshSource([]), { ...MAILING, ...settings() })
+    const { path, json, method } = await prepare(own)
+    await own.end()
     const [reached = ''] = path.split('?')
     const asked = `${method ?? (json === undefined ? 'GET' : 'POST')} ${reached}`
     const operation = operations.find(({ matches }) => matches.test(asked))

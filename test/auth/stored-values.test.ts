@@ -108,3 +108,19 @@ async function sessionsOf(app: AuthApp): Promise<number> {
   const table = app.description.tables.find(({ name }) => name === 'plinth_sessions')
   return table ? app.database.system.count(table) : 0
 }
+
+it('stores nothing that stands for a remembered device', async () => {
+  const app = await openApp({ ...MAILING, ...settings() })
+  const remembering = flows.find(({ name }) => name === 'a device that is remembered')
+  const { path, ...init } = (await remembering?.prepare(app)) ?? { path: '' }
+  const { status, json } = await app.send(path, init)
+  expect(status).toBe(200)
+  const shown = async (token: string) =>
+    (await app.send('/auth/sign-in', { json: ADA, headers: { 'device-token': token } })).status
+  const values = await storedTexts(app)
+  expect(values.length).toBeGreaterThan(5)
+  for (const value of values) {
+    expect(await shown(encodeURIComponent(value)), value).toBe(202)
+  }
+  expect(await shown(json.device)).toBe(200)
+})
