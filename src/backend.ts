@@ -19,7 +19,7 @@ import {
   systemClock,
 } from './kernel/index.ts'
 import { marksOfAll } from './marks-of-all.ts'
-import { type MonitorOptions, openMonitor } from './monitor/index.ts'
+import { type MonitorOptions, openMonitor, type TableSize } from './monitor/index.ts'
 
 /** No operations: the type of a part that is left out. */
 export type NoOperations = Record<never, never>
@@ -126,6 +126,7 @@ export async function backend<
     development,
     marks,
     gauges: () => database.gauges(),
+    tables: sizesOf(database),
   })
   const access = auth && openAuth(auth, { database, signals, clock, onEvent: log?.onEvent })
   const own = {
@@ -157,12 +158,12 @@ export async function backend<
     openapi: app.openapi,
     database,
     signals,
-    async close() {
     audit: log,
+    async close() {
       await app.close()
       await access?.idle()
-      await database.close()
       await log?.close()
+      await database.close()
       await monitor.close()
     },
   }
@@ -171,8 +172,8 @@ export async function backend<
 const OPTIONS = [
   'data',
   'auth',
-  'api',
   'audit',
+  'api',
   'monitor',
   'migrate',
   'title',
@@ -210,6 +211,20 @@ function checkOptions(options: BackendOptions): void {
       `expected auth({ factors: [password()] }); got ${typeof auth}`,
     )
   }
+  if (audit !== undefined && audit?.kind !== 'audit') {
+    throw misuse(
+      'backend({ audit })',
+      `expected audit({ keys }) of plinth/audit; got ${typeof audit}`,
+    )
+  }
+}
+
+/** How many rows each table has, asked for by whoever shows it. */
+function sizesOf(database: Database): TableSize[] {
+  return database.tables.map((table) => ({
+    name: table.name,
+    count: (signal) => database.systemIn({ signal }).count(table),
+  }))
 }
 
 /** A page that answers 404 and should not is looked for in vain, unless the start says why. */
@@ -217,6 +232,7 @@ function tellOfClosed({ audit, describe, monitor }: BackendOptions, signals: Sig
   const closed: string[] = []
   if (monitor?.metrics === undefined) closed.push('/metrics (monitor.metrics.guard)')
   if (describe === undefined) closed.push('/openapi.json and /reference (describe.guard)')
+  if (audit && !audit.guard) closed.push('/audit (audit.guard)')
   if (closed.length === 0) return
   const message = `closed until a guard says who may see them: ${closed.join(', ')}`
   signals.log({ level: 'info', message, event: 'plinth.closed' })
@@ -228,4 +244,3 @@ function assertNamesFree(api: OperationTree = {}, own: OperationTree): void {
   if (taken.length === 0) return
   throw misuse('backend({ api })', `the name ${taken.join(', ')} is taken by auth or monitoring`)
 }
-  if (audit && !audit.guard) closed.push('/audit (audit.guard)')
