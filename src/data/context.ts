@@ -189,6 +189,7 @@ function observe<T>(
   work: () => MaybePromise<T>,
   batch = 1,
 ): MaybePromise<T> {
-  const { signals, spanNames } = engine
-  return observed({ signals, scope, span: spanNames.of(model, verb), batch }, work)
+  const { signals, spanNames, store } = engine
+  const span = () => spanNames.of(model, verb, store.latest?.())
+  return observed({ signals, scope, span, batch }, work)
 }

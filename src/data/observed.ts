@@ -6,6 +6,7 @@ import {
   type Signals,
 } from '../kernel/index.ts'
 import type { Model } from './model.ts'
+import type { StatementText } from './store.ts'
 import type { MaybePromise } from './value.ts'
 
 export type Verb = 'select' | 'insert' | 'update' | 'delete'
@@ -20,13 +21,25 @@ export interface SpanName {
 export class SpanNames {
   readonly #system: string
   readonly #known: Map<Model, Map<Verb, SpanName>> = new Map()
+  readonly #ofStatement: WeakMap<StatementText, SpanName> = new WeakMap()
 
   /** `system` is `db.system.name`. */
   constructor(system: string) {
     this.#system = system
   }
 
-  of(model: Model, verb: Verb): SpanName {
+  /** With the statement that was given to the database, where there is one: of it there is one object. */
+  of(model: Model, verb: Verb, statement: StatementText | undefined): SpanName {
+    if (!statement) return this.#of(model, verb)
+    const known = this.#ofStatement.get(statement)
+    if (known) return known
+    const { name, attributes } = this.#of(model, verb)
+    const span = { name, attributes: { ...attributes, 'db.query.text': statement.sql } }
+    this.#ofStatement.set(statement, span)
+    return span
+  }
+
+  #of(model: Model, verb: Verb): SpanName {
     const ofModel = this.#known.get(model) ?? new Map<Verb, SpanName>()
     const span = ofModel.get(verb)
     if (span) return span
@@ -50,7 +63,8 @@ export class SpanNames {
 export interface ObservedOptions {
   readonly signals: Signals
   readonly scope: Scope | undefined
-  readonly span: SpanName
+  /** Asked as soon as the query was given to the database. */
+  readonly span: () => SpanName
   /** How many rows one insert writes. */
   readonly batch: number
 }
@@ -66,15 +80,17 @@ export function observed<T>(
   try {
     result = work()
   } catch (error) {
-    report(options, { start, began, error })
+    report(options, { span: options.span(), start, began, error })
     throw error
   }
-  if (result instanceof Promise) return reportLater(result, options, { start, began })
-  report(options, { start, began })
+  const span = options.span()
+  if (result instanceof Promise) return reportLater(result, options, { span, start, began })
+  report(options, { span, start, began })
   return result
 }
 
 interface Observation {
+  readonly span: SpanName
   /** Milliseconds since the epoch. */
   readonly start: number
   /** The same on the monotonic clock. */
@@ -98,8 +114,8 @@ async function reportLater<T>(
 }
 
 function report(
-  { signals, scope, span, batch }: ObservedOptions,
-  { start, began, error }: Observation,
+  { signals, scope, batch }: ObservedOptions,
+  { span, start, began, error }: Observation,
 ): void {
   const parent = scope?.trace
   const { traceId, spanId, sampled } = createTrace(parent)

@@ -2,7 +2,7 @@ import { misuse } from '../kernel/index.ts'
 import { contextOf } from './bound-handle.ts'
 import { assertUsable, type Context, modelOf, type OpenTransaction, SYSTEM } from './context.ts'
 import type { Model } from './model.ts'
-import { observed } from './observed.ts'
+import { observed, type SpanName } from './observed.ts'
 import type { RawSql } from './store.ts'
 import type { AnyTable } from './table.ts'
 import type { MaybePromise } from './value.ts'
@@ -69,13 +69,12 @@ async function run(
   const work = (): MaybePromise<OutsideResult> => raw.run(statement.sql, statement.params)
   const { signals, store } = engine
   if (!signals.spans) return work()
-  return observed({ signals, scope, span: spanOf(statement, store.name), batch: 1 }, work)
+  const span = spanOf(statement, store.name)
+  return observed({ signals, scope, span: () => span, batch: 1 }, work)
 }
 
-function spanOf(
-  { operation, table }: OutsideStatement,
-  system: string,
-): Parameters<typeof observed>[0]['span'] {
+/** Without its text, in which another hand may have written values. */
+function spanOf({ operation, table }: OutsideStatement, system: string): SpanName {
   const name = table === undefined ? operation : `${operation} ${table}`
   return {
     name,

@@ -124,6 +124,11 @@ export interface LiveReference {
   readonly name?: string
 }
 
+/** A query as the database reads it, without the values. The same object for the same text. */
+export interface StatementText {
+  readonly sql: string
+}
+
 /**
  * An open database, as the core sees it: it is given queries, plain objects that say which rows are
  * meant and what is to become of them, and need not speak SQL. Errors leave it translated to the
@@ -169,6 +174,8 @@ export interface Store {
     options?: ApplyMigrationOptions,
   ): Promise<readonly string[]>
   migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus>
+  /** The text of the query that was given to the database last: asked at once, it is that of one's own. */
+  latest?(): StatementText | undefined
   ping(): Promise<void>
   /** Figures as they are now: connections, queues, sizes of files. */
   gauges?(): readonly Measurement[]

@@ -131,6 +131,7 @@ const OWN: ReadonlySet<string> = new Set([
   'db.operation.batch.size',
   'db.collection.name',
   'db.query.summary',
+  'db.query.text',
 ])
 
 function isOwn(attributes: Attributes): boolean {

@@ -45,9 +45,35 @@ describe('a query', () => {
       'db.operation.name': 'insert',
       'db.collection.name': 'notes',
       'db.query.summary': 'insert notes',
+      'db.query.text': expect.stringMatching(/^INSERT INTO .notes. \(.+\) VALUES \(/),
     })
     expect(JSON.stringify(spans)).not.toContain('secret')
     expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(5)
+  })
+
+  it('has the text that the database was given, and not that of its neighbour', async () => {
+    const { db, spans } = await fresh()
+    const as = db.as(actor('ann'))
+    await as.createMany(
+      notes,
+      ['a', 'b', 'c'].map((title) => ({ title })),
+    )
+    spans.length = 0
+    await Promise.all([
+      as.list(notes, { where: { title: 'a' } }),
+      as.count(notes, { title: 'b' }),
+      as.list(notes, { where: { title: { in: ['a', 'c'] } }, orderBy: { title: 'desc' } }),
+    ])
+    const texts = spans.map(({ attributes }) => String(attributes['db.query.text']))
+    expect(texts.filter((text) => /count\(/i.test(text))).toHaveLength(1)
+    expect(texts.filter((text) => /ORDER BY .title. DESC/i.test(text))).toHaveLength(1)
+    expect(new Set(texts).size).toBe(3)
+    // The same statement is told of by the same object: what listens need not compare texts.
+    await as.count(notes, { title: 'c' })
+    const counts = spans.filter(({ attributes }) =>
+      /count\(/i.test(`${attributes['db.query.text']}`),
+    )
+    expect(counts[0]?.attributes).toBe(counts[1]?.attributes)
   })
 
   it('that fails says with what', async () => {

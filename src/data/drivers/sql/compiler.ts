@@ -34,6 +34,8 @@ const CHUNK_ROWS = 50
 /** Turns queries into statements: the same object for the same shape, as long as it is in use. */
 export class Compiler {
   readonly dialect: Dialect
+  /** What was asked for last. */
+  latest: Statement | undefined
   readonly #plain: PlainSelects
   readonly #plans: Recent<Statement> = new Recent()
   readonly #inserts: WeakMap<Model, Map<number, Statement>> = new WeakMap()
@@ -47,8 +49,10 @@ export class Compiler {
     const plain = query.type === 'select' ? this.#plain.find(query) : undefined
     if (!plain) return this.#write(query)
     const { place, params } = plain
-    place.statement ??= this.#write(query).statement
-    return { statement: place.statement, params }
+    const statement = place.statement ?? this.#write(query).statement
+    place.statement = statement
+    this.latest = statement
+    return { statement, params }
   }
 
   update(query: Omit<Update, 'single'>): Prepared {
@@ -88,6 +92,7 @@ export class Compiler {
       statement = { sql, returns: false, summary: `insert ${model.name}` }
       bySize.set(rows, statement)
     }
+    this.latest = statement
     return statement
   }
 
@@ -115,10 +120,14 @@ export class Compiler {
     // With a head, the table's name stands for it.
     const key = (single ? '1' : '') + (named ? 'n' : '') + (head ? model.name : '') + text
     const known = this.#plans.get(key)
-    if (known) return { statement: known, params }
+    if (known) {
+      this.latest = known
+      return { statement: known, params }
+    }
     const sql = head ? head() + text : text
     const summary = `${verb} ${model.name}`
     const statement = { sql, returns, single, named, summary, kinds: returns ? kinds() : [] }
-    return { statement: this.#plans.add(key, statement), params }
+    this.latest = this.#plans.add(key, statement)
+    return { statement: this.latest, params }
   }
 }

@@ -47,6 +47,7 @@ export function createSqlStore({ driver, models, clock }: SqlStoreOptions): Stor
     applyMigrations: async (files, options) =>
       (await migrations()).applyFiles(code, driver, { files, ...options }),
     migrationStatus: async (files) => (await migrations()).statusOf(code, driver, files),
+    latest: () => compiler.latest,
     ping: () => driver.ping(),
     gauges: () => driver.gauges?.() ?? [],
     close: () => driver.close(),
