@@ -1,5 +1,5 @@
 import { createApp, type Guard, type OperationTree } from 'plinth/http'
-import { type Actor, createSignals, type LogRecord, type Signals } from 'plinth/kernel'
+import { type Actor, createSignals, type Signals } from 'plinth/kernel'
 import { type OpenMonitorOptions, openMonitor } from 'plinth/monitor'
 import { type DashboardOptions, dashboard } from 'plinth/monitor/dashboard'
 
@@ -15,7 +15,7 @@ export const watcher: Guard<Actor | null> = {
 
 export interface Watched {
   readonly signals: Signals
-  readonly logs: readonly LogRecord[]
+  readonly logs: readonly string[]
   fetch(path: string, init?: RequestInit): Promise<Response>
   /** What an operation of the dashboard answers. */
   ask<T>(path: string): Promise<T>
@@ -32,8 +32,8 @@ export function openWatched(
 ): Watched {
   const { operations = {}, ports = {}, ...own } = options
   const signals = createSignals()
-  const logs: LogRecord[] = []
-  signals.subscribe({ log: (record) => void logs.push(record) })
+  const logs: string[] = []
+  signals.subscribe({ log: ({ message }) => void logs.push(message) })
   const monitor = openMonitor({
     signals,
     logs: false,

@@ -28,13 +28,14 @@ export function createShow({ text: redactText, attributes: redactAttributes }: R
     const whole = typeof given === 'string' ? given : textOf(given)
     return visible(redactText(whole.slice(0, LOOKED_AT)), length, whole.length > LOOKED_AT)
   }
+  const line = (given: unknown, length?: number) => text(given, length).replace(/[\n\t]/g, ' ')
   return {
     text,
-    line: (given, length) => text(given, length).replace(/[\n\t]/g, ' '),
+    line,
     pairs: (attributes = {}) =>
       Object.entries(redactAttributes(attributes))
         .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => [visible(name, 100), visible(String(value), 2_000)]),
+        .map(([name, value]) => [line(name, 100), visible(String(value), 2_000)]),
   }
 }
 
