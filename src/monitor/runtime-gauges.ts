@@ -134,7 +134,7 @@ function openDelay(platform: Platform): Source | undefined {
           unit: 's',
           // The histogram counts the period of its timer with the delay.
           value: Math.max(0, value / NANOSECONDS - RESOLUTION / 1000),
-          attributes: { quantile },
+          attributes: { 'plinth.quantile': quantile },
         }),
       ),
     close: () => delays.disable(),

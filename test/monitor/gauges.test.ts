@@ -36,7 +36,7 @@ test('tells of memory, CPU, event loop and collection', async () => {
   expect(read('plinth_process_cpu_time_seconds_total{cpu_mode="user"}')).toBeGreaterThan(0)
   for (const quantile of ['0.5', '0.9', '0.99', 'max']) {
     expect(
-      read(`plinth_process_eventloop_delay_seconds{quantile="${quantile}"}`),
+      read(`plinth_process_eventloop_delay_seconds{plinth_quantile="${quantile}"}`),
     ).toBeGreaterThanOrEqual(0)
   }
   const utilization = read('plinth_process_eventloop_utilization_ratio') ?? Number.NaN
