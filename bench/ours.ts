@@ -1,20 +1,28 @@
 /**
  * Our side: the README's first example, with metrics shown, filled with the data of the others.
  *
- * `node ours.ts FILE`
+ * `node ours.ts FILE [full|off|export] [COLLECTOR]`
  */
 import { backend } from 'plinth'
 import { loopback, resource } from 'plinth/api'
 import { auth, password, users } from 'plinth/auth'
 import { id, ref, table, timestamp } from 'plinth/data'
 import { sqlite } from 'plinth/data/sqlite'
+import { type MonitorOptions, otlp } from 'plinth/monitor'
 import { serve } from 'plinth/node'
 import * as v from 'valibot'
 import { call } from './harness/http.ts'
 import { served } from './harness/served.ts'
 import * as dataset from './peers/dataset.ts'
 
-const [file = 'ours.db'] = process.argv.slice(2)
+const [file = 'ours.db', monitoring = 'full', collector = ''] = process.argv.slice(2)
+
+const metrics = { guard: loopback }
+const monitors: Readonly<Record<string, () => MonitorOptions>> = {
+  full: () => ({ metrics }),
+  off: () => ({ logs: false, metrics: false }),
+  export: () => ({ metrics, parts: [otlp({ url: collector })] }),
+}
 
 const notes = table(
   'notes',
@@ -35,7 +43,7 @@ const app = await backend({
   data: sqlite(file, [notes]),
   auth: auth({ factors: [password()] }),
   api: { notes: resource(notes) },
-  monitor: { metrics: { guard: loopback } },
+  monitor: monitors[monitoring]?.() ?? {},
 })
 const { url, port } = await serve(app, { port: 0, hostname: '127.0.0.1' })
 await fill()

@@ -25,6 +25,7 @@ export interface SideFacts {
 /** A running server, signed in as the owner of note 0 to 999. */
 export interface Side {
   readonly name: string
+  readonly pid: number
   readonly port: number
   /** Headers of a signed-in request. */
   readonly credentials: Record<string, string>
@@ -57,7 +58,7 @@ export const pageSize = 20
 
 /** Starts a server, signs in over HTTP and reads the owner's whole list once, checking every note. */
 export async function startSide({ name, file, args = [], directory }: SideOptions): Promise<Side> {
-  const files = join(directory, [name, ...args].join('-'))
+  const files = join(directory, [name, ...args].join('-').replace(/[^\w-]+/g, '-'))
   const start = () =>
     startProcess(file, { core: 0, log: `${files}.log`, args: [`${files}.db`, ...args] })
   // Once to fill its database, and once to serve it: what filling left on the heap is no part of that.
@@ -74,7 +75,15 @@ export async function startSide({ name, file, args = [], directory }: SideOption
       return { status, body: fromJson(body) }
     }
     const pages = await walk(call)
-    return { name, port: facts.port, credentials, pages, call, stop: child.stop }
+    return {
+      name,
+      pid: child.process.pid ?? 0,
+      port: facts.port,
+      credentials,
+      pages,
+      call,
+      stop: child.stop,
+    }
   } catch (error) {
     await child.stop()
     throw error
