@@ -1,5 +1,5 @@
-import type { Attributes, Measurement, SignalListener } from '../kernel/index.ts'
-import { createHistogram, type Histogram, observe } from './histogram.ts'
+import type { Attributes, Measurement, SignalListener, SpanRecord } from '../kernel/index.ts'
+import { createHistogram, type Histogram, observe, observeSpan } from './histogram.ts'
 
 /** Labels of one series, in the order they are written. */
 type Labels = readonly (readonly [name: string, value: string])[]
@@ -50,6 +50,13 @@ const HTTP_LABELS = [
   'url.scheme',
   'error.type',
 ] as const
+const CALL_LABELS = [
+  'http.request.method',
+  'server.address',
+  'server.port',
+  'http.response.status_code',
+  'error.type',
+] as const
 const DB_LABELS = [
   'db.system.name',
   'db.operation.name',
@@ -62,6 +69,7 @@ export function createMetrics(): Metrics {
   const families = new Map<string, Family>()
   const observed = new Set<() => Iterable<Measurement>>()
   const requests = addFamily('http.server.request.duration', 'histogram', 's')
+  const calls = addFamily('http.client.request.duration', 'histogram', 's')
   const queries = addFamily('db.client.operation.duration', 'histogram', 's')
   // The spans of one statement share one object of attributes, by which its series is found.
   const ofStatement = new WeakMap<Attributes, Series>()
@@ -77,14 +85,8 @@ export function createMetrics(): Metrics {
     },
     listener: {
       span(record) {
-        const { kind, attributes, duration } = record
-        const series =
-          kind === 'server'
-            ? seriesOf(requests, HTTP_LABELS, attributes, HTTP_BOUNDS)
-            : kind === 'client'
-              ? (ofStatement.get(attributes) ?? addStatement(attributes))
-              : undefined
-        if (series?.histogram) observe(series.histogram, duration / 1000)
+        const histogram = seriesOfSpan(record)?.histogram
+        if (histogram) observeSpan(histogram, record)
       },
       measurement(record) {
         const { name, type, unit, value, attributes = {} } = record
@@ -95,6 +97,15 @@ export function createMetrics(): Metrics {
         else series.value = type === 'gauge' ? value : series.value + value
       },
     },
+  }
+
+  function seriesOfSpan({ kind, attributes }: SpanRecord): Series | undefined {
+    if (kind === 'server') return seriesOf(requests, HTTP_LABELS, attributes, HTTP_BOUNDS)
+    if (kind !== 'client') return undefined
+    const known = ofStatement.get(attributes)
+    if (known) return known
+    if (attributes['http.request.method'] === undefined) return addStatement(attributes)
+    return seriesOf(calls, CALL_LABELS, attributes, HTTP_BOUNDS)
   }
 
   function take(read: () => Iterable<Measurement>): void {

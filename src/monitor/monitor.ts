@@ -24,7 +24,7 @@ import { type Hooks, toListener } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { AuditSearch, MonitorPart, TableSize } from './part.ts'
-import { PROMETHEUS_TYPE, toPrometheus } from './prometheus.ts'
+import { expositionFor, TEXT, toPrometheus } from './prometheus.ts'
 import { createRedactor, type RedactOptions } from './redact.ts'
 import { openRuntimeGauges } from './runtime-gauges.ts'
 
@@ -223,10 +223,15 @@ function metricsOperation(metrics: Metrics, guard: Guard): Operation {
     method: 'GET',
     path: '/metrics',
     essential: true,
-    summary: 'Metrics in the text format of Prometheus',
+    summary: 'Metrics for Prometheus',
+    description: 'With exemplars, as OpenMetrics, for clients that accept it.',
     tags: ['monitor'],
     guard,
-    responses: { 200: content(PROMETHEUS_TYPE) },
-    handler: () => ({ status: 200, body: toPrometheus(metrics) }),
+    responses: { 200: content(TEXT.mediaType) },
+    handler: ({ incoming }) => {
+      const exposition = expositionFor(incoming.header('accept'))
+      const headers = { 'content-type': exposition.mediaType, vary: 'accept' }
+      return { status: 200, headers, body: toPrometheus(metrics, exposition) }
+    },
   })
 }
