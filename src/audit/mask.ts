@@ -1,5 +1,5 @@
-import { type AnyTable, marksOf } from '../data/index.ts'
-import { isSecretName, sha256 } from '../kernel/index.ts'
+import { type AnyTable, type Column, marksOf } from '../data/index.ts'
+import { isSecretName, type Mark, marksIn, sha256 } from '../kernel/index.ts'
 
 /** What stands where a secret was. */
 const SECRET = '[secret]'
@@ -19,51 +19,69 @@ export type Mask = (
 
 /**
  * Creates the function that masks rows. Columns marked as secret, or called like one, never show;
- * `personal` says whether those marked as personal do. Inside JSON, keys that are called like a secret are
- * masked. That a masked column was changed is told all the same.
+ * `personal` says whether those marked as personal do. Inside JSON, keys that are called like a secret, or
+ * marked, are masked. That a masked column was changed is told all the same.
  */
 export function createMask({ personal }: { personal: 'mask' | 'keep' }): Mask {
-  const known = new WeakMap<object, ReadonlyMap<string, string>>()
+  const known = new WeakMap<object, Hidden>()
   return async (table, row) => {
     if (row === null) return null
     const hidden = known.get(table.columns) ?? hiddenIn(table, personal)
     known.set(table.columns, hidden)
     const shown: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(row)) {
-      const mask = value === null ? undefined : hidden.get(name)
-      shown[name] = mask ?? (await show(value))
+      const mask = value === null ? undefined : hidden.columns.get(name)
+      shown[name] = mask ?? (await show(value, hidden.within.get(name) ?? NONE))
     }
     return shown
   }
 }
 
-function hiddenIn(table: AnyTable, personal: 'mask' | 'keep'): ReadonlyMap<string, string> {
-  const hidden = new Map<string, string>()
-  for (const name of Object.keys(table.columns)) {
-    if (isSecretName(name)) hidden.set(name, SECRET)
-  }
-  for (const [name, mark] of marksOf(table)) {
-    if (mark === 'secret') hidden.set(name, SECRET)
-    else if (personal === 'mask' && !hidden.has(name)) hidden.set(name, PERSONAL)
-  }
-  return hidden
+/** What stands in the place of what, by name. */
+type Masks = ReadonlyMap<string, string>
+
+interface Hidden {
+  readonly columns: Masks
+  /** The marked members of columns that hold JSON, by column. */
+  readonly within: ReadonlyMap<string, Masks>
 }
 
-async function show(value: unknown): Promise<unknown> {
+const NONE: Masks = new Map()
+
+function hiddenIn(table: AnyTable, personal: 'mask' | 'keep'): Hidden {
+  const within = new Map<string, Masks>()
+  const called = new Map<string, string>()
+  for (const [name, { schema }] of Object.entries<Column>(table.columns)) {
+    if (isSecretName(name)) called.set(name, SECRET)
+    within.set(name, masksOf(marksIn(schema), personal))
+  }
+  return { columns: new Map([...masksOf(marksOf(table), personal), ...called]), within }
+}
+
+function masksOf(marks: ReadonlyMap<string, Mark>, personal: 'mask' | 'keep'): Masks {
+  const masks = new Map<string, string>()
+  for (const [name, mark] of marks) {
+    if (mark === 'secret') masks.set(name, SECRET)
+    else if (personal === 'mask') masks.set(name, PERSONAL)
+  }
+  return masks
+}
+
+async function show(value: unknown, masks: Masks): Promise<unknown> {
   if (value instanceof Uint8Array) {
     return { bytes: value.length, sha256: await sha256(value) } satisfies Digest
   }
-  return withoutSecrets(value)
+  return withoutSecrets(value, masks)
 }
 
 /** Values of JSON columns: as deep as the data layer lets them be. */
-function withoutSecrets(value: unknown): unknown {
+function withoutSecrets(value: unknown, masks: Masks): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
-  if (Array.isArray(value)) return value.map(withoutSecrets)
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, masks))
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      item !== null && isSecretName(key) ? SECRET : withoutSecrets(item),
-    ]),
+    Object.entries(value).map(([key, item]) => {
+      const mask = isSecretName(key) ? SECRET : masks.get(key)
+      return [key, item === null ? null : (mask ?? withoutSecrets(item, masks))]
+    }),
   )
 }

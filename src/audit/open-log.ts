@@ -6,6 +6,7 @@ import { cutLog } from './cut.ts'
 import type { Audit } from './description.ts'
 import { fromChange, type Happening } from './draft.ts'
 import { ensureHead, type Head, isOwnHead } from './head.ts'
+import { createVerifier } from './keys.ts'
 import { createMask } from './mask.ts'
 import type { AuditPorts, OpenAudit, VerifyOptions } from './open.ts'
 import { auditOperations } from './operations.ts'
@@ -51,6 +52,9 @@ export function openLog(settings: LogSettings, ports: AuditPorts = {}): OpenAudi
       const happening = fromAuth(told, stamp())
       if (tx) gather(tx, chain, happening)
       else waiting.add(happening)
+    },
+    use(given) {
+      opened = given
     },
     async begin(given) {
       opened = given
@@ -123,7 +127,7 @@ export function openLog(settings: LogSettings, ports: AuditPorts = {}): OpenAudi
     }
   }
 
-  async function verify({ published = [] }: VerifyOptions = {}): Promise<Verification> {
+  async function verify({ published = [], publicKeys }: VerifyOptions = {}): Promise<Verification> {
     const { system } = database()
     const stored: Checkpoint[] = []
     for await (const row of system.stream(checkpoints, { orderBy: { seq: 'asc' } })) {
@@ -132,10 +136,11 @@ export function openLog(settings: LogSettings, ports: AuditPorts = {}): OpenAudi
     return verifyLog({
       batches: entryBatches(database()),
       checkpoints: [...stored, ...published],
-      verify: signer.verify,
+      verify: publicKeys ? createVerifier(publicKeys) : signer.verify,
       head: async () => {
         const head = await system.get(heads, HEAD)
-        return head ? { ...head, own: await isOwnHead(head, signer) } : undefined
+        if (!head) return undefined
+        return { ...head, own: publicKeys ? undefined : await isOwnHead(head, signer) }
       },
     })
   }

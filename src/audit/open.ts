@@ -18,6 +18,8 @@ export interface AuditPorts {
 export interface VerifyOptions {
   /** Checkpoints that were kept elsewhere. */
   readonly published?: readonly Checkpoint[]
+  /** Public keys by name, to verify by these alone: the head, which only the owner of the keys can check, is not. */
+  readonly publicKeys?: Readonly<Record<string, string>>
 }
 
 /** An audit log at work. */
@@ -26,6 +28,8 @@ export interface OpenAudit {
   readonly onChange: OnChange
   /** Takes an event of auth: in the transaction that it is part of, or else in one of its own, soon. */
   readonly onEvent: (event: AuthEventTold, tx: Handle | undefined) => void
+  /** Gives it its database to read, and writes nothing. */
+  use(database: Database): void
   /** Gives it its database, whose tables are there by now. Call it once, before anything is served. */
   begin(database: Database): Promise<void>
   /** Served under `audit`; undefined without a guard. */

@@ -17,6 +17,7 @@ export interface Arguments {
 
 export const USAGE = `Usage: plinth migrate <command> [options]
        plinth openapi [options]
+       plinth audit <command> [options]
 
 migrate:
   plan [name]   Write what the database lacks into a new file, and say whom it blocks.
@@ -36,9 +37,21 @@ openapi: writes the API's description, to the terminal when no option says other
   --app <file>         The module that exports the app (as default or app), a function that makes one,
                        or the options of backend(). Default: plinth.config.ts, .js or .mjs.
 
+audit:
+  verify        Read the whole log and say what is not as it was written, and where.
+  export        Write it to the terminal, one entry a line, as JSON.
+  cut           Remove what is older, up to a signed checkpoint, and leave a signed marker.
+
+  --config <file>      The module that exports the options of backend(). Default: as above.
+  --key <name=key>     verify: a public key (base64url), instead of the keys of the configuration.
+  --published <file>   verify: checkpoints that were kept elsewhere, one a line, as JSON.
+  --actor, --event, --table, --row, --from, --to   export: only entries with these, of this time.
+  --before <time>      cut: what is older goes.
+
   --help
 
-Exit codes: 0 done, or nothing to do; 1 refused or failed, or (openapi) breaking changes; 2 not understood;
+Exit codes: 0 done, or nothing to do; 1 refused or failed, (openapi) breaking changes, or (audit verify)
+findings; 2 not understood;
 3 (status) files are pending, or the database differs from the code.`
 
 const options = {
@@ -64,7 +77,7 @@ export function readArguments(args: readonly string[]): Arguments | 'help' {
   if (values.help || args.length === 0) return 'help'
   const [area, command, name, ...rest] = positionals
   if (area !== 'migrate')
-    throw new UsageError(`"${area ?? ''}" is unknown; expected migrate or openapi`)
+    throw new UsageError(`"${area ?? ''}" is unknown; expected migrate, openapi or audit`)
   if (!isCommand(command)) {
     const got = command === undefined ? '"migrate" is not all' : `"migrate ${command}" is unknown`
     throw new UsageError(`${got}; expected plan, apply or status`)

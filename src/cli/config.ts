@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { apiTables } from '../api/index.ts'
+import type { Audit, OpenAudit } from '../audit/index.ts'
 import { type AnyTable, type Database, type DataSource, open } from '../data/index.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -9,6 +10,7 @@ import { UsageError } from './usage-error.ts'
 interface BackendParts {
   readonly data: DataSource
   readonly auth?: { readonly tables: readonly AnyTable[] }
+  readonly audit?: Audit
   /** Tables of other modules. */
   readonly tables?: readonly AnyTable[]
 }
@@ -20,14 +22,38 @@ export async function openConfig(given: string | undefined, folder: string): Pro
   const file = findConfig(given, folder)
   const { default: exported } = await loadModule(file)
   if (isSource(exported)) return open(exported)
-  if (isBackend(exported)) {
-    const { data, auth, tables = [] } = exported
-    return open(data, { tables: [...(auth?.tables ?? []), ...apiTables, ...tables] })
-  }
+  if (isBackend(exported)) return openParts(exported)
   throw new UsageError(
     `${file}: expected its default export to be a database, such as sqlite('notes.db', [notes]), ` +
       'or the options of backend()',
   )
+}
+
+/** Opens the database and the audit log that the project's configuration names. Nothing is written to it. */
+export async function openAuditConfig(
+  given: string | undefined,
+  folder: string,
+): Promise<{ database: Database; log: OpenAudit }> {
+  const file = findConfig(given, folder)
+  const { default: exported } = await loadModule(file)
+  const description = isBackend(exported) ? exported.audit : undefined
+  if (!isBackend(exported) || description?.kind !== 'audit') {
+    throw new UsageError(
+      `${file}: expected its default export to be the options of backend(), with audit: audit({ keys })`,
+    )
+  }
+  const log = description.open()
+  const database = await openParts(exported, log)
+  log.use(database)
+  return { database, log }
+}
+
+function openParts(
+  { data, auth, audit, tables = [] }: BackendParts,
+  log?: OpenAudit,
+): Promise<Database> {
+  const all = [...(auth?.tables ?? []), ...(audit?.tables ?? []), ...apiTables, ...tables]
+  return open(data, { tables: all, ...(log && { onChange: log.onChange }) })
 }
 
 /** The file that was named, or the project's configuration. */

@@ -1,5 +1,7 @@
 import { PlinthError } from '../kernel/index.ts'
 import { readArguments, USAGE } from './arguments.ts'
+import { readAuditArguments } from './audit/arguments.ts'
+import { audit } from './audit/command.ts'
 import { commands } from './commands.ts'
 import { openConfig } from './config.ts'
 import { readOpenapiArguments } from './openapi/arguments.ts'
@@ -13,6 +15,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     const [area, ...words] = args
     if (area === 'openapi' && !words.includes('--help') && !words.includes('-h')) {
       return await openapi(readOpenapiArguments(words), terminal)
+    }
+    if (area === 'audit' && !words.includes('--help') && !words.includes('-h')) {
+      return await audit(readAuditArguments(words), terminal)
     }
     const asked = readArguments(args)
     if (asked === 'help') {

@@ -88,8 +88,8 @@ function remove(services: AccountServices): AccountOperations['account']['remove
         await tx.delete(users, user).catch(inUse)
         const occasion = occasionOf(incoming, clock.now())
         courier.mail(tx, owner.email, { kind: 'deleted', occasion })
+        report('auth.account_deleted', { user, address }, scope, tx)
       })
-      report('auth.account_deleted', { user, address }, scope)
       return { status: 204, headers: farewell(settings.cookie) }
     },
   })

@@ -55,10 +55,11 @@ export function createKey(services: KeyServices): Tree['create'] {
         if (!user) throw sessionEnded()
         const occasion = occasionOf(incoming, clock.now())
         courier.mail(tx, user.email, { kind: 'changed', change: 'API key made', occasion })
-        return issueKey(tx, { user: actor.id, serviceAccount: null }, body)
+        const issued = await issueKey(tx, { user: actor.id, serviceAccount: null }, body)
+        const facts = { user: actor.id, session: principal.sessionId, address: incoming.address }
+        report('auth.key_created', { ...facts, reason: `key ${issued.apiKey.id}` }, { trace }, tx)
+        return issued
       })
-      const facts = { user: actor.id, session: principal.sessionId, address: incoming.address }
-      report('auth.key_created', { ...facts, reason: `key ${made.apiKey.id}` }, { trace })
       return { status: 201, body: made }
     },
   })
@@ -77,10 +78,11 @@ export function revokeKey({ database, report }: KeyServices): Tree['revoke'] {
     errors: { 404: ['not_found'] },
     handler: async ({ params: { id }, actor, principal, incoming, trace, signal }) => {
       if (!isOwnSession(principal)) throw sessionEnded()
-      const db = database.systemIn({ trace, signal })
-      if (!(await db.delete(apiKeys, id, { user: actor.id }))) throw sessionNotFound()
-      const facts = { user: actor.id, session: principal.sessionId, address: incoming.address }
-      report('auth.key_revoked', { ...facts, reason: `key ${id}` }, { trace })
+      await database.systemIn({ trace, signal }).transaction(async (tx) => {
+        if (!(await tx.delete(apiKeys, id, { user: actor.id }))) throw sessionNotFound()
+        const facts = { user: actor.id, session: principal.sessionId, address: incoming.address }
+        report('auth.key_revoked', { ...facts, reason: `key ${id}` }, { trace }, tx)
+      })
       return { status: 204 }
     },
   })

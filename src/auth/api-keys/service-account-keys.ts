@@ -66,10 +66,11 @@ export function createAccountKey(services: KeyServices): Tree['create'] {
         if (!account || account.disabledAt !== null) throw sessionNotFound()
         const { permissions } = account
         assertGivable(body.scopes ?? permissions, { by: actor, of: permissions, at: 'scopes' })
-        return issueKey(tx, { user: null, serviceAccount: id }, body)
+        const issued = await issueKey(tx, { user: null, serviceAccount: id }, body)
+        const facts = { user: actor.id, address: incoming.address }
+        report('auth.key_created', { ...facts, reason: `key ${issued.apiKey.id}` }, { trace }, tx)
+        return issued
       })
-      const facts = { user: actor.id, address: incoming.address }
-      report('auth.key_created', { ...facts, reason: `key ${made.apiKey.id}` }, { trace })
       return { status: 201, body: made }
     },
   })
@@ -89,10 +90,11 @@ export function revokeAccountKey({ database, report }: KeyServices): Tree['revok
     errors: { 404: ['not_found'] },
     handler: async ({ params: { id, key }, actor, principal, incoming, trace, signal }) => {
       assertInPerson(principal)
-      const db = database.systemIn({ trace, signal })
-      if (!(await db.delete(apiKeys, key, { serviceAccount: id }))) throw sessionNotFound()
-      const facts = { user: actor.id, address: incoming.address }
-      report('auth.key_revoked', { ...facts, reason: `key ${key}` }, { trace })
+      await database.systemIn({ trace, signal }).transaction(async (tx) => {
+        if (!(await tx.delete(apiKeys, key, { serviceAccount: id }))) throw sessionNotFound()
+        const facts = { user: actor.id, address: incoming.address }
+        report('auth.key_revoked', { ...facts, reason: `key ${key}` }, { trace }, tx)
+      })
       return { status: 204 }
     },
   })

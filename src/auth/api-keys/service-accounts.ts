@@ -57,10 +57,11 @@ export function createAccount(services: KeyServices): Tree['create'] {
         await demandOwnFresh(services, tx, principal)
         assertGivable(body.permissions, { by: actor, at: 'permissions' })
         const createdAt = new Date(clock.now())
-        return tx.create(serviceAccounts, { ...body, disabledAt: null, createdAt })
+        const made = await tx.create(serviceAccounts, { ...body, disabledAt: null, createdAt })
+        const facts = { user: actor.id, address: incoming.address, reason: made.id }
+        report('auth.service_account_created', facts, { trace }, tx)
+        return made
       })
-      const facts = { user: actor.id, address: incoming.address }
-      report('auth.service_account_created', { ...facts, reason: account.id }, { trace })
       return { status: 201, body: toServiceAccountView(account) }
     },
   })
@@ -80,13 +81,15 @@ export function disableAccount({ database, clock, report }: KeyServices): Tree['
     errors: { 404: ['not_found'] },
     handler: async ({ params: { id }, actor, principal, incoming, trace, signal }) => {
       assertInPerson(principal)
-      const db = database.systemIn({ trace, signal })
       const disabledAt = new Date(clock.now())
-      const disabled = await db.update(serviceAccounts, id, { disabledAt }, { disabledAt: null })
-      const account = disabled ?? (await db.get(serviceAccounts, id))
-      if (!account) throw sessionNotFound()
-      const facts = { user: actor.id, address: incoming.address }
-      report('auth.service_account_disabled', { ...facts, reason: id }, { trace })
+      const account = await database.systemIn({ trace, signal }).transaction(async (tx) => {
+        const disabled = await tx.update(serviceAccounts, id, { disabledAt }, { disabledAt: null })
+        const found = disabled ?? (await tx.get(serviceAccounts, id))
+        if (!found) throw sessionNotFound()
+        const facts = { user: actor.id, address: incoming.address, reason: id }
+        report('auth.service_account_disabled', facts, { trace }, tx)
+        return found
+      })
       return { status: 200, body: toServiceAccountView(account) }
     },
   })

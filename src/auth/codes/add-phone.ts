@@ -44,10 +44,10 @@ export function addPhone(services: SmsServices): SmsCodeOperations['phones']['ad
         })
         const { code } = issued
         courier.text(tx, number, compose({ code, minutes: CODE_MINUTES, host }))
+        const facts = { user: id, address: incoming.address, reason: ADD_PHONE }
+        report('auth.code_requested', facts, scope, tx)
         return issued.token
       })
-      const facts = { user: id, address: incoming.address, reason: ADD_PHONE }
-      report('auth.code_requested', facts, scope)
       const expiresAt = new Date(clock.now() + CODE_LIFETIME)
       return { status: 202, body: { challenge: token, expiresAt } }
     },

@@ -46,11 +46,12 @@ export function confirmPhone(services: SmsServices): SmsCodeOperations['phones']
           const grant = await secrets.spend(tx, ADD_PHONE, token)
           if (grant?.user !== actor.id || grant.subject === null) return null
           await gate.forgive(tx, attempt)
-          return store(services, tx, { number: grant.subject, principal, incoming })
+          const added = await store(services, tx, { number: grant.subject, principal, incoming })
+          const facts = { user: actor.id, address: incoming.address, reason: 'phone' }
+          report('auth.factor_added', facts, scope, tx)
+          return added
         }))
       if (!phone) throw wrongCode()
-      const facts = { user: actor.id, address: incoming.address, reason: 'phone' }
-      report('auth.factor_added', facts, scope)
       return { status: 201, body: toPhoneView(phone) }
     },
   })

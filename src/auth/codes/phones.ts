@@ -65,9 +65,9 @@ export function removePhone(services: SmsServices): SmsCodeOperations['phones'][
         const occasion = occasionOf(incoming, clock.now())
         const notice = { kind: 'changed', change: 'phone number removed', occasion } as const
         if (owner) courier.mail(tx, owner.email, notice)
+        const facts = { user: actor.id, address: incoming.address, reason: 'phone' }
+        report('auth.factor_removed', facts, scope, tx)
       })
-      const facts = { user: actor.id, address: incoming.address, reason: 'phone' }
-      report('auth.factor_removed', facts, scope)
       return { status: 204 }
     },
   })

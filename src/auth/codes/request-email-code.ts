@@ -33,7 +33,7 @@ export function requestEmailCode(
       onTheBeat(async () => {
         const scope = { trace, signal }
         await gate.pass({ purpose: 'email_code', account: email, incoming, people: true }, scope)
-        const { user, token } = await database.systemIn(scope).transaction(async (tx) => {
+        const token = await database.systemIn(scope).transaction(async (tx) => {
           const known = await tx.first(users, { where: { email } })
           const issued = await secrets.issueCode(tx, {
             purpose: EMAIL_CODE,
@@ -48,10 +48,10 @@ export function requestEmailCode(
             code,
             minutes: CODE_MINUTES,
           })
-          return { user: known, token: issued.token }
+          const facts = { user: known?.id, address: incoming.address, reason: EMAIL_CODE }
+          report('auth.code_requested', facts, scope, tx)
+          return issued.token
         })
-        const facts = { user: user?.id, address: incoming.address, reason: EMAIL_CODE }
-        report('auth.code_requested', facts, scope)
         const expiresAt = new Date(clock.now() + CODE_LIFETIME)
         return { status: 202, body: { challenge: token, expiresAt } }
       }),

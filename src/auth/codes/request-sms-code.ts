@@ -30,7 +30,7 @@ export function requestSmsCode(services: SmsServices): SmsCodeOperations['smsCod
       onTheBeat(async () => {
         const scope = { trace, signal }
         await gate.pass({ purpose: 'sms_code', account: number, incoming, people: true }, scope)
-        const { user, token } = await database.systemIn(scope).transaction(async (tx) => {
+        const token = await database.systemIn(scope).transaction(async (tx) => {
           const phone = await tx.first(phones, { where: { number } })
           const issued = await secrets.issueCode(tx, {
             purpose: SMS_CODE,
@@ -40,10 +40,10 @@ export function requestSmsCode(services: SmsServices): SmsCodeOperations['smsCod
           })
           const { code } = issued
           courier.text(tx, phone ? number : null, compose({ code, minutes: CODE_MINUTES, host }))
-          return { user: phone?.user, token: issued.token }
+          const facts = { user: phone?.user, address: incoming.address, reason: SMS_CODE }
+          report('auth.code_requested', facts, scope, tx)
+          return issued.token
         })
-        const facts = { user, address: incoming.address, reason: SMS_CODE }
-        report('auth.code_requested', facts, scope)
         const expiresAt = new Date(clock.now() + CODE_LIFETIME)
         return { status: 202, body: { challenge: token, expiresAt } }
       }),

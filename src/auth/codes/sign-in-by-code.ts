@@ -40,7 +40,7 @@ export function signInByCode(
     handler: async ({ body, incoming, principal, trace, signal }) => {
       const scope = { trace, signal }
       const { challenge: token, code, transport } = body
-      const request = { incoming, principal, transport }
+      const request = { incoming, principal, transport, scope }
       const db = database.systemIn(scope)
       // Read for the name of the account alone: the code is looked at when the guess is counted.
       const asked = await secrets.find(db, method, token)
@@ -48,7 +48,8 @@ export function signInByCode(
       const purpose = `${method}_confirm`
       const attempt = await gate.pass({ purpose, account, incoming }, scope)
       const right = await secrets.guess({ purpose: method, token, code }, scope)
-      const done =
+      const facts = { address: incoming.address, reason: method }
+      const entered =
         right &&
         (await db.transaction(async (tx) => {
           const grant = await secrets.spend(tx, method, token)
@@ -57,16 +58,14 @@ export function signInByCode(
           const { user, created } = admitted
           await secrets.revoke(tx, { purpose: method, subject: account })
           await gate.forgive(tx, attempt)
-          return { created, entered: await signIn.enter(tx, { user: user.id, method }, request) }
+          if (created) report('auth.sign_up', { ...facts, user: user.id }, scope, tx)
+          return signIn.enter(tx, { user: user.id, method }, request)
         }))
-      const facts = { address: incoming.address, reason: method }
-      if (!done) {
+      if (!entered) {
         report('auth.sign_in_failed', { ...facts, user: asked?.user ?? undefined }, scope)
         throw wrongCode()
       }
-      const { created, entered } = done
-      if (created) report('auth.sign_up', { ...facts, user: entered.user.id }, scope)
-      return answerSignIn(entered, request, scope)
+      return answerSignIn(entered, request)
     },
   })
 }

@@ -45,9 +45,9 @@ export function changeEmail(services: AuthServices): EmailChangeOperations['chan
           const notice = { link: links('email', token), minutes: MINUTES }
           const free = holder === null || holder.id === owner.id
           courier.mail(tx, free ? email : null, { kind: 'confirm-email', ...notice })
+          const facts = { user: actor.id, address: incoming.address, reason: EMAIL }
+          report('auth.code_requested', facts, scope, tx)
         })
-        const facts = { user: actor.id, address: incoming.address, reason: EMAIL }
-        report('auth.code_requested', facts, scope)
         return { status: 202, body: ACCEPTED }
       }),
   })

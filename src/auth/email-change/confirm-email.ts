@@ -33,20 +33,20 @@ export function confirmEmail(services: AuthServices): EmailChangeOperations['con
       if (!isOwnSession(principal)) throw sessionEnded()
       const purpose = 'email_confirm'
       const attempt = await gate.pass({ purpose, account: actor.id, incoming }, scope)
-      const { user, from } = await database.systemIn(scope).transaction(async (tx) => {
+      const changed = await database.systemIn(scope).transaction(async (tx) => {
         await holdSession(tx, principal)
         const grant = await secrets.spend(tx, EMAIL, token)
         // Thrown and so taken back: in the session of another account a link is not lost.
         if (grant?.user !== actor.id) throw invalidToken()
-        const changed = await change(tx, grant, clock.now())
+        const { user, from } = await change(tx, grant, clock.now())
         await accounts.endAccess(tx, actor.id, { except: principal.sessionId })
         await gate.forgive(tx, attempt)
-        tell(services, tx, { ...changed, incoming })
-        return changed
+        tell(services, tx, { user, from, incoming })
+        const event = from === user.email ? 'auth.email_verified' : 'auth.email_changed'
+        report(event, { user: user.id, address: incoming.address }, scope, tx)
+        return user
       })
-      const facts = { user: user.id, address: incoming.address }
-      report(from === user.email ? 'auth.email_verified' : 'auth.email_changed', facts, scope)
-      return { status: 200, body: { user: toUserView(user) } }
+      return { status: 200, body: { user: toUserView(changed) } }
     },
   })
 }

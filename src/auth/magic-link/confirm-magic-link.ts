@@ -24,10 +24,10 @@ export function confirmMagicLink(
     errors: { 400: ['invalid_token'], 403: ['banned'], 429: ['rate_limited'] },
     handler: async ({ body: { token, transport }, incoming, principal, trace, signal }) => {
       const scope = { trace, signal }
-      const request = { incoming, principal, transport }
+      const request = { incoming, principal, transport, scope }
       const purpose = 'magic_link_confirm'
       const attempt = await gate.pass({ purpose, account: token, incoming }, scope)
-      const done = await database.systemIn(scope).transaction(async (tx) => {
+      const entered = await database.systemIn(scope).transaction(async (tx) => {
         const grant = await secrets.spend(tx, MAGIC_LINK, token)
         if (!grant) return null
         const reader = toReader(grant, signUp)
@@ -37,13 +37,12 @@ export function confirmMagicLink(
         await secrets.revoke(tx, { purpose: MAGIC_LINK, subject: reader.email })
         await gate.forgive(tx, attempt)
         const proof = { user: user.id, method: MAGIC_LINK }
-        return { created, entered: await signIn.enter(tx, proof, request) }
+        const facts = { user: user.id, address: incoming.address, reason: MAGIC_LINK }
+        if (created) report('auth.sign_up', facts, scope, tx)
+        return signIn.enter(tx, proof, request)
       })
-      if (!done) throw invalidToken()
-      const { created, entered } = done
-      const facts = { user: entered.user.id, address: incoming.address, reason: MAGIC_LINK }
-      if (created) report('auth.sign_up', facts, scope)
-      return answerSignIn(entered, request, scope)
+      if (!entered) throw invalidToken()
+      return answerSignIn(entered, request)
     },
   })
 }

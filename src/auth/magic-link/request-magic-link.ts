@@ -28,7 +28,7 @@ export function requestMagicLink(services: MagicLinkServices): MagicLinkOperatio
       onTheBeat(async () => {
         const scope = { trace, signal }
         await gate.pass({ purpose: 'magic_link', account: email, incoming, people: true }, scope)
-        const user = await database.systemIn(scope).transaction(async (tx) => {
+        await database.systemIn(scope).transaction(async (tx) => {
           const known = await tx.first(users, { where: { email } })
           const token = await secrets.issue(tx, {
             purpose: MAGIC_LINK,
@@ -39,10 +39,9 @@ export function requestMagicLink(services: MagicLinkServices): MagicLinkOperatio
           })
           const notice = { link: links('magicLink', token), minutes: Math.floor(lifetime / 60_000) }
           courier.mail(tx, known || signUp ? email : null, { kind: 'magic-link', ...notice })
-          return known
+          const facts = { user: known?.id, address: incoming.address, reason: MAGIC_LINK }
+          report('auth.code_requested', facts, scope, tx)
         })
-        const facts = { user: user?.id, address: incoming.address, reason: MAGIC_LINK }
-        report('auth.code_requested', facts, scope)
         return { status: 202, body: ACCEPTED }
       }),
   })

@@ -20,7 +20,7 @@ export async function finishLink(
   const { incoming, principal } = arrival
   if (!isOwnSession(principal) || principal.sessionId !== flow.session) throw flowEnded()
   const { id: user } = principal.actor
-  const linked = await database.systemIn(scope).transaction(async (tx) => {
+  await database.systemIn(scope).transaction(async (tx) => {
     await holdSession(tx, principal.sessionId)
     const isNew = await linkIdentity(tx, proven, { user, services })
     const owner = await tx.get(users, user)
@@ -32,10 +32,10 @@ export async function finishLink(
         occasion,
       })
     }
-    return isNew
+    const reason = `oidc:${provider.name}`
+    const facts = { user, address: incoming.address, reason }
+    if (isNew) report('auth.factor_added', facts, scope, tx)
   })
-  const reason = `oidc:${provider.name}`
-  if (linked) report('auth.factor_added', { user, address: incoming.address, reason }, scope)
   if (flow.transport === 'bearer') return { status: 204 }
   const location = flow.returnTo ?? provider.pages.account
   return { status: 303, headers: { location, 'set-cookie': clearBinding() } }

@@ -14,25 +14,23 @@ export async function finishSignIn(
   const { database, gate, provider, signIn, answerSignIn, report, courier, clock } = services
   const { incoming, principal } = arrival
   const { transport } = flow
-  const request = { incoming, principal, transport }
+  const request = { incoming, principal, transport, scope }
   const method = `oidc:${provider.name}`
-  const { admitted, entered } = await database.systemIn(scope).transaction(async (tx) => {
+  const entered = await database.systemIn(scope).transaction(async (tx) => {
     const { address } = incoming
     await gate.forgive(tx, { purpose: FLOW, account: flow.binding, address })
     const admitted = await admit(tx, proven, services)
+    const event = eventOf(admitted)
+    if (event) report(event, { user: admitted.user, address, reason: method }, scope, tx)
     const entered = await signIn.enter(tx, { user: admitted.user, method }, request)
     if (admitted.linked && !admitted.created) {
       const occasion = occasionOf(incoming, clock.now())
       const notice = { kind: 'changed', change: 'sign-in provider linked', occasion } as const
       courier.mail(tx, entered.user.email, notice)
     }
-    return { admitted, entered }
+    return entered
   })
-  const event = eventOf(admitted)
-  if (event) {
-    report(event, { user: admitted.user, address: incoming.address, reason: method }, scope)
-  }
-  const answer = answerSignIn(entered, { incoming, transport }, scope)
+  const answer = answerSignIn(entered, { incoming, transport })
   if (transport === 'bearer') return answer
   const cookies = [answer.headers['set-cookie'] ?? []].flat()
   const location = placeOf(flow, entered.kind, services)

@@ -80,9 +80,10 @@ export function unlink(services: OAuthServices): OneProvider['unlink'] {
         const occasion = occasionOf(incoming, clock.now())
         const notice = { kind: 'changed', change: 'sign-in provider unlinked', occasion } as const
         courier.mail(tx, owner.email, notice)
+        const reason = `oidc:${provider.name}`
+        const facts = { user: actor.id, address: incoming.address, reason }
+        report('auth.factor_removed', facts, scope, tx)
       })
-      const reason = `oidc:${provider.name}`
-      report('auth.factor_removed', { user: actor.id, address: incoming.address, reason }, scope)
       return { status: 204 }
     },
   })

@@ -87,9 +87,9 @@ export function removePasskey(services: PasskeyServices): PasskeyTree['remove'] 
         await accounts.endAccess(tx, user.id, { except: principal.sessionId })
         const occasion = occasionOf(incoming, now)
         courier.mail(tx, user.email, { kind: 'changed', change: 'passkey removed', occasion })
+        const facts = { user: actor.id, session: principal.sessionId, address: incoming.address }
+        report('auth.factor_removed', { ...facts, reason: 'passkey' }, scope, tx)
       })
-      const facts = { user: actor.id, session: principal.sessionId, address: incoming.address }
-      report('auth.factor_removed', { ...facts, reason: 'passkey' }, scope)
       return { status: 204 }
     },
   })

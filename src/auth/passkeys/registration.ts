@@ -91,11 +91,11 @@ export function register(services: PasskeyServices): PasskeyTree['register'] {
         if (first) await accounts.endAccess(tx, user.id, { except: principal.sessionId })
         const occasion = occasionOf(incoming, now)
         courier.mail(tx, user.email, { kind: 'changed', change: 'passkey added', occasion })
+        const facts = { user: actor.id, session: principal.sessionId, address: incoming.address }
+        report('auth.factor_added', { ...facts, reason: 'passkey' }, scope, tx)
         return stored
       })
       if (!added) throw passkeyRefused()
-      const facts = { user: actor.id, session: principal.sessionId, address: incoming.address }
-      report('auth.factor_added', { ...facts, reason: 'passkey' }, scope)
       return { status: 201, body: toPasskeyView(added) }
     },
   })

@@ -86,14 +86,20 @@ export function confirmSecondFactor(services: PasskeyServices): SecondFactorOper
         if (!ours || typeof proved === 'string') return null
         if (!(await noteUse(tx, proved, clock.now()))) return null
         await gate.forgive(tx, attempt)
-        return signIn.complete(tx, half, { ...request, transport, method: 'passkey', trust })
+        return signIn.complete(tx, half, {
+          ...request,
+          transport,
+          scope,
+          method: 'passkey',
+          trust,
+        })
       })
       if (!entered) {
         const reason = typeof proved === 'string' ? proved : 'passkey'
         report('auth.second_factor_failed', { user, address: incoming.address, reason }, scope)
         throw wrongPasskey()
       }
-      return answerSignIn(entered, { incoming, transport }, scope)
+      return answerSignIn(entered, { incoming, transport })
     },
   })
 }

@@ -71,7 +71,7 @@ export function confirmSignIn(services: PasskeyServices): SignInOperations['conf
         if (!(await noteUse(tx, proved, clock.now()))) return null
         await gate.forgive(tx, attempt)
         const proof = { user: proved.passkey.user, method: 'passkey', assurance: 2 } as const
-        return signIn.enter(tx, proof, { incoming, principal, transport })
+        return signIn.enter(tx, proof, { incoming, principal, transport, scope })
       })
       if (!entered) {
         const reason = typeof proved === 'string' ? proved : 'passkey'
@@ -79,7 +79,7 @@ export function confirmSignIn(services: PasskeyServices): SignInOperations['conf
         report('auth.sign_in_failed', facts, scope)
         throw wrongPasskey()
       }
-      return answerSignIn(entered, { incoming, transport }, scope)
+      return answerSignIn(entered, { incoming, transport })
     },
   })
 }

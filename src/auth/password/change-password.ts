@@ -58,9 +58,11 @@ export function changePassword(services: PasswordServices): PasswordOperations['
         })
         const { methods, assurance } = before
         const { credential: transport } = principal
-        return services.openSession(tx, { user: actor.id, methods, assurance, incoming, transport })
+        const entry = { user: actor.id, methods, assurance, incoming, transport }
+        const replaced = await services.openSession(tx, entry)
+        report('auth.password_changed', { ...facts, session: replaced.session.id }, scope, tx)
+        return replaced
       })
-      report('auth.password_changed', { ...facts, session: opened.session.id }, scope)
 
       const { credential: transport } = principal
       const { headers, body: handed } = handOver(opened, { transport, settings })

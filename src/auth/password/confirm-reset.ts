@@ -32,7 +32,7 @@ export function confirmReset(services: PasswordServices): PasswordOperations['co
     handler: async ({ body, incoming, principal, trace, signal }) => {
       const scope = { trace, signal }
       const { token, password, transport } = body
-      const request = { incoming, principal, transport }
+      const request = { incoming, principal, transport, scope }
       const attempt = await gate.pass({ purpose: 'reset_confirm', account: token, incoming }, scope)
       const db = database.systemIn(scope)
       const owner = await findOwner(db, await secrets.find(db, RESET, token))
@@ -50,11 +50,11 @@ export function confirmReset(services: PasswordServices): PasswordOperations['co
         await gate.forgive(tx, attempt)
         const occasion = occasionOf(incoming, now)
         courier.mail(tx, user.email, { kind: 'changed', change: 'password reset', occasion })
+        const facts = { user: user.id, address: incoming.address }
+        services.report('auth.password_reset', facts, scope, tx)
         return signIn.enter(tx, { user: user.id, method: RESET }, request)
       })
-      const facts = { user: entered.user.id, address: incoming.address }
-      services.report('auth.password_reset', facts, scope)
-      return services.answerSignIn(entered, request, scope)
+      return services.answerSignIn(entered, request)
     },
   })
 }

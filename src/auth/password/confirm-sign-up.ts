@@ -43,7 +43,7 @@ export function confirmSignUp(services: PasswordServices): PasswordOperations['c
     handler: async ({ body, incoming, principal, trace, signal }) => {
       const scope = { trace, signal }
       const { token, password, transport } = body
-      const request = { incoming, principal, transport }
+      const request = { incoming, principal, transport, scope }
       const purpose = 'sign_up_confirm'
       const attempt = await gate.pass({ purpose, account: token, incoming }, scope)
       const db = database.systemIn(scope)
@@ -56,12 +56,12 @@ export function confirmSignUp(services: PasswordServices): PasswordOperations['c
         const user = grant && (await establish(services, tx, grant))
         if (!user) return null
         await gate.forgive(tx, attempt)
+        report('auth.sign_up', { user: user.id, address: incoming.address }, scope, tx)
         return signIn.enter(tx, { user: user.id, method: 'password' }, request)
       })
       if (!entered) throw invalidToken()
-      report('auth.sign_up', { user: entered.user.id, address: incoming.address }, scope)
 
-      const answer = answerSignIn(entered, request, scope)
+      const answer = answerSignIn(entered, request)
       if (transport === 'bearer') return answer
       const cookies = [answer.headers['set-cookie'] ?? [], forgetBrowser].flat()
       return { ...answer, headers: { 'set-cookie': cookies } }

@@ -24,7 +24,7 @@ export function registerByMail(services: PasswordServices): Register {
   return async ({ email, name, hash, incoming }, scope) => {
     const browser = toBase64Url(systemRandom.bytes(32))
     const payload = { name, hash, browser: await sha256(browser) }
-    const known = await database.systemIn(scope).transaction(async (tx) => {
+    await database.systemIn(scope).transaction(async (tx) => {
       const user = await tx.first(users, { where: { email } })
       const grant = { purpose: SIGN_UP, lifetime: LIFETIME, subject: email, payload }
       const link = links('signUp', await secrets.issue(tx, grant))
@@ -34,11 +34,10 @@ export function registerByMail(services: PasswordServices): Register {
         const occasion = { ...occasionOf(incoming, clock.now()), userAgent: undefined }
         courier.mail(tx, email, { kind: 'sign-up-known', occasion })
       } else courier.mail(tx, email, { kind: 'sign-up', link, minutes: MINUTES })
-      return taken ? user : null
+      const facts = { user: taken ? user.id : undefined, address: incoming.address }
+      const reason = taken ? 'sign-up, address taken' : 'sign-up'
+      report('auth.code_requested', { ...facts, reason }, scope, tx)
     })
-    const facts = { user: known?.id, address: incoming.address }
-    const reason = known ? 'sign-up, address taken' : 'sign-up'
-    report('auth.code_requested', { ...facts, reason }, scope)
     const cookie = serializeCookie(COOKIE, browser, { maxAge: LIFETIME / 1000 })
     return { status: 202, headers: { 'set-cookie': cookie }, body: ACCEPTED }
   }

@@ -30,7 +30,7 @@ export function reset(services: PasswordServices): PasswordOperations['reset'] {
       onTheBeat(async () => {
         const scope = { trace, signal }
         await gate.pass({ purpose: 'reset', account: email, incoming, people: true }, scope)
-        const user = await database.systemIn(scope).transaction(async (tx) => {
+        await database.systemIn(scope).transaction(async (tx) => {
           const known = await tx.first(users, { where: { email } })
           const token = await secrets.issue(tx, {
             purpose: RESET,
@@ -40,10 +40,9 @@ export function reset(services: PasswordServices): PasswordOperations['reset'] {
           })
           const link = links('reset', token)
           courier.mail(tx, known ? email : null, { kind: 'reset', link, minutes: MINUTES })
-          return known
+          const facts = { user: known?.id, address: incoming.address, reason: RESET }
+          report('auth.code_requested', facts, scope, tx)
         })
-        const facts = { user: user?.id, address: incoming.address, reason: RESET }
-        report('auth.code_requested', facts, scope)
         return { status: 202, body: ACCEPTED }
       }),
   })

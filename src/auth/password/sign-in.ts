@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import type { Row } from '../../data/index.ts'
 import { anyone, defineOperation } from '../../http/index.ts'
-import type { Scope } from '../../kernel/index.ts'
 import { emailSchema } from '../email.ts'
 import { wrongCredentials } from '../errors.ts'
 import type { Attempt } from '../limits/attempt.ts'
@@ -48,13 +47,13 @@ export function signIn(services: PasswordServices): PasswordOperations['signIn']
       const right = await hasher.verify(password, stored?.hash, scope)
       const proof = right && stored && { password, stored }
       const entered =
-        proof && (await enter(services, { proof, attempt, incoming, principal, transport }, scope))
+        proof && (await enter(services, { proof, attempt, incoming, principal, transport, scope }))
       if (!entered) {
         report('auth.sign_in_failed', { user: user?.id, address }, scope)
         throw wrongCredentials()
       }
 
-      return answerSignIn(entered, { incoming, transport }, scope)
+      return answerSignIn(entered, { incoming, transport })
     },
   })
 }
@@ -72,9 +71,9 @@ interface Entry extends EntryRequest {
 async function enter(
   { database, clock, gate, hasher, signIn }: PasswordServices,
   { proof: { password, stored }, attempt, ...request }: Entry,
-  scope: Scope,
 ): Promise<Entered | null> {
   const { id, user, hash: checked } = stored
+  const { scope } = request
   const hash = hasher.isOutdated(checked) ? await hasher.hash(password, scope) : checked
   return database.systemIn(scope).transaction(async (tx) => {
     const used = { hash, usedAt: new Date(clock.now()) }

@@ -54,13 +54,12 @@ export function signUp(services: PasswordServices): PasswordOperations['signUp']
 /** Makes the sign-up of applications that cannot ask whether somebody reads the address. */
 function registerAtOnce({ database, clock, report }: PasswordServices): Register {
   return async ({ incoming, ...account }, scope) => {
-    const user = await database.systemIn(scope).transaction(async (tx) => {
+    await database.systemIn(scope).transaction(async (tx) => {
       const created = await createAccount(tx, { ...account, usedAt: new Date(clock.now()) })
       if (created === undefined) await mimicAccount(tx, account.email)
-      return created
+      const facts = created === undefined ? { reason: 'address taken' } : { user: created }
+      report('auth.sign_up', { ...facts, address: incoming.address }, scope, tx)
     })
-    const facts = user === undefined ? { reason: 'address taken' } : { user }
-    report('auth.sign_up', { ...facts, address: incoming.address }, scope)
     return { status: 202, body: ACCEPTED }
   }
 }

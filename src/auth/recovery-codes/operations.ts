@@ -69,8 +69,9 @@ function create(services: AuthServices): RecoveryCodeOperations['recoveryCodes']
           change: 'recovery codes made anew',
           occasion: occasionOf(incoming, clock.now()),
         })
+        const facts = { user, address: incoming.address, reason: METHOD }
+        report('auth.factor_added', facts, scope, tx)
       })
-      report('auth.factor_added', { user, address: incoming.address, reason: METHOD }, scope)
       return { status: 200, body: { codes } }
     },
   })

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Handle, Row } from '../../data/index.ts'
 import { anyone, defineOperation, type Incoming } from '../../http/index.ts'
-import { sha256 } from '../../kernel/index.ts'
+import { type Scope, sha256 } from '../../kernel/index.ts'
 import { isBanned } from '../accounts/ban.ts'
 import { sessionEnded } from '../errors.ts'
 import type { AuthServices } from '../part.ts'
@@ -31,7 +31,7 @@ export function renewSession(
   services: AuthServices,
   limits: RenewalLimits,
 ): RefreshOperations['refresh'] {
-  const { database, report, session: settings } = services
+  const { database, session: settings } = services
   return defineOperation()({
     method: 'POST',
     path: '/auth/refresh',
@@ -50,12 +50,8 @@ export function renewSession(
       if (family === null) throw sessionEnded()
       const renewed = await database
         .systemIn(scope)
-        .transaction((tx) => renew(services, tx, { refresh, family, incoming, limits }))
-      if (renewed.kind === 'reused') {
-        const { user, session } = renewed
-        report('auth.token_reused', { user, session, address: incoming.address }, scope)
-        throw sessionEnded()
-      }
+        .transaction((tx) => renew(services, tx, { refresh, family, incoming, limits, scope }))
+      if (renewed.kind === 'reused') throw sessionEnded()
       const { opened } = renewed
       const { token = '', ...rest } = handOver(opened, { transport: 'bearer', settings }).body
       return { status: 200, body: { session: toSessionView(opened.session), token, ...rest } }
@@ -68,19 +64,20 @@ interface Renewal {
   readonly family: string
   readonly incoming: Incoming
   readonly limits: RenewalLimits
+  readonly scope: Scope
 }
 
 type Renewed =
   | { readonly kind: 'renewed'; readonly opened: OpenedSession }
-  | { readonly kind: 'reused'; readonly user: string; readonly session: string }
+  | { readonly kind: 'reused' }
 
 /** Throws, and so rolls back, when there is no such family or its session is over. */
 async function renew(
   services: AuthServices,
   tx: Handle,
-  { refresh, family, incoming, limits }: Renewal,
+  { refresh, family, incoming, limits, scope }: Renewal,
 ): Promise<Renewed> {
-  const { clock } = services
+  const { clock, report } = services
   const stored = await tx.first(refreshes, { where: { familyHash: await sha256(family) } })
   const { session, user } = await findOpen(services, tx, stored)
   const token = createToken()
@@ -107,7 +104,9 @@ async function renew(
     change: 'a program was signed out: its used refresh token came again',
     occasion: occasionOf(incoming, clock.now()),
   })
-  return { kind: 'reused', user: user.id, session: session.id }
+  const facts = { user: user.id, session: session.id, address: incoming.address }
+  report('auth.token_reused', facts, scope, tx)
+  return { kind: 'reused' }
 }
 
 async function findOpen(

@@ -88,7 +88,6 @@ function signOut(services: AuthServices): SessionOperations['signOut'] {
     handler: async ({ principal, incoming, trace, signal }) => {
       if (isSession(principal)) {
         const { sessionId, actor } = principal
-        await database.systemIn({ trace, signal }).delete(sessions, sessionId)
         const { impersonator } = principal
         const facts = {
           user: actor.id,
@@ -96,7 +95,10 @@ function signOut(services: AuthServices): SessionOperations['signOut'] {
           impersonator,
           address: incoming.address,
         }
-        report('auth.sign_out', facts, { trace })
+        await database.systemIn({ trace, signal }).transaction(async (tx) => {
+          await tx.delete(sessions, sessionId)
+          report('auth.sign_out', facts, { trace }, tx)
+        })
       }
       return { status: 204, headers: farewell(settings.cookie) }
     },
@@ -149,10 +151,12 @@ function revokeSession(services: AuthServices): SessionOperations['sessions']['r
       const db = database.systemIn({ trace, signal })
       const own = params.id === principal.sessionId
       if (!own) await signIn.demandFresh(db, principal)
-      if (!(await db.delete(sessions, params.id, { user: actor.id }))) throw sessionNotFound()
       const { impersonator } = principal
       const facts = { user: actor.id, session: params.id, impersonator, address: incoming.address }
-      report('auth.session_revoked', facts, { trace })
+      await db.transaction(async (tx) => {
+        if (!(await tx.delete(sessions, params.id, { user: actor.id }))) throw sessionNotFound()
+        report('auth.session_revoked', facts, { trace }, tx)
+      })
       return { status: 204, headers: own ? farewell(settings.cookie) : {} }
     },
   })
@@ -174,7 +178,6 @@ function revokeOthers(services: AuthServices): SessionOperations['sessions']['re
       const db = database.systemIn({ trace, signal })
       await signIn.demandFresh(db, principal)
       const id = { ne: principal.sessionId }
-      await db.deleteMany(sessions, { user: actor.id, id })
       const { impersonator } = principal
       const facts = {
         user: actor.id,
@@ -182,7 +185,10 @@ function revokeOthers(services: AuthServices): SessionOperations['sessions']['re
         address: incoming.address,
         reason: 'all others',
       }
-      report('auth.session_revoked', facts, { trace })
+      await db.transaction(async (tx) => {
+        await tx.deleteMany(sessions, { user: actor.id, id })
+        report('auth.session_revoked', facts, { trace }, tx)
+      })
       return { status: 204 }
     },
   })

@@ -1,8 +1,6 @@
 import type { Incoming } from '../../http/index.ts'
 import { serializeCookie } from '../../http/index.ts'
-import type { Scope } from '../../kernel/index.ts'
 import { writeDeviceCookie } from '../devices/devices.ts'
-import type { Report } from '../events.ts'
 import { readCookie } from '../session/cookie.ts'
 import type { SessionSettings } from '../session/session-settings.ts'
 import { handOver, type Transport, toSessionView, toUserView } from '../session/wire.ts'
@@ -23,10 +21,10 @@ export type SignInAnswer =
 
 type AnswerHeaders = Record<string, string | string[]>
 
-/** Writes the answer to a way in, and reports it. The one place where tokens leave. */
+/** Writes the answer to a way in. The one place where tokens leave. */
 export interface AnswerSignIn {
-  (entered: EnteredSession, request: AnsweredRequest, scope: Scope): SignedInAnswer
-  (entered: Entered, request: AnsweredRequest, scope: Scope): SignInAnswer
+  (entered: EnteredSession, request: AnsweredRequest): SignedInAnswer
+  (entered: Entered, request: AnsweredRequest): SignInAnswer
 }
 
 interface AnsweredRequest {
@@ -35,20 +33,13 @@ interface AnsweredRequest {
 }
 
 /** Creates the function that answers ways in. */
-export function createAnswerSignIn(ports: {
-  session: SessionSettings
-  report: Report
-}): AnswerSignIn {
-  const { session: settings, report } = ports
-
-  function answer(entered: EnteredSession, request: AnsweredRequest, scope: Scope): SignedInAnswer
-  function answer(entered: Entered, request: AnsweredRequest, scope: Scope): SignInAnswer
-  function answer(entered: Entered, request: AnsweredRequest, scope: Scope): SignInAnswer {
+export function createAnswerSignIn(settings: SessionSettings): AnswerSignIn {
+  function answer(entered: EnteredSession, request: AnsweredRequest): SignedInAnswer
+  function answer(entered: Entered, request: AnsweredRequest): SignInAnswer
+  function answer(entered: Entered, request: AnsweredRequest): SignInAnswer {
     const { incoming, transport } = request
-    const { address } = incoming
     if (entered.kind === 'pending') {
-      const { user, token, factors, expiresAt } = entered
-      report('auth.second_factor_asked', { user: user.id, address }, scope)
+      const { token, factors, expiresAt } = entered
       const body = { status: 'second_factor_needed' as const, factors: [...factors], expiresAt }
       if (transport === 'bearer')
         return { status: 202, headers: {}, body: { ...body, pending: token } }
@@ -57,8 +48,6 @@ export function createAnswerSignIn(ports: {
     }
     const { user, opened, device } = entered
     const { session } = opened
-    const reason = session.methods.join(' ')
-    report('auth.sign_in', { user: user.id, session: session.id, address, reason }, scope)
     const body = { user: toUserView(user), session: toSessionView(session) }
     const { newToken } = device
     const handed = handOver(opened, { transport, settings })

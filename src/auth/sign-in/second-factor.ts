@@ -73,7 +73,7 @@ export async function showSecondFactor(
     (await db.transaction(async (tx) => {
       if (!(await spend(tx))) return null
       await gate.forgive(tx, attempt)
-      const done = await signIn.complete(tx, half, { ...request, transport, method, trust })
+      const done = await signIn.complete(tx, half, { ...request, transport, scope, method, trust })
       onShown?.(tx, done.user)
       return done
     }))
@@ -82,5 +82,5 @@ export async function showSecondFactor(
     report('auth.second_factor_failed', { user, address, reason: method }, scope)
     throw wrongCode()
   }
-  return answerSignIn(entered, { incoming, transport }, scope)
+  return answerSignIn(entered, { incoming, transport })
 }

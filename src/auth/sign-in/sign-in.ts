@@ -5,6 +5,7 @@ import { isBanned } from '../accounts/ban.ts'
 import { holdUser } from '../accounts/hold-user.ts'
 import type { Devices, RecognisedDevice } from '../devices/devices.ts'
 import { sessionEnded, wrongCredentials } from '../errors.ts'
+import type { Report } from '../events.ts'
 import type { Courier } from '../mail/courier.ts'
 import type { OpenPart } from '../open-part.ts'
 import type { OneTimeSecrets } from '../secrets/one-time.ts'
@@ -23,6 +24,7 @@ export interface SignInRequest {
 export interface EntryRequest extends SignInRequest {
   /** How it wants to be given its tokens. */
   readonly transport: Transport
+  readonly scope: Scope
 }
 
 /** Somebody who has proved to be a user, by one way in. */
@@ -108,6 +110,7 @@ export interface SignInPorts {
   readonly secrets: OneTimeSecrets
   readonly devices: Devices
   readonly courier: Courier
+  readonly report: Report
   /** The parts of auth, which are opened with what is made here. */
   readonly parts: () => readonly OpenPart[]
   readonly database: { systemIn(scope: Scope): Handle }
@@ -116,7 +119,7 @@ export interface SignInPorts {
 
 /** Creates the way in. */
 export function createSignIn(ports: SignInPorts): SignIn {
-  const { clock, openSession, secrets, devices, courier, parts, database } = ports
+  const { clock, openSession, secrets, devices, courier, report, parts, database } = ports
 
   async function enrolled(db: Handle, user: string): Promise<string[]> {
     const names: string[] = []
@@ -141,7 +144,7 @@ export function createSignIn(ports: SignInPorts): SignIn {
       readonly trust: boolean
     },
   ): Promise<EnteredSession> {
-    const { incoming, principal, transport, methods, assurance, device, trust } = entry
+    const { incoming, principal, transport, scope, methods, assurance, device, trust } = entry
     if (principal) await tx.delete(sessions, principal.sessionId)
     const opened = await openSession(tx, {
       user: user.id,
@@ -150,6 +153,10 @@ export function createSignIn(ports: SignInPorts): SignIn {
       incoming,
       transport,
     })
+    const { id: session, methods: shown } = opened.session
+    const { address } = incoming
+    const facts = { user: user.id, session, address, reason: shown.join(' ') }
+    report('auth.sign_in', facts, scope, tx)
     await devices.remember(tx, user.id, { device, incoming, trust })
     if (!device.known && !device.first) {
       courier.mail(tx, user.email, {
@@ -176,6 +183,8 @@ export function createSignIn(ports: SignInPorts): SignIn {
         user: id,
         payload: { methods: [method] },
       })
+      const { address } = request.incoming
+      report('auth.second_factor_asked', { user: id, address }, request.scope, tx)
       return { kind: 'pending', user, token, factors, expiresAt }
     },
     async findHalf(given, { incoming, principal }, scope) {
@@ -190,7 +199,7 @@ export function createSignIn(ports: SignInPorts): SignIn {
       return { user: session.user, methods: session.methods, pending: undefined }
     },
     async complete(tx, { user: id, methods, pending }, shown) {
-      const { incoming, principal, transport, method, trust = false } = shown
+      const { incoming, principal, transport, scope, method, trust = false } = shown
       if (pending !== undefined && !(await secrets.spend(tx, PENDING, pending)))
         throw sessionEnded()
       if (pending === undefined && !(await tx.delete(sessions, principal?.sessionId ?? ''))) {
@@ -199,7 +208,7 @@ export function createSignIn(ports: SignInPorts): SignIn {
       const user = await findAdmitted(tx, id, clock.now())
       const device = await devices.recognise(tx, id, incoming)
       const all = [...methods.filter((each) => each !== method), method]
-      const entry = { incoming, principal, transport, device, trust }
+      const entry = { incoming, principal, transport, scope, device, trust }
       return open(tx, user, { ...entry, methods: all, assurance: 2 })
     },
     async demandFresh(db, principal) {

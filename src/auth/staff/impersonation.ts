@@ -83,10 +83,11 @@ export function impersonate(services: StaffServices): ImpersonationOperations['i
         const user = await reachUser(tx, { ...services, id, staff })
         const entry = { user: id, methods: ['impersonation'], assurance: 1 as const }
         const request = { impersonator: staff.id, incoming, transport }
-        return { user, opened: await openSession(tx, { ...entry, ...request }) }
+        const opened = await openSession(tx, { ...entry, ...request })
+        const facts = { user: id, session: opened.session.id, impersonator: staff.id, reason }
+        report('auth.impersonation_started', { ...facts, address: incoming.address }, scope, tx)
+        return { user, opened }
       })
-      const facts = { user: id, session: opened.session.id, impersonator: staff.id, reason }
-      report('auth.impersonation_started', { ...facts, address: incoming.address }, scope)
       const { headers, body: handed } = handOver(opened, { transport, settings })
       const kept = transport === 'cookie' ? keepOwn(incoming, settings.cookie) : []
       const view = { user: toUserView(user), session: toSessionView(opened.session) }
@@ -116,9 +117,11 @@ export function stopImpersonating(
       if (!principal?.impersonator) throw sessionNotFound()
       const scope = { trace, signal }
       const { sessionId, impersonator } = principal
-      if (!(await database.systemIn(scope).delete(sessions, sessionId))) throw sessionEnded()
-      const facts = { user: actor.id, session: sessionId, impersonator }
-      report('auth.impersonation_ended', { ...facts, address: incoming.address }, scope)
+      await database.systemIn(scope).transaction(async (tx) => {
+        if (!(await tx.delete(sessions, sessionId))) throw sessionEnded()
+        const facts = { user: actor.id, session: sessionId, impersonator }
+        report('auth.impersonation_ended', { ...facts, address: incoming.address }, scope, tx)
+      })
       const left = farewell(settings.cookie)
       const own = await findOwn(services, { incoming, staff: impersonator, scope })
       const cookies = [own ?? left['set-cookie'] ?? '', serializeCookie(STAFF_COOKIE, '', GONE)]

@@ -141,12 +141,12 @@ function ban(services: StaffServices): StaffUserOperations['ban'] {
       const user = await database.systemIn(scope).transaction(async (tx) => {
         await reachUser(tx, { ...services, id, staff: actor })
         const banned = await tx.update(users, id, { bannedUntil, banReason: reason })
+        if (!banned) throw sessionNotFound()
         await accounts.endAccess(tx, id)
+        const facts = { user: id, staff: actor.id, address: incoming.address, reason }
+        report('auth.banned', facts, scope, tx)
         return banned
       })
-      if (!user) throw sessionNotFound()
-      const facts = { user: id, staff: actor.id, address: incoming.address, reason }
-      report('auth.banned', facts, scope)
       return { status: 200, body: { user: toStaffUser(user) } }
     },
   })
@@ -168,10 +168,12 @@ function unban(services: StaffServices): StaffUserOperations['unban'] {
       const scope = { trace, signal }
       const user = await database.systemIn(scope).transaction(async (tx) => {
         await reachUser(tx, { ...services, id, staff: actor })
-        return tx.update(users, id, { bannedUntil: null, banReason: null })
+        const free = await tx.update(users, id, { bannedUntil: null, banReason: null })
+        if (!free) throw sessionNotFound()
+        const facts = { user: id, staff: actor.id, address: incoming.address }
+        report('auth.unbanned', facts, scope, tx)
+        return free
       })
-      if (!user) throw sessionNotFound()
-      report('auth.unbanned', { user: id, staff: actor.id, address: incoming.address }, scope)
       return { status: 200, body: { user: toStaffUser(user) } }
     },
   })
@@ -194,9 +196,9 @@ function endSessions(services: StaffServices): StaffUserOperations['endSessions'
       await database.systemIn(scope).transaction(async (tx) => {
         await reachUser(tx, { ...services, id, staff: actor })
         await accounts.endAccess(tx, id)
+        const facts = { user: id, staff: actor.id, address: incoming.address, reason: 'by staff' }
+        report('auth.session_revoked', facts, scope, tx)
       })
-      const facts = { user: id, staff: actor.id, address: incoming.address, reason: 'by staff' }
-      report('auth.session_revoked', facts, scope)
       return { status: 204 }
     },
   })

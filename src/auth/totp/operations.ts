@@ -130,18 +130,18 @@ function confirm(services: TotpServices): TotpOperations['totp']['confirm'] {
         if (!shown || !(await store.spend(tx, shown))) return null
         await gate.forgive(tx, attempt)
         const half = { user, methods, pending: undefined }
-        const request = { incoming, principal, transport }
+        const request = { incoming, principal, transport, scope }
         const done = await signIn.complete(tx, half, { ...request, method: METHOD })
         await accounts.endAccess(tx, user, { except: done.opened.session.id })
         notify(services, { tx, to: done.user.email, incoming, change: 'authenticator app added' })
+        report('auth.factor_added', facts, scope, tx)
         return done
       })
       if (!entered) {
         report('auth.second_factor_failed', facts, scope)
         throw wrongCode()
       }
-      report('auth.factor_added', facts, scope)
-      return answerSignIn(entered, { incoming, transport }, scope)
+      return answerSignIn(entered, { incoming, transport })
     },
   })
 }
@@ -170,8 +170,9 @@ function remove(services: TotpServices): TotpOperations['totp']['remove'] {
         await tx.deleteMany(seeds, { user })
         await accounts.endAccess(tx, user, { except: principal.sessionId })
         notify(services, { tx, to: owner.email, incoming, change: 'authenticator app removed' })
+        const facts = { user, address: incoming.address, reason: METHOD }
+        report('auth.factor_removed', facts, scope, tx)
       })
-      report('auth.factor_removed', { user, address: incoming.address, reason: METHOD }, scope)
       return { status: 204 }
     },
   })
