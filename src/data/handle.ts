@@ -24,6 +24,7 @@ import type {
   MigrationStatus,
   PlanOptions,
 } from './migrations.ts'
+import type { QueryPlanner } from './query-plan.ts'
 import type { Include, Result, Select } from './result.ts'
 import type { Isolation } from './store.ts'
 import type { AnyTable, Insert, Patch, Row } from './table.ts'
@@ -359,6 +360,12 @@ export interface Database {
   ): Promise<readonly string[]>
   /** What was run of these migration files, what was not, and what differs from the code. */
   migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus>
+  /**
+   * Begins to tell how the database would run statements, for a log of slow ones. On MySQL and MariaDB the
+   * values that statements were last run with are kept in memory from then on. Undefined where a store
+   * cannot tell.
+   */
+  queryPlanner(): QueryPlanner | undefined
   /** Resolves when the database answers; rejects with the reason otherwise. */
   ping(): Promise<void>
   /**

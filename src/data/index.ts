@@ -101,6 +101,7 @@ export type {
   Select as SelectQuery,
   Update,
 } from './query.ts'
+export type { QueryPlan, QueryPlanner } from './query-plan.ts'
 export {
   type DeclaredRelation,
   type Many,

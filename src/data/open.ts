@@ -26,6 +26,7 @@ import type {
 import { Models } from './model.ts'
 import { SpanNames } from './observed.ts'
 import type { OpenOptions } from './open-options.ts'
+import type { QueryPlanner } from './query-plan.ts'
 import { probeRules } from './rules.ts'
 import type { DataSource, Store } from './store.ts'
 import type { AnyTable } from './table.ts'
@@ -133,6 +134,10 @@ class OpenDatabase implements Database {
 
   async migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus> {
     return this.#context.engine.store.migrationStatus(files)
+  }
+
+  queryPlanner(): QueryPlanner | undefined {
+    return this.#context.engine.store.queryPlanner?.()
   }
 
   async ping(): Promise<void> {

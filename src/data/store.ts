@@ -10,6 +10,7 @@ import type {
 } from './migrations.ts'
 import type { Models } from './model.ts'
 import type { Delete, Insert, Read, Select, Update } from './query.ts'
+import type { QueryPlanner } from './query-plan.ts'
 import type { AnyTable } from './table.ts'
 import type { MaybePromise, NamedRow, StoredRow } from './value.ts'
 
@@ -174,6 +175,8 @@ export interface Store {
     options?: ApplyMigrationOptions,
   ): Promise<readonly string[]>
   migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus>
+  /** Begins to tell how statements are run; undefined or absent where a store cannot. */
+  queryPlanner?(): QueryPlanner | undefined
   /** The text of the query that was given to the database last: asked at once, it is that of one's own. */
   latest?(): StatementText | undefined
   ping(): Promise<void>

@@ -3,6 +3,7 @@ import { misuse } from '../../../kernel/index.ts'
 import type { Isolation, Parameter, SqlResult, Statement } from '../sql/driver.ts'
 import { indeterminate, storageFailed } from '../sql/failures.ts'
 import type { BeginOptions, Link } from '../sql/link.ts'
+import type { BoundValues } from './bound-values.ts'
 import { deleteTogether } from './delete-together.ts'
 import { isStillReferred } from './errors.ts'
 import type { Server } from './server.ts'
@@ -13,6 +14,8 @@ export interface LinkOptions {
   readonly server: Server
   /** Milliseconds that the server lets a statement run, as the session was set up. */
   readonly statementTimeout: number
+  /** Told of what statements are run with. */
+  readonly values: BoundValues
   /** Ends another connection, by its number. */
   kill(id: number): Promise<void>
 }
@@ -25,7 +28,7 @@ const PARTING_MS = 1000
 const TOGETHER = 'plinth_together'
 
 /** A connection as pools and transactions see it. */
-export function createLink({ session, server, statementTimeout, kill }: LinkOptions): Link {
+export function createLink({ session, server, statementTimeout, kill, values }: LinkOptions): Link {
   let open = false
   let limit = statementTimeout
   let held: Promise<unknown> | undefined
@@ -37,8 +40,10 @@ export function createLink({ session, server, statementTimeout, kill }: LinkOpti
     get answered() {
       return session.answered
     },
-    run: (statement, params) =>
-      inTurn(() => (open ? runInside(statement, params) : session.run(statement, params))),
+    run(statement, params) {
+      values.note(statement.sql, params)
+      return inTurn(() => (open ? runInside(statement, params) : session.run(statement, params)))
+    },
     raw: {
       dialect: server.name,
       async run(sql, params) {

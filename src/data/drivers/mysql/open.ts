@@ -1,12 +1,14 @@
 import type { Capabilities } from '../../store.ts'
 import type { SqlDriver, SqlDriverOptions } from '../sql/driver.ts'
 import { openServer } from '../sql/server.ts'
+import { createBoundValues } from './bound-values.ts'
 import { connect, identify, setUp } from './connect.ts'
 import { createDialect } from './dialect.ts'
 import { inspectTables } from './inspect.ts'
 import { createLink } from './link.ts'
 import type { Settings } from './options.ts'
 import { loadPackage } from './package.ts'
+import { createPlanFinder } from './query-plan.ts'
 import { createSchema } from './schema.ts'
 import type { Session } from './session.ts'
 
@@ -18,6 +20,7 @@ export async function openDriver(
   const mysql2 = await loadPackage()
   const server = await briefly(open, (session) => identify(session, settings.place))
   const dialect = createDialect(server)
+  const values = createBoundValues()
   return openServer({
     place: settings.place,
     dialect,
@@ -28,7 +31,17 @@ export async function openDriver(
     async connect() {
       const session = await open()
       await setUp(session, server, settings)
-      return createLink({ session, server, statementTimeout: settings.statementTimeout, kill })
+      return createLink({
+        session,
+        server,
+        statementTimeout: settings.statementTimeout,
+        kill,
+        values,
+      })
+    },
+    plans(driver) {
+      values.keep()
+      return createPlanFinder(driver, values)
     },
     inspect: (query, names) => inspectTables(query, names, server.collation),
   })

@@ -4,6 +4,7 @@ import { misuse } from '../../../kernel/index.ts'
 import { capabilities } from '../postgres/capabilities.ts'
 import { dialect } from '../postgres/dialect.ts'
 import { inspectTables } from '../postgres/inspect.ts'
+import { createPlanFinder } from '../postgres/query-plan.ts'
 import { schema } from '../postgres/schema.ts'
 import { Session } from '../postgres/session.ts'
 import { setUp } from '../postgres/set-up.ts'
@@ -31,6 +32,7 @@ export async function openDriver(options: OpenPgliteOptions): Promise<SqlDriver>
     signals,
     connect: () => connect(options),
     inspect: inspectTables,
+    plans: createPlanFinder,
   })
   try {
     await driver.ping()

@@ -6,6 +6,7 @@ import { dialect } from './dialect.ts'
 import { inspectTables } from './inspect.ts'
 import { loadPg } from './load.ts'
 import type { Settings } from './options.ts'
+import { createPlanFinder } from './query-plan.ts'
 import { schema } from './schema.ts'
 
 export interface OpenPostgresOptions extends SqlDriverOptions {
@@ -29,6 +30,7 @@ export async function openDriver({
     signals,
     connect: () => connect({ pg, place, settings }),
     inspect: inspectTables,
+    plans: createPlanFinder,
   })
   try {
     await driver.ping()

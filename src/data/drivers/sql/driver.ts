@@ -4,6 +4,7 @@ import type { Capabilities, LiveTable, RawSql, StoreTransactionOptions } from '.
 import type { MaybePromise, NamedRow, StoredRow } from '../../value.ts'
 import type { Dialect } from './dialect.ts'
 import type { SchemaDialect } from './migrate/schema-dialect.ts'
+import type { PlanFinder } from './query-plan.ts'
 
 /** A compiled statement. The same object each time the same shape is run, so a driver may hang a prepared handle on it. */
 export interface Statement {
@@ -83,6 +84,8 @@ export interface SqlDriver {
   assertOutside(): void
   /** The live structure of the named tables that exist; within a transaction, by its connection. */
   inspect(names: readonly string[], connection?: SqlConnection): Promise<readonly LiveTable[]>
+  /** Begins to tell how statements are run; absent where a database cannot. */
+  plans?(): PlanFinder
   ping(): Promise<void>
   /** Figures as they are now: connections, queues, sizes of files. */
   gauges?(): readonly Measurement[]

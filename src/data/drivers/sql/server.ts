@@ -8,6 +8,7 @@ import type { Link } from './link.ts'
 import type { SchemaDialect } from './migrate/schema-dialect.ts'
 import { assertMilliseconds } from './milliseconds.ts'
 import { createPool, type PoolSettings } from './pool.ts'
+import type { PlanFinder } from './query-plan.ts'
 import { createTransactions } from './transactions.ts'
 
 export interface ServerSettings extends PoolSettings {
@@ -28,6 +29,8 @@ export interface ServerOptions {
   readonly signals: Signals
   connect(): Promise<Link>
   inspect(query: Query, names: readonly string[]): Promise<readonly LiveTable[]>
+  /** Begins to tell how statements are run. */
+  plans(driver: SqlDriver): PlanFinder
   /** Called when the last connection is closed. */
   onClosed?(): Promise<void>
 }
@@ -61,6 +64,7 @@ export function openServer(options: ServerOptions): SqlDriver {
       return transactions.run(work, asked)
     },
     version: () => undefined,
+    plans: () => options.plans(driver),
     assertOutside: transactions.assertOutside,
     async inspect(names, connection) {
       const run = connection ? connection.run.bind(connection) : driver.read

@@ -7,6 +7,7 @@ import type { MaybePromise, StoredRow } from '../../value.ts'
 import { cascadesBack } from './cascades.ts'
 import { Compiler, type Prepared } from './compiler.ts'
 import type { SqlConnection, SqlDriver, SqlResult } from './driver.ts'
+import { createQueryPlanner } from './query-plan.ts'
 
 export interface SqlStoreOptions {
   readonly driver: SqlDriver
@@ -47,6 +48,10 @@ export function createSqlStore({ driver, models, clock }: SqlStoreOptions): Stor
     applyMigrations: async (files, options) =>
       (await migrations()).applyFiles(code, driver, { files, ...options }),
     migrationStatus: async (files) => (await migrations()).statusOf(code, driver, files),
+    queryPlanner() {
+      const find = driver.plans?.()
+      return find && createQueryPlanner(driver, find)
+    },
     latest: () => compiler.latest,
     ping: () => driver.ping(),
     gauges: () => driver.gauges?.() ?? [],

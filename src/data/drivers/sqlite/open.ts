@@ -9,6 +9,7 @@ import { closed } from './errors.ts'
 import { gaugesOf } from './gauges.ts'
 import { inspectTables } from './inspect.ts'
 import { assertMilliseconds } from './options.ts'
+import { createPlanFinder } from './query-plan.ts'
 import { createReader, shareWriter } from './reader.ts'
 import { schema } from './schema.ts'
 import { createWriter } from './writer.ts'
@@ -64,6 +65,7 @@ export async function openDriver(options: ConnectOptions & SqlDriverOptions): Pr
       const run = connection ? connection.run.bind(connection) : driver.read
       return inspectTables(async (...query) => (await run(...query)).rows, names)
     },
+    plans: () => createPlanFinder(driver.read),
     async ping() {
       await driver.read(one, [])
     },
