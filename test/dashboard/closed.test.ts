@@ -49,7 +49,7 @@ describe('the dashboard', () => {
       signals,
       authenticate: (incoming) => {
         const actor = [reader, other].find(({ id }) => id === incoming.header('x-actor'))
-        return actor ? { actor } : null
+        return actor ? { actor, credential: 'bearer', sessionId: actor.id } : null
       },
     })
     const status = async (headers: Record<string, string>) =>

@@ -86,7 +86,7 @@ test('adds up statements, and finds those repeated for one request', async () =>
   const attributes = {
     'db.system.name': 'sqlite',
     'db.query.summary': 'select notes',
-    'db.query.text': 'SELECT * FROM notes WHERE id = ?',
+    'db.query.text': 'SELECT * FROM "notes" WHERE "password" = +?',
   }
   const span = { traceId, sampled: true, start: Date.now() }
   for (let count = 1; count <= 7; count += 1) {

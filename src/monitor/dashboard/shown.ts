@@ -8,6 +8,8 @@ export interface Show {
   text(text: unknown, length?: number): string
   /** The same on one line. */
   line(text: unknown, length?: number): string
+  /** A statement: one without literals is shown as it is, since what is compared is not in it. */
+  sql(text: unknown, length?: number): string
   /** Attributes in their order. */
   pairs(attributes?: Attributes): Pairs
 }
@@ -32,11 +34,24 @@ export function createShow({ text: redactText, attributes: redactAttributes }: R
   return {
     text,
     line,
+    sql: (given, length = 500) =>
+      typeof given === 'string' && given.length <= LOOKED_AT && isWithoutLiterals(given)
+        ? visible(given, length)
+        : text(given, length),
     pairs: (attributes = {}) =>
       Object.entries(redactAttributes(attributes))
         .filter(([, value]) => value !== undefined)
         .map(([name, value]) => [line(name, 100), visible(String(value), 2_000)]),
   }
+}
+
+/** What is left of a statement without literals when the quoted names are taken out. */
+const BARE = /^(?:[A-Z\s(),.;*=<>!+|/-]|\?|\$\d{1,5})*$/
+
+/** Where names stand in backticks (MySQL), what is in double quotes is a text. */
+function isWithoutLiterals(sql: string): boolean {
+  const quoted = sql.includes('`') ? /`[^`]*`/g : /"[^"]*"/g
+  return BARE.test(sql.replace(quoted, ''))
 }
 
 function visible(text: string, length: number, more = false): string {

@@ -157,7 +157,7 @@ td svg path { stroke: var(--one); stroke-width: .7; opacity: .8 }
 .bar.line { width: 5px !important; background: var(--soft); border-radius: 50% }
 .bar.warn { background: var(--warn) }
 .bar.error { background: var(--bad) }
-.took { text-align: right; font-variant-numeric: tabular-nums; color: var(--soft) }
+.took { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--soft) }
 .inside { padding: .25rem .75rem .75rem }
 .inside p { margin: .5rem 0 0 }
 pre { max-height: 24rem; margin: .5rem 0; padding: .6rem .75rem; overflow: auto; white-space: pre-wrap;
@@ -186,7 +186,7 @@ pre { max-height: 24rem; margin: .5rem 0; padding: .6rem .75rem; overflow: auto;
   .tools input[type=search] { flex: 1 1 100% }
   button, input[type=search] { min-height: 2.1rem }
   th button { min-height: 1.5rem }
-  .waterfall summary { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr) 4rem; gap: .5rem; height: 2.25rem }
+  .waterfall summary { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr) 4.6rem; gap: .4rem; height: 2.25rem }
   .pairs { grid-template-columns: minmax(0, 1fr); gap: 0 }
   .pairs dd { margin-bottom: .35rem }
 }

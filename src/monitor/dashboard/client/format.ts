@@ -48,6 +48,7 @@ export function createFormat(): Format {
 
   function duration(milliseconds: number | null | undefined): string {
     if (milliseconds === null || milliseconds === undefined) return '–'
+    if (milliseconds > 0 && milliseconds < 0.005) return '< 0.01 ms'
     if (milliseconds < 1) return `${milliseconds.toFixed(2)} ms`
     if (milliseconds < 10) return `${milliseconds.toFixed(1)} ms`
     if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`

@@ -3,11 +3,11 @@ import { shortAttributes } from './line.ts'
 
 /** What the objects of a span take, beside their text. */
 const OVERHEAD = 600
-const TEXT_LENGTH = 20_000
+/** Bytes above which a span is kept in part. */
+export const LARGE = 20_000
 
-/** A span as it is kept. Nearly always the record itself, so that keeping it makes nothing. */
+/** The part of a span that is kept, where the record itself is too much. */
 export function toKeptSpan(record: SpanRecord): SpanRecord {
-  if (record.error === undefined && bytesOfSpan(record) < OVERHEAD + TEXT_LENGTH) return record
   // The error, and what the request was given, hold on to more than can be told.
   const { error: _, given: _given, name, attributes, ...rest } = record
   return { ...rest, name: name.slice(0, 500), attributes: shortAttributes(attributes) }

@@ -6,12 +6,18 @@ export interface Route {
   /** Its template; undefined for requests that matched none. */
   readonly route: string | undefined
   readonly series: Series
+  /** The slowest request of late: how long it took, and when it ended. */
+  slowest: number
+  slowestAt: number
+  /** When the last trace of a failure was kept. */
+  failedAt: number
 }
 
 export interface Routes {
   /** All routes together. */
   readonly all: Series
-  add(method: string, route: string | undefined, observed: Observed): void
+  /** Adds a request; answers with its route, unless that is past the limit. */
+  add(method: string, route: string | undefined, observed: Observed): Route | undefined
   list(): Iterable<Route>
   find(method: string, route: string | undefined): Route | undefined
   /** How many requests went to routes past the limit. */
@@ -31,6 +37,7 @@ export function createRoutes(limit: number): Routes {
       const found = routes.find(method, route) ?? create(method, route)
       if (found) found.series.add(observed)
       else routes.beyond += 1
+      return found
     },
     *list() {
       for (const methods of known.values()) yield* methods.values()
@@ -43,7 +50,8 @@ export function createRoutes(limit: number): Routes {
     if (size >= limit) return undefined
     size += 1
     const methods = known.get(route) ?? new Map<string, Route>()
-    const created = { method, route, series: createSeries() }
+    const seen = { slowest: 0, slowestAt: 0, failedAt: 0 }
+    const created = { method, route, series: createSeries(), ...seen }
     known.set(route, methods.set(method, created))
     return created
   }

@@ -1,4 +1,4 @@
-import { BINS, binOf, quantile } from './latency.ts'
+import { BINS, quantile } from './latency.ts'
 
 /** How far back a look goes, and in what steps. */
 export interface Window {
@@ -32,7 +32,8 @@ export interface Point {
 export interface Observed {
   /** Milliseconds since the epoch. */
   readonly time: number
-  readonly duration: number
+  /** Of its duration: `binOf`. */
+  readonly bin: number
   readonly status: number
 }
 
@@ -104,11 +105,11 @@ interface Track {
 function createTrack(resolution: number, length: number): Track {
   const blocks = new Array<Block | undefined>(length).fill(undefined)
   return {
-    add({ time, duration, status }) {
+    add({ time, bin, status }) {
       const slot = Math.floor(time / resolution)
       const { counts } = blockFor(Math.floor(slot / SLOTS))
       const start = (slot % SLOTS) * WIDTH
-      increase(counts, start + binOf(duration))
+      increase(counts, start + bin)
       if (status >= 500) increase(counts, start + ERRORS)
       else if (status >= 400) increase(counts, start + REFUSALS)
     },

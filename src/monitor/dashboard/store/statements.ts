@@ -44,7 +44,8 @@ export function createStatements(limit: number): Statements {
       statement.count += 1
       statement.total += duration
       statement.last = start + duration
-      statement.bins[binOf(duration)] = (statement.bins[binOf(duration)] as number) + 1
+      const bin = binOf(duration)
+      statement.bins[bin] = (statement.bins[bin] as number) + 1
       if (record.attributes['error.type'] !== undefined) statement.errors += 1
       if (duration >= statement.longest) {
         statement.longest = duration

@@ -2,10 +2,11 @@ import type { Clock, LogRecord, SignalListener, SpanRecord } from '../../../kern
 import type { Redactor } from '../../redact.ts'
 import { createErrors, type Errors } from './errors.ts'
 import { toFailure } from './failure.ts'
-import { bytesOfSpan, toKeptSpan } from './kept-span.ts'
+import { bytesOfSpan, LARGE, toKeptSpan } from './kept-span.ts'
+import { binOf } from './latency.ts'
 import { bytesOfLine, type Line, toLine } from './line.ts'
 import { createRing, type Ring } from './ring.ts'
-import { createRoutes, type Routes } from './routes.ts'
+import { createRoutes, type Route, type Routes } from './routes.ts'
 import { createStatements, type Statements } from './statements.ts'
 import { createTraces, type Traces } from './traces.ts'
 
@@ -65,8 +66,6 @@ export function createStore(
   const errors = createErrors(GROUPS)
   const statements = createStatements(STATEMENTS)
   const traces = createTraces(spans, lines)
-  const slowest = new Map<string, { readonly duration: number; readonly time: number }>()
-  const examples = new Map<string, number>()
   /** Errors in the log whose request has not ended, and with it told its route. */
   let waiting: Line[] = []
   let settled = 0
@@ -94,8 +93,12 @@ export function createStore(
       if (isOwn(record)) return
       if (record.error !== undefined || waiting.length > 0) addFailures(record)
     }
-    const span = toKeptSpan(record)
-    const size = bytesOfSpan(span)
+    let span = record
+    let size = bytesOfSpan(record)
+    if (record.error !== undefined || size > LARGE) {
+      span = toKeptSpan(record)
+      size = bytesOfSpan(span)
+    }
     // Nothing may be pushed out before it was added up.
     if (spans.next - settled >= BATCH || spans.bytes + size > bytes * 0.7) settle()
     spans.push(span, size)
@@ -141,30 +144,32 @@ export function createStore(
     settled = spans.next
   }
 
-  function addRequest(span: SpanRecord): void {
-    const { attributes, duration, traceId } = span
-    const status = Number(attributes['http.response.status_code'])
-    const time = span.start + duration
-    const route = attributes['http.route'] as string | undefined
-    routes.add(String(attributes['http.request.method']), route, { time, duration, status })
-    if (status >= 500 ? isExample(span.name, time) : isSlowest(span.name, { duration, time })) {
-      traces.keep(traceId)
-    }
+  function addRequest({ attributes, duration, start, traceId }: SpanRecord): void {
+    const status = attributes['http.response.status_code'] as number
+    const time = start + duration
+    const route = routes.add(
+      attributes['http.request.method'] as string,
+      attributes['http.route'] as string | undefined,
+      { time, bin: binOf(duration), status },
+    )
+    if (route && isWorthKeeping(route, { status, duration, time })) traces.keep(traceId)
   }
+}
 
-  function isExample(name: string, time: number): boolean {
-    if (time - (examples.get(name) ?? 0) < EXAMPLE_FOR) return false
-    if (examples.size < limit || examples.has(name)) examples.set(name, time)
+/** Whether it is the slowest of its route of late, or a failure, one a second at most. */
+function isWorthKeeping(
+  route: Route,
+  { status, duration, time }: { status: number; duration: number; time: number },
+): boolean {
+  if (status >= 500) {
+    if (Math.abs(time - route.failedAt) < EXAMPLE_FOR) return false
+    route.failedAt = time
     return true
   }
-
-  function isSlowest(name: string, seen: { duration: number; time: number }): boolean {
-    const known = slowest.get(name)
-    if (known && known.duration >= seen.duration && seen.time - known.time < SLOW_FOR) return false
-    if (!known && slowest.size >= limit) return false
-    slowest.set(name, seen)
-    return true
-  }
+  if (duration <= route.slowest && Math.abs(time - route.slowestAt) < SLOW_FOR) return false
+  route.slowest = duration
+  route.slowestAt = time
+  return true
 }
 
 /** What the dashboard asks for itself would fill it. */

@@ -37,7 +37,7 @@ function toRow(show: Show, statement: Statement): StatementRow {
   const { summary, text, bins, count, errors, total, longest, last, trace } = statement
   return {
     summary: show.line(summary, 200),
-    sql: text === undefined ? null : show.text(text, 4_000),
+    sql: text === undefined ? null : show.sql(text, 4_000),
     count,
     errors,
     total,
@@ -72,7 +72,7 @@ function findRepeated(spans: Ring<SpanRecord>, show: Show): RepeatedRow[] {
     .map(({ span, route, most, requests, trace }) => {
       const sql = span.attributes['db.query.text']
       const summary = show.line(span.attributes['db.query.summary'] ?? span.name, 200)
-      const shownSql = sql === undefined ? null : show.text(sql, 4_000)
+      const shownSql = sql === undefined ? null : show.sql(sql, 4_000)
       return { route: show.line(route), summary, sql: shownSql, most, requests, trace }
     })
 

@@ -38,7 +38,7 @@ function toRow(show: Show, span: SpanRecord): SpanRow {
     time: span.start,
     duration: span.duration,
     failed: status >= 500 || attributes['error.type'] !== undefined || span.error !== undefined,
-    sql: sql === undefined ? null : show.text(sql, 10_000),
+    sql: sql === undefined ? null : show.sql(sql, 10_000),
     attributes: show.pairs(attributes),
   }
 }
