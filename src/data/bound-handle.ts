@@ -1,4 +1,4 @@
-import { type Actor, misuse } from '../kernel/index.ts'
+import { type Actor, isAborted, misuse, type Scope, type TraceContext } from '../kernel/index.ts'
 import { aggregate } from './aggregate.ts'
 import { assertUsable, type Context, type OpenTransaction, SYSTEM } from './context.ts'
 import { create, createMany } from './creates.ts'
@@ -6,9 +6,10 @@ import { deleteMany, deleteOne } from './deletes.ts'
 import type { Handle, TransactionOptions } from './handle.ts'
 import { list } from './list.ts'
 import type { Page } from './list-query.ts'
+import { observedTransaction } from './observed-transaction.ts'
 import { count, exists, first, get } from './reads.ts'
 import type { ShapeQuery } from './shape.ts'
-import type { Isolation, StoreTransaction } from './store.ts'
+import type { Isolation, StoreTransaction, StoreTransactionOptions } from './store.ts'
 import { stream } from './stream.ts'
 import type { AnyTable } from './table.ts'
 import { update, updateMany } from './updates.ts'
@@ -105,16 +106,18 @@ class BoundHandle {
     assertUsable(context)
     const { transaction, engine, scope } = context
     const readOnly = transaction?.readOnly ?? options.readOnly ?? false
-    const within = (store: StoreTransaction) => runWithin(context, { store, readOnly }, work)
     if (!transaction) {
       const isolation = isolationFor(context, options)
       // Member by member: a scope may have getters, and a spread would lose them.
       const { trace, signal } = scope ?? {}
-      return engine.store.transaction(within, { trace, signal, ...options, ...isolation })
+      const asked = { trace, signal, ...options, ...isolation }
+      if (engine.signals.spans) return runObserved(context, asked, work)
+      const within = (store: StoreTransaction) => runWithin(context, { store, readOnly }, work)
+      return engine.store.transaction(within, asked)
     }
     assertNested(options)
     while (transaction.pending) await transaction.pending
-    return transaction.store.savepoint(within)
+    return transaction.store.savepoint((store) => runWithin(context, { store, readOnly }, work))
   }
 
   afterCommit(hook: () => void | Promise<void>): void {
@@ -140,6 +143,42 @@ class BoundHandle {
 
   get system(): Handle {
     return createHandle({ ...this.#context, subject: SYSTEM })
+  }
+}
+
+/** The same, where somebody listens: what happens within it is part of its span. */
+async function runObserved<T>(
+  context: Context,
+  options: StoreTransactionOptions,
+  work: (tx: Handle) => Promise<T>,
+): Promise<T> {
+  const { engine, scope } = context
+  const { signals, store } = engine
+  const { trace: parent, readOnly = false } = options
+  const isolation = options.isolation ?? store.capabilities.isolation[0]
+  const subject = { signals, parent, system: store.name, isolation, readOnly }
+  return observedTransaction(subject, (span) => {
+    const { trace } = span
+    const inner = { ...context, scope: scopeWithin(scope, trace) }
+    const within = (given: StoreTransaction) => {
+      span.attempts += 1
+      return runWithin(inner, { store: given, readOnly }, work)
+    }
+    return store.transaction(within, { ...options, trace })
+  })
+}
+
+/** The signal of a scope is made when it is asked for. */
+function scopeWithin(scope: Scope | undefined, trace: TraceContext): Scope {
+  if (!scope) return { trace }
+  return {
+    trace,
+    get signal() {
+      return scope.signal
+    },
+    get aborted() {
+      return isAborted(scope)
+    },
   }
 }
 

@@ -395,7 +395,7 @@ export const suite: Suite = {
         })
       await Promise.all(Array.from({ length: 50 }, raise))
       assert.equal((await db.system.get(counters, made.id))?.n, 50)
-      assert.equal(spans, 101)
+      assert.equal(spans, 151)
       await db.close()
     }),
   ],

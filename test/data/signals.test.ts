@@ -1,5 +1,5 @@
 import { id, table } from 'plinth/data'
-import { createSignals, createTrace, type SpanRecord } from 'plinth/kernel'
+import { createSignals, createTrace, PlinthError, type SpanRecord } from 'plinth/kernel'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { actor, openFresh, trait } from './fixture.ts'
@@ -97,5 +97,55 @@ describe('a query', () => {
     stop()
     await db.system.create(notes, { title: 'a' })
     expect(spans).toEqual([])
+  })
+})
+
+describe('a transaction', () => {
+  it('is a span around its queries that tells how it ended', async () => {
+    const { db, spans } = await fresh()
+    const trace = createTrace()
+    const as = db.as(actor('ann'), { trace })
+    await as.transaction(async (tx) => {
+      await tx.create(notes, { title: 'a' })
+      await tx.transaction((inner) => inner.create(notes, { title: 'b' }))
+    })
+    expect(spans.map(({ name }) => name)).toEqual(['insert notes', 'insert notes', 'transaction'])
+    const [first, second, around] = spans
+    expect(around).toMatchObject({ kind: 'internal', traceId: trace.traceId })
+    expect(around?.parentSpanId).toBe(trace.spanId)
+    expect(first?.parentSpanId).toBe(around?.spanId)
+    expect(second?.parentSpanId).toBe(around?.spanId)
+    expect(around?.attributes).toMatchObject({
+      'db.system.name': trait.system,
+      'plinth.transaction.outcome': 'committed',
+      'plinth.transaction.attempts': 1,
+      'plinth.transaction.isolation': expect.any(String),
+    })
+  })
+
+  it('that is refused is rolled back and no failure', async () => {
+    const { db, spans } = await fresh()
+    const refusal = new PlinthError('sold_out', 'Sold out.', { status: 409 })
+    const refused = db.system.transaction(() => Promise.reject(refusal))
+    await expect(refused).rejects.toBe(refusal)
+    const broken = db.system.transaction(() => Promise.reject(new TypeError('broken')))
+    await expect(broken).rejects.toThrow('broken')
+    expect(spans).toMatchObject([
+      { attributes: { 'plinth.transaction.outcome': 'rolled_back' } },
+      { attributes: { 'plinth.transaction.outcome': 'rolled_back' }, error: { message: 'broken' } },
+    ])
+    expect(spans[0]).not.toHaveProperty('error')
+  })
+
+  it('gives up with the scope that it is in', async () => {
+    const { db } = await fresh()
+    const controller = new AbortController()
+    const as = db.as(actor('ann'), { signal: controller.signal })
+    const work = as.transaction(async (tx) => {
+      controller.abort()
+      await tx.create(notes, { title: 'a' })
+    })
+    await expect(work).rejects.toMatchObject({ code: 'aborted' })
+    expect(await db.system.count(notes)).toBe(0)
   })
 })
