@@ -6,6 +6,7 @@ import {
   type OpenApiDocument,
 } from './api/index.ts'
 import type { Audit, OpenAudit } from './audit/index.ts'
+import { auditSearchOf } from './audit-shown.ts'
 import { type Auth, openAuth } from './auth/index.ts'
 import { type Database, type DataSource, open } from './data/index.ts'
 import type { App, AppOptions, OperationTree } from './http/index.ts'
@@ -127,6 +128,7 @@ export async function backend<
     marks,
     gauges: () => database.gauges(),
     tables: sizesOf(database),
+    ...(log && { audit: auditSearchOf(log) }),
   })
   const access = auth && openAuth(auth, { database, signals, clock, onEvent: log?.onEvent })
   const own = {

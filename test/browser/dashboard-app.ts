@@ -1,5 +1,6 @@
 import { backend } from 'plinth'
 import { operation, resource } from 'plinth/api'
+import { audit } from 'plinth/audit'
 import { auth, password } from 'plinth/auth'
 import { id, table, timestamp } from 'plinth/data'
 import { sqlite } from 'plinth/data/sqlite'
@@ -116,6 +117,7 @@ async function start(wanted: number) {
       mail: async () => {},
     }),
     api: { notes: resource(notes, { guard: anyone }), ...base },
+    audit: audit({ keys: { current: 'test', keys: { test: generateKey() } } }),
     monitor: { logs: false, parts: [dashboard({ guard: anyone })] },
   })
   const server = await serve(app, { port: wanted, signals: false, onListen: () => {} })

@@ -16,7 +16,17 @@ const LOOKS = {
   phone: { colorScheme: 'light', viewport: { width: 390, height: 844 } },
 } as const
 
-const VIEWS = ['requests', 'routes', 'traces', 'queries', 'errors', 'sign-ins', 'health', 'tables']
+const VIEWS = [
+  'requests',
+  'routes',
+  'traces',
+  'queries',
+  'errors',
+  'sign-ins',
+  'audit',
+  'health',
+  'tables',
+]
 
 /** Everything that a page complains of. */
 function complaints(page: Page): string[] {

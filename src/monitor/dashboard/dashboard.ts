@@ -70,7 +70,7 @@ function openDashboard(options: DashboardOptions, ports: MonitorPorts): OpenMoni
     now: () => clock.now(),
   }
   return {
-    ...(store && { listener: store.listener }),
+    ...(store && { listener: store.listener, wantsAll: true }),
     operations: operationsOf(answering, ports, store),
   }
 }

@@ -121,8 +121,6 @@ td svg path { stroke: var(--one); stroke-width: .7; opacity: .8 }
 .plot { position: relative; margin: .4rem 0 .3rem }
 .plot svg { display: block; width: 100%; height: 6.5rem; border-bottom: 1px solid var(--line);
   cursor: crosshair }
-.top { position: absolute; right: 0; top: 0; padding-left: .3rem; color: var(--soft);
-  background: var(--raised); font-size: .86em; font-variant-numeric: tabular-nums; pointer-events: none }
 .grid, .cross { fill: none; vector-effect: non-scaling-stroke }
 .grid { stroke: var(--line) }
 .cross { stroke: var(--edge) }

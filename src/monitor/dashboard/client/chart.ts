@@ -40,7 +40,6 @@ export function createCharts({ el, svg, set, write, sync }: Dom): Charts {
   return { create, trend }
 
   function create({ title, write: say, clock }: ChartOptions): Chart {
-    const top = el('span', { class: 'top' })
     const grid = svg('path', { class: 'grid', d: `M0 .5H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}` })
     const lines = svg('g')
     const cross = svg('path', { class: 'cross' })
@@ -57,11 +56,12 @@ export function createCharts({ el, svg, set, write, sync }: Dom): Charts {
       'figure',
       { class: 'chart' },
       el('figcaption', {}, el('strong', {}, title), when),
-      el('div', { class: 'plot' }, drawing, top),
+      el('div', { class: 'plot' }, drawing),
       legend,
     )
     let data: ChartData = { lines: [], start: 0, step: 1 }
     let pointed: number | undefined
+    let scale = ''
 
     drawing.addEventListener('pointermove', ({ clientX }) => {
       const { left, width } = drawing.getBoundingClientRect()
@@ -80,7 +80,7 @@ export function createCharts({ el, svg, set, write, sync }: Dom): Charts {
       const highest = ceiling(
         Math.max(0, ...data.lines.flatMap(({ values }) => values.map((value) => value ?? 0))),
       )
-      write(top, say(highest))
+      scale = `to ${say(highest)}`
       sync(lines, data.lines, {
         key: ({ label }) => label,
         make: ({ tone }) =>
@@ -100,7 +100,7 @@ export function createCharts({ el, svg, set, write, sync }: Dom): Charts {
       const at = pointed ?? last
       const x = last > 0 ? (at / last) * WIDTH : 0
       set(cross, { d: pointed === undefined ? 'M0 0' : `M${x} 0V${HEIGHT}` })
-      write(when, pointed === undefined ? '' : clock(data.start + at * data.step))
+      write(when, pointed === undefined ? scale : clock(data.start + at * data.step))
       sync(legend, data.lines, {
         key: ({ label }) => label,
         make: ({ label, tone }) => el('li', { class: tone }, `${label} `, el('b')),

@@ -99,7 +99,7 @@ export function createAuditView({ dom: { el }, tables, net, pieces }: Kit, visit
     el(
       'div',
       { class: 'tools' },
-      pieces.search(visit, 'Search the audit log', () => load()),
+      pieces.search(visit, 'Who, event, table, row or client, in full', () => load()),
     ),
     table.element,
   )

@@ -30,7 +30,7 @@ export function createTracesView(
       {
         label: 'Trace id',
         kind: 'code minor',
-        width: '18rem',
+        width: '20rem',
         cell: ({ trace }) => ({ text: trace, tone: 'soft' }),
       },
       {

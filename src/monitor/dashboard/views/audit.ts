@@ -20,7 +20,7 @@ export function auditView(answering: Answering, search: AuditSearch): Operation 
           action: show.line(action, 100),
           actor: show.line(actor, 200),
           target: show.line(target, 200),
-          details: details.map(([name, value]) => [show.line(name, 100), show.text(value, 1_000)]),
+          details: show.pairs(Object.fromEntries(details)),
         })),
       }
     },
