@@ -3,11 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { type Backend, backend } from 'plinth'
 import { resource } from 'plinth/api'
+import { audit, auditTables } from 'plinth/audit'
 import { auth, password, users } from 'plinth/auth'
-import { type DataSource, id, table } from 'plinth/data'
+import { type AnyTable, type DataSource, id, table } from 'plinth/data'
 import { anyone, defineOperation, form, multipart } from 'plinth/http'
-import { PlinthError, personal, secret } from 'plinth/kernel'
+import { generateKey, PlinthError, personal, secret } from 'plinth/kernel'
 import { otlp } from 'plinth/monitor'
+import { dashboard } from 'plinth/monitor/dashboard'
 import { freshDatabase } from 'plinth/testing'
 import * as v from 'valibot'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -27,7 +29,7 @@ const keys = table(
     settings: v.nullish(v.object({ webhookKey: secret(v.string()), plain: v.string() })),
     owner: v.nullish(personal(v.string())),
   },
-  { unique: [['material']], policy: { all: true } },
+  { unique: [['material']], policy: { all: true }, audit: true },
 )
 
 interface World {
@@ -37,6 +39,7 @@ interface World {
   send(path: string, init?: RequestInit): Promise<void>
   /** The values of all cookies that were set. */
   readonly issued: string[]
+  close(): Promise<void>
   /** Everything that left, by the sink that it left through. */
   sinks(): Promise<ReadonlyMap<string, string>>
 }
@@ -160,12 +163,12 @@ const operations = {
     ...body,
     method: 'POST',
     path: '/stated',
-    body: v.object({ words: text }),
+    body: v.object({ words: text, told: text }),
     handler: ({ body: given, log }) => {
       log({
         level: 'warn',
         message: given.words,
-        attributes: { words: given.words },
+        attributes: { words: given.words, clientSecret: given.told, 'x-api-key': given.told },
         error: new Error(given.words),
       })
       throw new Error(given.words)
@@ -178,11 +181,12 @@ const imported = importing({
   method: 'POST',
   path: '/import',
   guard: anyone,
-  body: v.object({ material: text, hidden: v.boolean() }),
+  // A name that says nothing: what the database quotes is taken out all the same.
+  body: v.object({ value: text, hidden: v.boolean() }),
   responses: { 200: v.object({}) },
   handler: async ({ body: given, db }) => {
     try {
-      await db.create(keys, { vendor: 'x', material: given.material })
+      await db.create(keys, { vendor: 'x', material: given.value })
     } catch (error) {
       if (!given.hidden) throw error
       throw new Error('import failed', { cause: error })
@@ -207,12 +211,14 @@ async function openWorld(data: DataSource): Promise<World> {
   const app = await backend({
     data,
     auth: auth({ factors: [password()] }),
+    audit: audit({ keys: { current: 'a', keys: { a: generateKey() } }, guard: anyone }),
     api: { ...operations, imported, keys: resource(keys, { guard: anyone }) },
     monitor: {
       logs: { level: 'debug', spans: true, write: (lines) => add('log', lines) },
       metrics: { guard: anyone },
       hooks: { request: told('request'), query: told('query'), event: told('event') },
       parts: [
+        dashboard({ guard: anyone }),
         otlp({
           protocol: 'http/json',
           fetch: async (url, init) => {
@@ -228,13 +234,38 @@ async function openWorld(data: DataSource): Promise<World> {
       ],
     },
   })
-  onTestFinished(() => app.close())
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= app.close()
+    return closing
+  }
+  onTestFinished(close)
+  const read = async (path: string): Promise<string> => {
+    return (await app.fetch(new Request(`http://localhost${path}`))).text()
+  }
+  /** The dashboard keeps what is recent: its views are read as they come, traces and errors one by one. */
+  async function look(): Promise<void> {
+    await app.flush()
+    const single: string[] = []
+    for (const view of VIEWS) {
+      const answer = await read(`/dashboard/${view}`)
+      add('dashboard', answer)
+      const { rows = [] } = JSON.parse(answer) as { rows?: { trace?: string; id?: string }[] }
+      const one = view.startsWith('errors') ? 'errors' : 'traces'
+      for (const row of rows) {
+        const key = one === 'errors' ? row.id : row.trace
+        if (key !== undefined) single.push(`${one}/${key}`)
+      }
+    }
+    for (const path of new Set(single)) add('dashboard', await read(`/dashboard/${path}`))
+  }
   const issued: string[] = []
   let sent = 0
   return {
     app: app as unknown as Backend,
     peer: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     issued,
+    close,
     async send(path, init = {}) {
       const headers = new Headers(init.headers)
       headers.set('origin', 'http://localhost')
@@ -247,10 +278,14 @@ async function openWorld(data: DataSource): Promise<World> {
       if (response.status >= 400)
         add('problem', `${JSON.stringify([...response.headers])}${answer}`)
       sent += 1
-      if (sent % 500 === 0) await app.flush()
+      if (sent % 500 === 0) await look()
     },
     async sinks() {
-      await app.flush()
+      await look()
+      sinks.set('audit', '')
+      for await (const entry of app.database.system.stream(auditTables[0] as AnyTable, {})) {
+        add('audit', JSON.stringify(entry))
+      }
       const scraped = await app.fetch(new Request('http://localhost/metrics'))
       add('prometheus', await scraped.text())
       await app.flush()
@@ -258,6 +293,18 @@ async function openWorld(data: DataSource): Promise<World> {
     },
   }
 }
+
+const VIEWS = [
+  'requests',
+  'routes',
+  'queries',
+  'errors',
+  'sign-ins',
+  'audit',
+  'health',
+  'tables',
+  'state',
+]
 
 const WAYS = ['answer', 'message', 'cause', 'details', 'aggregate', 'string'] as const
 
@@ -359,7 +406,8 @@ const PLANTING: readonly ((world: World, secrets: Secrets, round: number) => Pro
     const bearer = `Authorization: Bearer ${plantToken('stated bearer')}`
     const named = `{"password":"${plantToken('stated json')}","a":1} api_key=${plantToken('stated name')}`
     const key = `-----BEGIN PRIVATE KEY-----\n${plantToken('stated key')}\n-----END PRIVATE KEY-----`
-    for (const words of [url, bearer, named, key]) await send('/stated', json({ words }))
+    for (const words of [url, bearer, named, key])
+      await send('/stated', json({ words, told: plantToken('attribute') }))
   },
   async ({ send }, { plant }) => {
     const material = plant('column')
@@ -367,8 +415,8 @@ const PLANTING: readonly ((world: World, secrets: Secrets, round: number) => Pro
     await send('/keys', json({ vendor: 'x', material, settings }))
     // A unique violation, which the handler lets through, or wraps as a failure of its own.
     await send('/keys', json({ vendor: 'x', material, settings }))
-    await send('/import', json({ material, hidden: false }))
-    await send('/import', json({ material, hidden: true }))
+    await send('/import', json({ value: material, hidden: false }))
+    await send('/import', json({ value: material, hidden: true }))
     await send(
       '/import',
       json({ material: plant('column too long').padEnd(300, 'x'), hidden: true }),
@@ -380,7 +428,9 @@ const PLANTING: readonly ((world: World, secrets: Secrets, round: number) => Pro
 async function signUpAndIn({ send }: World, { plantToken }: Secrets, times: number): Promise<void> {
   for (let at = 0; at < times; at++) {
     const email = `p${at}@shop.example`
-    await send('/auth/sign-up', json({ email, password: plantToken('password of a sign-up') }))
+    const chosen = plantToken('password of a sign-up')
+    await send('/auth/sign-up', json({ email, password: chosen }))
+    await send('/auth/sign-in', json({ email, password: chosen }))
     await send('/auth/sign-in', json({ email, password: plantToken('password of a sign-in') }))
     await send(
       '/auth/password/reset/confirm',
@@ -423,9 +473,11 @@ describe('10,000 secrets', () => {
     expect(await leaksOf(world, secrets)).toEqual({})
     const sinks = await world.sinks()
     expect([...sinks.keys()].sort()).toEqual([
+      'audit',
       'collector /v1/logs',
       'collector /v1/metrics',
       'collector /v1/traces',
+      'dashboard',
       'hook event',
       'hook query',
       'hook request',
@@ -437,6 +489,8 @@ describe('10,000 secrets', () => {
     expect(sinks.get('log')).toMatch(/upstream refused .*\[redacted\]/)
     expect(sinks.get('log')).toContain('import failed')
     expect(sinks.get('collector /v1/traces')).toContain('/reset/{token}/{invitation}')
+    expect(sinks.get('dashboard')).toContain('upstream refused')
+    expect(sinks.get('audit')).toContain('auth.sign_in')
     expect(sinks.get('prometheus')).not.toContain('plinth_monitor_export_lost')
     expect(await world.app.database.system.count(users)).toBe(5)
     expect(world.issued.length).toBeGreaterThan(4)
@@ -454,8 +508,9 @@ describe('10,000 secrets', () => {
       if (!(await has())) skip()
       await using data = freshDatabase([keys], { on: url })
       const { world, secrets } = await lookThrough(data, 500)
-      expect(await leaksOf(world, secrets)).toEqual({})
-      await world.app.close()
+      const leaks = await leaksOf(world, secrets)
+      await world.close()
+      expect(leaks).toEqual({})
     }, 120_000)
   }
 })
