@@ -93,11 +93,30 @@ const resourceMetrics: MessageType = {
   scopeMetrics: many(2, scopeMetrics),
 }
 
-/** The three requests of OTLP/HTTP: where each is posted, and what it consists of. */
-export const REQUESTS: Readonly<
-  Record<'traces' | 'logs' | 'metrics', { readonly path: string; readonly type: MessageType }>
-> = {
-  traces: { path: '/v1/traces', type: { resourceSpans: many(1, resourceSpans) } },
-  logs: { path: '/v1/logs', type: { resourceLogs: many(1, resourceLogs) } },
-  metrics: { path: '/v1/metrics', type: { resourceMetrics: many(1, resourceMetrics) } },
+/** A request of OTLP/HTTP. */
+export interface RequestType {
+  /** Where it is posted. */
+  readonly path: string
+  readonly type: MessageType
+  /** What the answer calls the count of records that were not taken. */
+  readonly rejected: string
+}
+
+/** The three requests. */
+export const REQUESTS: Readonly<Record<'traces' | 'logs' | 'metrics', RequestType>> = {
+  traces: {
+    path: '/v1/traces',
+    type: { resourceSpans: many(1, resourceSpans) },
+    rejected: 'rejectedSpans',
+  },
+  logs: {
+    path: '/v1/logs',
+    type: { resourceLogs: many(1, resourceLogs) },
+    rejected: 'rejectedLogRecords',
+  },
+  metrics: {
+    path: '/v1/metrics',
+    type: { resourceMetrics: many(1, resourceMetrics) },
+    rejected: 'rejectedDataPoints',
+  },
 }

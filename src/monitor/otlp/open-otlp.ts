@@ -14,8 +14,9 @@ export interface OtlpSettings {
   readonly metricsInterval: number
 }
 
-/** Milliseconds that the last records are given when the server closes. */
-const FAREWELL = 5000
+/** Milliseconds that a flush may take: a collector that is away keeps no server from closing, and no worker from ending. */
+const PATIENCE = 5000
+type Signal = Parameters<Deliver>[0]
 const SCOPE = { name: 'plinth' }
 
 /** Starts to send. Nothing here rejects: what is lost is counted. */
@@ -24,8 +25,9 @@ export function openOtlp(
   { signals, clock, metrics, redactor }: MonitorPorts,
 ): OpenMonitorPart {
   const since = clock.now()
+  const ended = new AbortController()
 
-  function lose(signal: string, reason: string, count: number): void {
+  function lose(signal: Signal, reason: string, count: number): void {
     signals.measure({
       name: 'plinth.monitor.export.lost',
       type: 'counter',
@@ -35,13 +37,14 @@ export function openOtlp(
     })
   }
 
-  async function send(
-    kind: Parameters<Deliver>[0],
-    message: Message,
-    count: number,
-  ): Promise<void> {
-    const lost = await deliver(kind, message)
-    if (lost) lose(kind, lost, count)
+  async function send(kind: Signal, count: number, toMessage: () => Message): Promise<void> {
+    try {
+      const lost = await deliver(kind, { message: toMessage(), count, signal: ended.signal })
+      if (lost) lose(kind, lost.reason, lost.count)
+    } catch {
+      // A record that cannot be written, such as one with a time that is none.
+      lose(kind, 'unwritable', count)
+    }
   }
 
   function outboxOf<T>(
@@ -49,8 +52,8 @@ export function openOtlp(
     toMessage: (records: readonly T[]) => Message,
   ): Outbox<T> {
     return createOutbox<T>(limits, {
-      send: (records) => send(kind, toMessage(records), records.length),
-      onDropped: (count) => lose(kind, 'queue_full', count),
+      send: (records) => send(kind, records.length, () => toMessage(records)),
+      onDropped: (count) => lose(kind, ended.signal.aborted ? 'closed' : 'queue_full', count),
     })
   }
 
@@ -67,17 +70,31 @@ export function openOtlp(
   }))
 
   async function sendMetrics(): Promise<void> {
-    const all = toMetrics(metrics, { since, now: clock.now() })
-    if (all.length === 0) return
-    const scopeMetrics = [{ scope: SCOPE, metrics: all }]
-    await send('metrics', { resourceMetrics: [{ resource, scopeMetrics }] }, all.length)
+    const all = [...metrics.families()]
+    const count = all.reduce((points, { series }) => points + series.size, 0)
+    if (count === 0) return
+    await send('metrics', count, () => {
+      const scopeMetrics = [
+        { scope: SCOPE, metrics: toMetrics(metrics, { since, now: clock.now() }) },
+      ]
+      return { resourceMetrics: [{ resource, scopeMetrics }] }
+    })
   }
 
-  const timer = setInterval(() => void sendMetrics(), metricsInterval)
+  /** One report at a time: the next one says all that this one does. */
+  let reporting: Promise<void> | undefined
+  function report(): Promise<void> {
+    reporting ??= sendMetrics().finally(() => {
+      reporting = undefined
+    })
+    return reporting
+  }
+
+  const timer = setInterval(() => void report(), metricsInterval)
   release(timer)
 
   async function flush(): Promise<void> {
-    await Promise.all([spans.flush(), logs.flush(), sendMetrics()])
+    await patiently(Promise.all([spans.flush(), logs.flush(), report()]))
   }
 
   return {
@@ -90,10 +107,21 @@ export function openOtlp(
     flush,
     async close() {
       clearInterval(timer)
-      // A collector that is away does not keep a server from closing.
-      await Promise.race([flush(), new Promise((resolve) => setTimeout(resolve, FAREWELL))])
+      await flush()
+      ended.abort()
       spans.close()
       logs.close()
+      // What is on its way ends at once, and is counted.
+      await patiently(Promise.all([spans.flush(), logs.flush(), reporting]))
     },
   }
+}
+
+async function patiently(work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, PATIENCE)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
 }

@@ -14,8 +14,9 @@ export interface OutboxOptions {
 export interface Outbox<T> {
   /** Never waits and never throws: what finds no room is dropped and counted. */
   add(record: T): void
-  /** Settles when all that waits now was sent or given up. */
+  /** Settles when all that waits was sent or given up. */
   flush(): Promise<void>
+  /** Drops what still waits, and counts it. */
   close(): void
 }
 
@@ -55,17 +56,29 @@ export function createOutbox<T>(
     return sending
   }
 
+  function tellDropped(): void {
+    if (dropped === 0) return
+    const count = dropped
+    dropped = 0
+    ports.onDropped(count)
+  }
+
   async function sendAll(): Promise<void> {
-    if (dropped > 0) {
-      ports.onDropped(dropped)
-      dropped = 0
-    }
+    tellDropped()
     while (waiting.length > 0) {
       const records = waiting.slice(0, batch)
       waiting = waiting.slice(batch)
       await ports.send(records)
+      tellDropped()
     }
   }
 
-  return { add, flush: drain, close: () => clearTimeout(timer) }
+  function close(): void {
+    clearTimeout(timer)
+    dropped += waiting.length
+    waiting = []
+    tellDropped()
+  }
+
+  return { add, flush: drain, close }
 }
