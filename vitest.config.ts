@@ -32,6 +32,7 @@ const drivers = ['postgres', 'pglite', 'mysql'].map((name) => `test/data/drivers
 /** What takes longest: every database that answers in one file, and several processes on one. */
 const long = [
   'test/api/idempotency-crash.test.ts',
+  'test/audit/{cli,processes,tampering}.test.ts',
   'test/auth/{faults,flood,flows,mailed-ways,malformed,once,stored-values,takeover}.test.ts',
   'test/auth/**/*databases.test.ts',
   'test/cli/{migrate,openapi,processes}.test.ts',

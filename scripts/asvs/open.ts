@@ -16,5 +16,4 @@ export const reasons: Readonly<Record<string, string>> = {
   '13.3.4': 'Keys of a keyring rotate, but nothing makes them expire.',
   '14.2.6':
     'Which fields an operation answers is its schema’s to say; nothing masks parts of a value.',
-  '16.4.2': 'Where logs go is up to who runs the service.',
 }

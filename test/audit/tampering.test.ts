@@ -102,7 +102,7 @@ describe.each(databases)('a log tampered with on $name', ({ name: database, sour
     }
     expect(missed).toEqual([])
     expect(await findings(app)).toEqual([])
-  })
+  }, 120_000)
 
   /** Whether the database took it: unique keys and types refuse some. */
   async function taken(
