@@ -30,7 +30,7 @@ const HEADER = new RegExp(
 /** Credentials that give themselves away. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [
-    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----)[^])*(?:-----END [A-Z ]{0,30}-----)?/g,
+    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----)[\s\S])*(?:-----END [A-Z ]{0,30}-----)?/g,
     REDACTED,
   ],
   [
