@@ -129,6 +129,7 @@ export async function backend<
     gauges: () => database.gauges(),
     tables: sizesOf(database),
     ...(log && { audit: auditSearchOf(log) }),
+    queryPlanner: () => database.queryPlanner(),
   })
   const access = auth && openAuth(auth, { database, signals, clock, onEvent: log?.onEvent })
   const own = {

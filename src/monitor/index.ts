@@ -29,6 +29,8 @@ export type {
   MonitorPart,
   MonitorPorts,
   OpenMonitorPart,
+  QueryPlan,
+  QueryPlanner,
   TableSize,
 } from './part.ts'
 export {
@@ -42,3 +44,5 @@ export {
   redactText,
   type Shown,
 } from './redact.ts'
+export { type RepeatedOptions, repeated } from './repeated/repeated.ts'
+export { type SlowQueriesOptions, slowQueries } from './slow-queries/slow-queries.ts'

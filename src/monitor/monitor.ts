@@ -23,7 +23,7 @@ import { assertReady, type Check, createReadiness, draining } from './health.ts'
 import { type Hooks, toListener } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import type { AuditSearch, MonitorPart, TableSize } from './part.ts'
+import type { AuditSearch, MonitorPart, QueryPlanner, TableSize } from './part.ts'
 import { expositionFor, TEXT, toPrometheus } from './prometheus.ts'
 import { createRedactor, type RedactOptions } from './redact.ts'
 import { openRuntimeGauges } from './runtime-gauges.ts'
@@ -63,6 +63,8 @@ export interface OpenMonitorOptions {
   readonly marks?: ReadonlyMap<string, Mark>
   /** The tables of the database, for whoever shows how large they are. */
   readonly tables?: readonly TableSize[]
+  /** Begins to tell how the database would run statements. */
+  readonly queryPlanner?: () => QueryPlanner | undefined
   /** Searches the audit log, where there is one. */
   readonly audit?: AuditSearch
 }
@@ -99,7 +101,7 @@ export interface Monitor {
 export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monitor {
   checkOptions(options)
   const { signals, clock = systemClock, checks = {}, hooks, parts = [] } = options
-  const { development = isDevelopment(), marks, tables, audit, gauges } = options
+  const { development = isDevelopment(), marks, tables, audit, gauges, queryPlanner } = options
   const redactor = createRedactor({ ...options.redact, ...(marks && { marks }) })
   const guard = guardOf(options.metrics ?? (development && { guard: loopback }))
   const metrics = guard || parts.length > 0 ? createMetrics() : undefined
@@ -108,7 +110,7 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
   const runtime = metrics && openRuntimeGauges()
   if (runtime) metrics?.observe(runtime.read)
   if (gauges) metrics?.observe(gauges)
-  const ports = { signals, clock, development, redactor, readiness, tables, audit }
+  const ports = { signals, clock, development, redactor, readiness, tables, audit, queryPlanner }
   const opened = metrics ? parts.map((part) => part.open({ ...ports, metrics })) : []
   const listeners = [
     metrics?.listener,
@@ -156,6 +158,7 @@ function checkOptions(options: MonitorOptions): void {
     'redact',
     'marks',
     'tables',
+    'queryPlanner',
     'audit',
     'gauges',
     'development',

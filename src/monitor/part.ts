@@ -26,8 +26,21 @@ export interface MonitorPorts {
   readonly readiness: Readiness
   /** The tables of the database. */
   readonly tables?: readonly TableSize[] | undefined
+  /** Begins to tell how the database would run statements; undefined or absent where it cannot. */
+  readonly queryPlanner?: (() => QueryPlanner | undefined) | undefined
   /** Searches the audit log, where there is one. */
   readonly audit?: AuditSearch | undefined
+}
+
+/** Asks how the database would run a statement, without running it; undefined where there is no plan. */
+export type QueryPlanner = (text: string) => Promise<QueryPlan | undefined>
+
+/** How a database would run a statement. */
+export interface QueryPlan {
+  /** In the database's own words. */
+  readonly lines: readonly string[]
+  /** What is slow about it, in words. */
+  readonly notes: readonly string[]
 }
 
 /** A table, and how many rows it has. */
@@ -57,8 +70,10 @@ export interface AuditEntryShown {
 
 /** A part at work. */
 export interface OpenMonitorPart {
-  /** Told of everything that is reported. */
+  /** Told of everything that is reported; of spans, those that `monitor.sampling` keeps. */
   readonly listener?: SignalListener
+  /** Whether it is told of all spans, sampled or not. */
+  readonly wantsAll?: boolean
   /** Served beside those of monitoring; their names are the part's own. */
   readonly operations?: Readonly<Record<string, Operation>>
   /** What is not served until a guard opens it, and the option that does: said once at the start. */

@@ -26,7 +26,7 @@ async function textOf(db: Database, query: object): Promise<string> {
   return db.explain(ACTOR, orders, query).sql
 }
 
-describe.each(sources)('the plan of a statement on %s', (name, source) => {
+describe.each(sources)('the plan of a statement on %s', { timeout: 120_000 }, (name, source) => {
   const quote = name === 'MariaDB' ? '`' : '"'
   const quoted = (text: string) => `${quote}${text}${quote}`
   const placeholders = name.startsWith('P') ? ['$1', '$2'] : ['?', '?']
