@@ -14,7 +14,7 @@ import type { OriginCheck } from './origin.ts'
 import { checkPath } from './path.ts'
 import { createBaseHeaders } from './response-headers.ts'
 import type { Match, Router } from './router.ts'
-import { beginVisit, endVisit, type Visit, type VisitPorts } from './visit.ts'
+import { beginVisit, endVisit, sampleVisit, type Visit, type VisitPorts } from './visit.ts'
 
 /** What all requests to an app share. */
 export interface Shared extends Surroundings, VisitPorts {
@@ -57,6 +57,7 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
     if (incoming.method === 'OPTIONS') return endVisit(visit, describeMethods(match, visit.secure))
     const endpoint = findEndpoint(match, incoming.method)
     visit.endpoint = endpoint
+    sampleVisit(visit)
 
     if (endpoint.checksOrigin) shared.checkOrigin(incoming)
     const entering = passEarlyLimits(visit, endpoint)

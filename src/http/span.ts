@@ -35,11 +35,12 @@ export type BeginSpan = (trace: TraceContext, parent: TraceContext | undefined) 
 
 export function createSpanBeginner(signals: Signals, clock: Clock): BeginSpan {
   const describeOrigin = createOriginDescriber()
-  return ({ traceId, spanId, sampled }, parent) => {
+  return (trace, parent) => {
     const start = clock.now()
     const began = performance.now()
     return (ending) => {
       const { incoming, route, error, given } = ending
+      const { traceId, spanId, sampled } = trace
       const method = KNOWN_METHODS.has(incoming.method) ? incoming.method : 'HTTP'
       signals.span({
         name: route === undefined ? method : `${method} ${route}`,

@@ -15,6 +15,8 @@ export interface Visit {
   readonly secure: boolean
   readonly signals: Signals
   readonly endSpan: EndSpan | undefined
+  /** The trace, where it begins here. */
+  readonly begun: OwnTrace | undefined
   endpoint: Endpoint | undefined
   /** What its limits say, when it has any. */
   passage: Passage | undefined
@@ -22,6 +24,9 @@ export interface Visit {
   release: Input['release']
   ended: boolean
 }
+
+/** A trace that nobody else has seen yet: whether it is kept can still be decided. */
+type OwnTrace = TraceContext & { sampled: boolean }
 
 /** Where requests are reported. */
 export interface VisitPorts extends OutboundPorts {
@@ -41,11 +46,18 @@ export function beginVisit(incoming: Incoming, ports: VisitPorts): Visit {
     secure: incoming.origin.startsWith('https:'),
     signals,
     endSpan: trace && signals.spans ? beginSpan(trace, parent) : undefined,
+    begun: parent ? undefined : trace,
     endpoint: undefined,
     passage: undefined,
     release: undefined,
     ended: false,
   }
+}
+
+/** Decides whether a trace that begins here is kept: now that its route is known, and before it is passed on. */
+export function sampleVisit({ begun, endpoint, signals }: Visit): void {
+  if (!begun || !signals.sampler) return
+  begun.sampled = signals.sampler(begun.traceId, endpoint?.template.route)
 }
 
 /** Ends a request with its answer. Only the first end counts: the other came after the deadline. */
@@ -56,6 +68,7 @@ export function endVisit(visit: Visit, outgoing: Outgoing, error?: unknown): Out
   if (visit.release && !(outgoing.body instanceof ReadableStream)) visit.release(ANSWERED)
   if (visit.ended) return discard(outgoing)
   visit.ended = true
+  if (!endpoint) sampleVisit(visit)
   visit.endSpan?.({
     incoming,
     outgoing,

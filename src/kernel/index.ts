@@ -35,6 +35,7 @@ export {
   type LogLevel,
   type LogRecord,
   type Measurement,
+  type Sampler,
   type Scope,
   type SignalListener,
   type Signals,

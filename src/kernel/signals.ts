@@ -81,6 +81,12 @@ export interface SignalListener {
 }
 
 /**
+ * Decides whether a trace that begins here is kept; asked once the route is known, which is undefined
+ * where none matched.
+ */
+export type Sampler = (traceId: string, route: string | undefined) => boolean
+
+/**
  * The port that every module reports to. When nobody listens the flags are false and callers build
  * nothing, so silence is free.
  */
@@ -90,6 +96,8 @@ export interface Signals {
   readonly logs: boolean
   /** How many times a listener has thrown or rejected. */
   readonly failures: number
+  /** Monitoring sets it. Without one all are kept. */
+  sampler: Sampler | undefined
   span(record: SpanRecord): void
   measure(record: Measurement): void
   log(record: LogRecord): void
@@ -112,11 +120,12 @@ export interface Signals {
 export function createSignals(): Signals {
   let listeners: readonly SignalListener[] = []
   let receivers = receiversOf(listeners)
-  const port = {
+  const port: Mutable<Signals> = {
     spans: false,
     measurements: false,
     logs: false,
     failures: 0,
+    sampler: undefined,
     span: (record: SpanRecord) => deliver(receivers.span, record),
     measure: (record: Measurement) => deliver(receivers.measurement, record),
     log: (record: LogRecord) => deliver(receivers.log, record),
@@ -151,6 +160,7 @@ export function createSignals(): Signals {
   }
 }
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 type Receiver<R> = (record: R) => unknown
 
 function receiversOf(listeners: readonly SignalListener[]): {

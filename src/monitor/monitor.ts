@@ -27,6 +27,7 @@ import type { AuditSearch, MonitorPart, QueryPlanner, TableSize } from './part.t
 import { expositionFor, TEXT, toPrometheus } from './prometheus.ts'
 import { createRedactor, type RedactOptions } from './redact.ts'
 import { openRuntimeGauges } from './runtime-gauges.ts'
+import { createSampler, listenersBehind, type SamplingOptions } from './sampling.ts'
 
 export interface MetricsOptions {
   /** Who may read them at `/metrics`. */
@@ -40,6 +41,8 @@ export interface MonitorOptions {
   readonly metrics?: MetricsOptions | false
   /** What else listens, such as `[otlp()]`. Default: nothing. */
   readonly parts?: readonly MonitorPart[]
+  /** Which traces go to `parts`. Default: all. */
+  readonly sampling?: SamplingOptions
   /** A team's own code that is told of what happens. */
   readonly hooks?: Hooks
   /** What is taken out of everything that is written, sent and kept. Default: secrets and personal data. */
@@ -112,14 +115,18 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
   if (gauges) metrics?.observe(gauges)
   const ports = { signals, clock, development, redactor, readiness, tables, audit, queryPlanner }
   const opened = metrics ? parts.map((part) => part.open({ ...ports, metrics })) : []
+  const sampler = createSampler(options.sampling)
   const listeners = [
     metrics?.listener,
     logs?.listener,
     hooks && toListener(hooks),
-    ...opened.map(({ listener }) => listener),
+    ...(sampler
+      ? listenersBehind(opened, { signals, slow: options.sampling?.slow })
+      : opened.map(({ listener }) => listener)),
   ]
   let leaving = false
   const stops = listeners.flatMap((listener) => (listener ? [signals.subscribe(listener)] : []))
+  signals.sampler = sampler
   for (const { closed } of opened) if (closed) tellOfClosed(closed, signals)
 
   return {
@@ -141,6 +148,7 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
     },
     async close() {
       for (const stop of stops) stop()
+      signals.sampler = undefined
       runtime?.close()
       logs?.flush()
       await Promise.all(opened.map((each) => each.close?.()))
@@ -156,6 +164,7 @@ function checkOptions(options: MonitorOptions): void {
     'hooks',
     'checks',
     'redact',
+    'sampling',
     'marks',
     'tables',
     'queryPlanner',
