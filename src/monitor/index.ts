@@ -8,11 +8,16 @@
  */
 export type { Check, CheckFunction, CheckOptions, CheckResult, Readiness } from './health.ts'
 export type {
+  DenialReported,
   ErrorReported,
   EventReported,
   Hooks,
+  LimitHit,
   QueryEnded,
   RequestEnded,
+  SignInReported,
+  SlowReported,
+  TransactionEnded,
 } from './hooks.ts'
 export type { LogOptions } from './logs.ts'
 export {
@@ -45,4 +50,5 @@ export {
   type Shown,
 } from './redact.ts'
 export { type RepeatedOptions, repeated } from './repeated/repeated.ts'
+export type { SamplingOptions } from './sampling.ts'
 export { type SlowQueriesOptions, slowQueries } from './slow-queries/slow-queries.ts'

@@ -20,7 +20,7 @@ import {
   systemClock,
 } from '../kernel/index.ts'
 import { assertReady, type Check, createReadiness, draining } from './health.ts'
-import { type Hooks, toListener } from './hooks.ts'
+import { type Hooks, openHooks } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { AuditSearch, MonitorPart, QueryPlanner, TableSize } from './part.ts'
@@ -109,6 +109,7 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
   const guard = guardOf(options.metrics ?? (development && { guard: loopback }))
   const metrics = guard || parts.length > 0 ? createMetrics() : undefined
   const logs = options.logs === false ? undefined : createLogs(options.logs, redactor)
+  const called = hooks && openHooks(hooks, signals)
   const readiness = createReadiness(checks, { signals, clock })
   const runtime = metrics && openRuntimeGauges()
   if (runtime) metrics?.observe(runtime.read)
@@ -119,7 +120,7 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
   const listeners = [
     metrics?.listener,
     logs?.listener,
-    hooks && toListener(hooks),
+    called?.listener,
     ...(sampler
       ? listenersBehind(opened, { signals, slow: options.sampling?.slow })
       : opened.map(({ listener }) => listener)),
@@ -144,14 +145,14 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
     },
     async flush() {
       logs?.flush()
-      await Promise.all(opened.map((each) => each.flush?.()))
+      await Promise.all([called?.flush(), ...opened.map((each) => each.flush?.())])
     },
     async close() {
       for (const stop of stops) stop()
       signals.sampler = undefined
       runtime?.close()
       logs?.flush()
-      await Promise.all(opened.map((each) => each.close?.()))
+      await Promise.all([called?.flush(), ...opened.map((each) => each.close?.())])
     },
   }
 }
@@ -174,12 +175,11 @@ function checkOptions(options: MonitorOptions): void {
     'signals',
     'clock',
   ])
-  const { logs, hooks, parts = [] } = options
+  const { logs, parts = [] } = options
   if (logs) assertKnown('monitor.logs', logs, ['level', 'requests', 'spans', 'write'])
   if (!Array.isArray(parts) || parts.some((part) => part?.kind !== 'monitor-part')) {
     throw misuse('monitor.parts', 'expected a list of parts, such as [otlp()]')
   }
-  if (hooks) assertKnown('monitor.hooks', hooks, ['request', 'query', 'event', 'error'])
 }
 
 /** A page that answers 404 and should not is looked for in vain, unless the start says why. */

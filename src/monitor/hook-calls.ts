@@ -1,0 +1,111 @@
+import type { Signals } from '../kernel/index.ts'
+
+/** Calls hooks so that they harm nobody. */
+export interface HookCalls {
+  /** Has a hook told of something, once whoever caused it was answered. */
+  add<T>(name: string, hook: (told: T) => void | Promise<void>, told: T): void
+  /** Calls what is waiting, and resolves when it has settled, or after a second. */
+  flush(): Promise<void>
+}
+
+/** Calls that may wait, and promises of one hook that may be open: more are dropped and counted. */
+const MAX_WAITING = 10_000
+const MAX_PENDING = 1000
+/** Milliseconds that a hook may keep everybody else waiting before it is told of. */
+const SLOW = 100
+const LOG_EVERY = 60_000
+const FLUSH = 1000
+
+/** What a failing hook is reported as; hooks are not told of it, since that could go on for ever. */
+export const HOOK_FAILED = 'plinth.monitor.hook_failed'
+
+export function createHookCalls(signals: Signals): HookCalls {
+  let waiting: (() => void)[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const pending = new Map<string, Set<Promise<void>>>()
+  const logged = new Map<string, number>()
+
+  return {
+    add(name, hook, told) {
+      if (waiting.length >= MAX_WAITING) return fail(name, 'queue_full')
+      waiting.push(() => call(name, () => hook(told)))
+      timer ??= setTimeout(callAll, 0)
+    },
+    async flush() {
+      callAll()
+      const open = [...pending.values()].flatMap((promises) => [...promises])
+      if (open.length === 0) return
+      let late: ReturnType<typeof setTimeout> | undefined
+      const time = new Promise((resolve) => {
+        late = setTimeout(resolve, FLUSH)
+      })
+      await Promise.race([Promise.all(open), time])
+      clearTimeout(late)
+    },
+  }
+
+  function callAll(): void {
+    clearTimeout(timer)
+    timer = undefined
+    const calls = waiting
+    waiting = []
+    for (const each of calls) each()
+  }
+
+  function call(name: string, run: () => void | Promise<void>): void {
+    const open = pending.get(name) ?? new Set()
+    if (open.size >= MAX_PENDING) {
+      fail(name, 'never_settles')
+      return
+    }
+    const began = performance.now()
+    try {
+      const result: unknown = run()
+      if (isThenable(result)) keep(name, open, result)
+    } catch (error) {
+      fail(name, 'thrown', error)
+    }
+    if (performance.now() - began > SLOW) fail(name, 'slow')
+  }
+
+  function keep(name: string, open: Set<Promise<void>>, result: PromiseLike<unknown>): void {
+    const settled = Promise.resolve(result)
+      .then(
+        () => {},
+        (error) => fail(name, 'thrown', error),
+      )
+      .then(() => void open.delete(settled))
+    pending.set(name, open.add(settled))
+  }
+
+  function fail(name: string, why: keyof typeof REASONS, error?: unknown): void {
+    signals.measure({
+      name: 'plinth.monitor.hook.failures',
+      type: 'counter',
+      unit: '{call}',
+      value: 1,
+      attributes: { 'plinth.hook': name, 'error.type': why },
+    })
+    const now = performance.now()
+    if (now - (logged.get(name) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY) return
+    logged.set(name, now)
+    const message = `hook "${name}" ${REASONS[why]}`
+    signals.log({
+      level: 'error',
+      message,
+      event: HOOK_FAILED,
+      ...(error !== undefined && { error }),
+    })
+  }
+}
+
+const REASONS = {
+  thrown: 'failed',
+  slow: `kept everybody waiting for more than ${SLOW} ms`,
+  queue_full: 'is called more often than it can be: calls are dropped',
+  never_settles: `has ${MAX_PENDING} calls that do not settle: calls are dropped`,
+} as const
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
+}
