@@ -6,7 +6,7 @@ import { openPage } from './chromium.ts'
 import { type DashboardApp, serveDashboard } from './dashboard-app.ts'
 
 /** How many requests there were before somebody looks. */
-const REQUESTS = Number(process.env['PLINTH_DASHBOARD_REQUESTS'] ?? 5_000)
+const REQUESTS = Number(process.env['PLINTH_DASHBOARD_REQUESTS'] ?? 2_000)
 /** Where pictures are left, to be looked at. */
 const PICTURES = `${import.meta.dirname}/.build/dashboard`
 

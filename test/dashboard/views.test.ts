@@ -115,6 +115,14 @@ test('adds up statements, and finds those repeated for one request', async () =>
   })
 })
 
+test('shows what was reported as slow', async () => {
+  const { signals, ask } = openWatched({ guard: anyone })
+  const message = 'Slow query: select notes took 900 ms: it reads the whole table.'
+  const trace = createTrace()
+  signals.log({ level: 'warn', message, event: 'plinth.data.slow_query', trace })
+  expect(await ask('queries')).toMatchObject({ slow: [{ message, trace: trace.traceId }] })
+})
+
 test('shows sign-ins and denials apart from other lines', async () => {
   const { signals, ask } = openWatched({ guard: anyone })
   signals.log({ level: 'info', message: 'something else' })

@@ -140,7 +140,16 @@ export interface RepeatedRow {
   readonly trace: string
 }
 
+/** A run that was reported as slow. */
+export interface SlowRow {
+  readonly message: string
+  readonly time: number
+  readonly trace: string | null
+}
+
 export interface QueriesAnswer {
+  /** The latest first. */
+  readonly slow: readonly SlowRow[]
   readonly statements: readonly StatementRow[]
   readonly repeated: readonly RepeatedRow[]
   readonly beyond: number

@@ -52,6 +52,8 @@ const mayLoad: Record<string, string[]> = {
   'plinth/api': ['kernel', 'data', 'http', 'api', 'hono', 'valibot', '@valibot/to-json-schema'],
   'plinth/client': ['kernel', 'api/client'],
   'plinth/monitor': ['kernel', 'http', 'monitor', 'hono', 'valibot'],
+  'plinth/monitor/alerts': ['kernel', 'http', 'monitor', 'hono', 'valibot'],
+  'plinth/monitor/dashboard': ['kernel', 'http', 'monitor', 'hono', 'valibot'],
   'plinth/redis': ['kernel', 'redis', 'valibot'],
   'plinth/smtp': ['kernel', 'smtp', 'nodemailer', 'valibot'],
   'plinth/node': ['kernel', 'http', 'runtime', 'hono', 'valibot', 'node:*'],

@@ -1,4 +1,4 @@
-import type { QueriesAnswer, RepeatedRow, StatementRow } from '../wire.ts'
+import type { QueriesAnswer, RepeatedRow, SlowRow, StatementRow } from '../wire.ts'
 import type { Kit, PageView, Visit } from './kit.ts'
 
 /** Runs in the browser, sent as its own source: it may use nothing from outside itself. */
@@ -36,6 +36,26 @@ export function createQueriesView(
         cell: ({ requests }) => ({ text: format.count(requests) }),
       },
       { label: 'Route', kind: 'code', width: '30%', cell: ({ route }) => ({ text: route }) },
+    ],
+  })
+  const slow = tables.create<SlowRow>({
+    caption: 'Reported as slow',
+    empty: '',
+    key: ({ time, trace, message }) => `${time} ${trace} ${message}`,
+    columns: [
+      {
+        label: 'What',
+        cell: ({ message, trace }) => ({
+          text: message,
+          ...(trace ? { href: `#/traces/${trace}` } : {}),
+        }),
+      },
+      {
+        label: 'When',
+        kind: 'number',
+        width: '7.2rem',
+        cell: ({ time }) => pieces.ago(time, answer?.now ?? time),
+      },
     ],
   })
   const figure = (
@@ -92,6 +112,7 @@ export function createQueriesView(
     'div',
     {},
     el('div', { class: 'tools' }, pieces.search(visit, 'Search statements', show)),
+    slow.element,
     repeated.element,
     statements.element,
   )
@@ -108,6 +129,10 @@ export function createQueriesView(
   function show(): void {
     if (!answer) return
     const fits = pieces.matcher(visit.get('search'))
+    const reported = answer.slow.filter(({ message }) => fits(message))
+    // Nothing was, or nobody reports it: that needs no words.
+    set(slow.element, { hidden: answer.slow.length === 0 })
+    slow.update(reported)
     repeated.update(answer.repeated.filter((row) => fits(row.sql, row.summary, row.route)))
     statements.update(answer.statements.filter((row) => fits(row.sql, row.summary)))
   }

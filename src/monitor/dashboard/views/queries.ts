@@ -2,15 +2,18 @@ import type { Operation } from '../../../http/index.ts'
 import type { SpanRecord } from '../../../kernel/index.ts'
 import type { Show } from '../shown.ts'
 import { quantile } from '../store/latency.ts'
+import type { Line } from '../store/line.ts'
 import type { Ring } from '../store/ring.ts'
 import type { Statement } from '../store/statements.ts'
 import type { Store } from '../store/store.ts'
+import { latest } from '../store/traces.ts'
 import type { QueriesAnswer, RepeatedRow, StatementRow } from '../wire.ts'
 import { type Answering, plain, view } from './view.ts'
 
 /** How often a statement runs in one request before it is called repeated. */
 const REPEATED = 5
 const ROWS = 100
+const SLOW = 20
 /** Milliseconds that the search for repetitions, which goes through all spans, is good for. */
 const KEEP = 4_000
 
@@ -26,11 +29,21 @@ export function queriesView(answering: Answering, store: Store): Operation {
           .sort((one, two) => two.total - one.total)
           .slice(0, ROWS)
           .map((statement) => toRow(answering.show, statement)),
+        slow: latest(store.lines, { limit: SLOW }, isSlow).map(({ message, time, trace }) => ({
+          message: answering.show.line(message),
+          time,
+          trace: trace?.traceId ?? null,
+        })),
         repeated: repeated(),
         beyond: store.statements.beyond,
       }
     },
   })
+}
+
+/** Reported by `slowQueries()`, where it is among the parts. */
+function isSlow({ event }: Line): boolean {
+  return event === 'plinth.data.slow_query'
 }
 
 function toRow(show: Show, statement: Statement): StatementRow {
