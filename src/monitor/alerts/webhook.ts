@@ -39,7 +39,7 @@ const PASSING = [408, 425, 429]
  *
  * export const pager = webhook({
  *   url: 'https://pager.example/hooks/plinth',
- *   secret: new Secret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'),
+ *   secret: new Secret('whsec_YW4gZXhhbXBsZSBvZiAyNCBieXRlcy4u'),
  * })
  * export const chat = webhook({
  *   name: 'chat',
