@@ -64,7 +64,7 @@ export function createEndpoint(
     id,
     operation,
     template,
-    showPath: createShowPath(template, spec),
+    showPath: createShowPath(template, spec.params),
     guard: spec.guard ?? signedIn,
     checksOrigin: spec.method !== 'GET' && spec.fromOtherSites !== true,
     timeout: spec.timeout ?? limits.timeout,

@@ -1,17 +1,16 @@
 import { isSecretName, marksIn } from '../kernel/index.ts'
-import type { Operation } from './operation.ts'
 import type { PathTemplate } from './path.ts'
 
 /** What may be shown of a request's path. */
 export type ShowPath = (path: string) => string
 
 /**
- * Makes what writes the parameters of a path that are secret or personal, by their names or marks, as
+ * Makes what writes the parameters of a path that are secret or personal, by their names or schema, as
  * the template has them: `/reset/{token}`. Undefined where the template has none.
  */
 export function createShowPath(
   { names, route }: PathTemplate,
-  { params }: Operation['spec'],
+  params: unknown,
 ): ShowPath | undefined {
   const marks = marksIn(params)
   const hidden = names.filter((name) => marks.has(name) || isSecretName(name) || name === 'code')
