@@ -21,15 +21,17 @@ export const HOOK_FAILED = 'plinth.monitor.hook_failed'
 
 export function createHookCalls(signals: Signals): HookCalls {
   let waiting: (() => void)[] = []
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let wake = () => {}
   const pending = new Map<string, Set<Promise<void>>>()
   const logged = new Map<string, number>()
+
+  void callInTurn()
 
   return {
     add(name, hook, told) {
       if (waiting.length >= MAX_WAITING) return fail(name, 'queue_full')
       waiting.push(() => call(name, () => hook(told)))
-      timer ??= setTimeout(callAll, 0)
+      wake()
     },
     async flush() {
       callAll()
@@ -44,9 +46,23 @@ export function createHookCalls(signals: Signals): HookCalls {
     },
   }
 
+  /**
+   * Begun here and not where something is told, so that hooks are called in nobody's asynchronous
+   * context: in that of a transaction, the database would refuse them.
+   */
+  async function callInTurn(): Promise<void> {
+    for (;;) {
+      if (waiting.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+      await new Promise((resolve) => setTimeout(resolve, 0))
+      callAll()
+    }
+  }
+
   function callAll(): void {
-    clearTimeout(timer)
-    timer = undefined
     const calls = waiting
     waiting = []
     for (const each of calls) each()

@@ -1,3 +1,5 @@
+import { id, open, table } from 'plinth/data'
+import { sqlite } from 'plinth/data/sqlite'
 import { anyone, createApp } from 'plinth/http'
 import {
   createSignals,
@@ -17,6 +19,7 @@ import {
   type RequestEnded,
   type TransactionEnded,
 } from 'plinth/monitor'
+import * as v from 'valibot'
 import { expect, expectTypeOf, test } from 'vitest'
 
 test('tells hooks of requests, queries, events and errors', async () => {
@@ -216,11 +219,31 @@ test('calls what is waiting before it closes', async () => {
   expect(told).toEqual(['last'])
 })
 
+test('lets a hook use the database while a transaction runs', async () => {
+  const notes = table('notes', { id: id(), title: v.string() })
+  let counted: number | undefined
+  const { signals, failures } = hooked({
+    async query({ summary }) {
+      if (summary === 'insert notes') counted = await db.system.count(notes)
+    },
+  })
+  const db = await open(sqlite(':memory:', [notes]), { signals })
+  await db.migrate()
+  await db.system.transaction(async (tx) => {
+    await tx.create(notes, { title: 'a' })
+    await nextTurn()
+  })
+  await nextTurn()
+  await db.close()
+  expect(counted).toBe(1)
+  expect(failures.filter(({ name }) => name === 'plinth.monitor.hook.failures')).toEqual([])
+})
+
 test('refuses hooks that are none', () => {
-  const open = (hooks: object) => () => openMonitor({ signals: createSignals(), hooks })
-  expect(open({ signedIn() {} })).toThrow(/monitor\.hooks.*signedIn/)
-  expect(open({ event: 'x' })).toThrow('monitor.hooks.event: expected a function; got string')
-  expect(open({ slowAfter: -1 })).toThrow('monitor.hooks.slowAfter')
+  const opening = (hooks: object) => () => openMonitor({ signals: createSignals(), hooks })
+  expect(opening({ signedIn() {} })).toThrow(/monitor\.hooks.*signedIn/)
+  expect(opening({ event: 'x' })).toThrow('monitor.hooks.event: expected a function; got string')
+  expect(opening({ slowAfter: -1 })).toThrow('monitor.hooks.slowAfter')
 })
 
 test('gives hooks the types of what they are told', () => {
