@@ -40,7 +40,7 @@ function report(
     kind: 'client',
     spanId: createTrace().spanId,
     parentSpanId: spanId,
-    attributes: { 'db.system.name': 'sqlite', 'db.query.text': text, [text]: text },
+    attributes: { 'db.query.summary': text, 'db.query.text': text, [text]: text },
   })
   signals.span({
     ...span,

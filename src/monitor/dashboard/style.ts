@@ -181,6 +181,10 @@ pre { max-height: 24rem; margin: .5rem 0; padding: .6rem .75rem; overflow: auto;
   .figures b { min-width: 0 }
   .minor { display: none }
   th, td { padding: 0 .5rem; height: 2.25rem }
+  /* What names a row may take two lines; what counts it takes no more than it needs. */
+  col.number { width: 5.6rem !important }
+  td:first-child { padding-block: .3rem; white-space: normal; overflow-wrap: anywhere }
+  td:first-child a { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2 }
   .tools input[type=search] { flex: 1 1 100% }
   button, input[type=search] { min-height: 2.1rem }
   th button { min-height: 1.5rem }

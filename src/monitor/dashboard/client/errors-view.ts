@@ -47,7 +47,7 @@ export function createErrorsView(
       },
       {
         label: 'Last',
-        kind: 'number',
+        kind: 'number minor',
         width: '7.2rem',
         sort: ({ last }) => last,
         cell: ({ last }) => pieces.ago(last, answer?.now ?? last),

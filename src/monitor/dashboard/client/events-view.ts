@@ -75,7 +75,7 @@ export function createAuditView({ dom: { el }, tables, net, pieces }: Kit, visit
     empty: 'No entries that fit.',
     key: ({ id }) => id,
     columns: [
-      { label: 'Action', kind: 'code', width: '22%', cell: ({ action }) => ({ text: action }) },
+      { label: 'Action', kind: 'code', cell: ({ action }) => ({ text: action }) },
       { label: 'Who', kind: 'code', width: '22%', cell: ({ actor }) => ({ text: actor || '–' }) },
       {
         label: 'What',

@@ -100,7 +100,7 @@ export function createTablesView(
       },
       {
         label: 'Counted',
-        kind: 'number',
+        kind: 'number minor',
         width: '8rem',
         cell: ({ time }) => (time === 0 ? { text: '–' } : pieces.ago(time, now)),
       },

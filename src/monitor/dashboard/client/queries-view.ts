@@ -35,7 +35,7 @@ export function createQueriesView(
         sort: ({ requests }) => requests,
         cell: ({ requests }) => ({ text: format.count(requests) }),
       },
-      { label: 'Route', kind: 'code', width: '30%', cell: ({ route }) => ({ text: route }) },
+      { label: 'Route', kind: 'code minor', width: '30%', cell: ({ route }) => ({ text: route }) },
     ],
   })
   const slow = tables.create<SlowRow>({

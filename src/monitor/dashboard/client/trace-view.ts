@@ -57,9 +57,7 @@ export function createTraceView(
     const start = Math.min(...spans.map(({ time }) => time), ...lines.map(({ time }) => time))
     const items = arranged(spans, lines, start)
     const whole = Math.max(0.001, ...items.map(({ from, length }) => from + length))
-    const queries = spans.filter(({ sql, attributes }) => {
-      return sql !== null || attributes.some(([name]) => name === 'db.system.name')
-    })
+    const queries = spans.filter((span) => has(span, 'db.query.summary'))
     const time = queries.reduce((sum, { duration }) => sum + duration, 0)
     write(
       about,
@@ -134,10 +132,15 @@ export function createTraceView(
     )
   }
 
-  function toneOf({ failed, kind, sql, attributes }: SpanRow): string {
-    if (failed) return 'bad'
-    if (sql !== null || attributes.some(([name]) => name === 'db.system.name')) return 'query'
-    return kind === 'client' ? 'call' : kind
+  function toneOf(span: SpanRow): string {
+    if (span.failed) return 'bad'
+    if (has(span, 'db.query.summary')) return 'query'
+    if (has(span, 'db.system.name')) return 'internal'
+    return span.kind === 'client' ? 'call' : span.kind
+  }
+
+  function has({ attributes }: SpanRow, name: string): boolean {
+    return attributes.some(([known]) => known === name)
   }
 
   function inside(span: SpanRow | undefined, line: LineRow | undefined): readonly Child[] {

@@ -139,7 +139,7 @@ export function createStore(
     for (let number = Math.max(settled, spans.first); number < spans.next; number += 1) {
       const span = spans.at(number)
       if (span?.kind === 'server') addRequest(span)
-      else if (span?.attributes['db.system.name'] !== undefined) statements.add(span)
+      else if (span?.attributes['db.query.summary'] !== undefined) statements.add(span)
     }
     settled = spans.next
   }

@@ -76,7 +76,7 @@ function findRepeated(spans: Ring<SpanRecord>, show: Show): RepeatedRow[] {
   const found = new Map<string, Repetition>()
   for (let number = spans.first; number < spans.next; number += 1) {
     const span = spans.at(number)
-    if (span?.attributes['db.system.name'] !== undefined) count(runs, span)
+    if (span?.attributes['db.query.summary'] !== undefined) count(runs, span)
     else if (span?.kind === 'server') note(span, runs.get(span.traceId))
   }
   return [...found.values()]
