@@ -121,7 +121,7 @@ class BoundHandle {
   }
 
   afterCommit(hook: () => void | Promise<void>): void {
-    const { transaction, engine } = this.#context
+    const { transaction, engine, scope } = this.#context
     assertUsable(this.#context)
     if (transaction) {
       transaction.store.afterCommit(hook)
@@ -133,6 +133,7 @@ class BoundHandle {
         event: 'data.hook_failed',
         message: 'An after-commit hook failed.',
         error,
+        trace: scope?.trace,
       })
     new Promise<void>((resolve) => resolve(hook())).catch(failed)
   }

@@ -1,5 +1,11 @@
 import { id, table } from 'plinth/data'
-import { createSignals, createTrace, PlinthError, type SpanRecord } from 'plinth/kernel'
+import {
+  createSignals,
+  createTrace,
+  type LogRecord,
+  PlinthError,
+  type SpanRecord,
+} from 'plinth/kernel'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { actor, openFresh, trait } from './fixture.ts'
@@ -15,7 +21,7 @@ async function fresh() {
   const db = await openFresh([notes], { signals })
   const spans: SpanRecord[] = []
   const stop = signals.subscribe({ span: (record) => void spans.push(record) })
-  return { db, spans, stop }
+  return { db, signals, spans, stop }
 }
 
 describe('a query', () => {
@@ -147,5 +153,18 @@ describe('a transaction', () => {
     })
     await expect(work).rejects.toMatchObject({ code: 'aborted' })
     expect(await db.system.count(notes)).toBe(0)
+  })
+
+  it('is named by the log when what follows its commit fails', async () => {
+    const { db, signals } = await fresh()
+    const lines: LogRecord[] = []
+    signals.subscribe({ log: (record) => void lines.push(record) })
+    const trace = createTrace()
+    const as = db.as(actor('ann'), { trace })
+    const fail = () => Promise.reject(new Error('broken'))
+    as.afterCommit(fail)
+    await as.transaction(async (tx) => tx.afterCommit(fail))
+    await expect.poll(() => lines.length).toBe(2)
+    expect(lines.map((line) => line.trace?.traceId)).toEqual([trace.traceId, trace.traceId])
   })
 })
