@@ -12,7 +12,7 @@ export interface RepeatedOptions {
  * is told of once for each operation and place (`plinth.data.repeated_query`, warn), with the line of
  * the team's own code that runs it, how often, and what to write instead.
  *
- * Only on a developer's machine (`development`, by default `NODE_ENV`); elsewhere it listens to nothing
+ * Only on a developer's machine (see `development` of `backend()`); elsewhere it listens to nothing
  * and costs nothing. What counts is the text of the statement, in which values are placeholders. The line is
  * looked up when the limit is passed, and is missing where the runtime no longer knows who asked.
  *

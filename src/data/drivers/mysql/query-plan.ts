@@ -1,5 +1,5 @@
 import type { SqlDriver } from '../sql/driver.ts'
-import { type FoundPlan, PLAN_TIMEOUT, type PlanFinder } from '../sql/query-plan.ts'
+import { type FoundPlan, PLAN_TIMEOUT, type PlanFinder } from '../sql/found-plan.ts'
 import { countPlaceholders } from '../sql/statement-text.ts'
 import type { BoundValues } from './bound-values.ts'
 import { spreadLists } from './lists.ts'

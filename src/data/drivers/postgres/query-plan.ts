@@ -1,5 +1,5 @@
 import type { SqlConnection, SqlDriver, SqlResult } from '../sql/driver.ts'
-import { type FoundPlan, PLAN_TIMEOUT, type PlanFinder, type Scan } from '../sql/query-plan.ts'
+import { type FoundPlan, PLAN_TIMEOUT, type PlanFinder, type Scan } from '../sql/found-plan.ts'
 
 const SCAN = /\bSeq Scan on (\S+)(?: (\S+))? {2}\(/
 const INDEX_SCAN = /\bIndex (?:Only )?Scan (?:Backward )?using (\S+) on (\S+)(?: (\S+))? {2}\(/

@@ -3,8 +3,8 @@ import type { ColumnKind } from '../../column.ts'
 import type { Capabilities, LiveTable, RawSql, StoreTransactionOptions } from '../../store.ts'
 import type { MaybePromise, NamedRow, StoredRow } from '../../value.ts'
 import type { Dialect } from './dialect.ts'
+import type { PlanFinder } from './found-plan.ts'
 import type { SchemaDialect } from './migrate/schema-dialect.ts'
-import type { PlanFinder } from './query-plan.ts'
 
 /** A compiled statement. The same object each time the same shape is run, so a driver may hang a prepared handle on it. */
 export interface Statement {

@@ -1,27 +1,7 @@
 import type { QueryPlanner } from '../../query-plan.ts'
 import type { SqlDriver } from './driver.ts'
+import type { PlanFinder, Scan } from './found-plan.ts'
 import { filtersOf, tablesOf } from './statement-text.ts'
-
-/** A table, or an index in its whole length, that a plan reads from its start. */
-export interface Scan {
-  /** The table, or what the statement calls it. */
-  readonly name: string
-  readonly index?: string | undefined
-}
-
-/** A plan as a driver finds it. */
-export interface FoundPlan {
-  readonly lines: readonly string[]
-  readonly scans: readonly Scan[]
-  /** Whether rows are sorted after they were found. */
-  readonly sorts: boolean
-}
-
-/** Finds plans; the statement is one of those that have some. */
-export type PlanFinder = (text: string) => Promise<FoundPlan | undefined>
-
-/** Milliseconds that a database is given. */
-export const PLAN_TIMEOUT = 2000
 
 /** Anything else, put behind EXPLAIN, could mean more than to explain: `ANALYZE SELECT` runs it. */
 const PLANNABLE = /^\s*(?:select|insert|update|delete|replace|with)\b/i

@@ -4,11 +4,11 @@ import type { Capabilities, LiveTable } from '../../store.ts'
 import type { Dialect } from './dialect.ts'
 import type { Parameter, SqlDriver, SqlResult, SqlTransactionOptions, Statement } from './driver.ts'
 import { closed } from './failures.ts'
+import type { PlanFinder } from './found-plan.ts'
 import type { Link } from './link.ts'
 import type { SchemaDialect } from './migrate/schema-dialect.ts'
 import { assertMilliseconds } from './milliseconds.ts'
 import { createPool, type PoolSettings } from './pool.ts'
-import type { PlanFinder } from './query-plan.ts'
 import { createTransactions } from './transactions.ts'
 
 export interface ServerSettings extends PoolSettings {

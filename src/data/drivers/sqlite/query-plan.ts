@@ -1,5 +1,5 @@
 import type { SqlDriver } from '../sql/driver.ts'
-import type { PlanFinder } from '../sql/query-plan.ts'
+import type { PlanFinder } from '../sql/found-plan.ts'
 import { countPlaceholders } from '../sql/statement-text.ts'
 
 // Virtual tables are lists that were given along.
