@@ -84,7 +84,7 @@ input::placeholder { color: var(--soft); opacity: 1 }
 .bad { color: var(--bad) }
 .code, pre, code { font-family: var(--mono); font-size: .93em }
 .about { margin: .75rem 0; min-height: 1.45em; overflow-wrap: anywhere }
-.stack > .table + .table { margin-top: 1.5rem }
+.stack > .table:not([hidden]) ~ .table { margin-top: 1.5rem }
 
 .table { border: 1px solid var(--line); border-radius: 8px; background: var(--raised); overflow: hidden }
 table { width: 100%; table-layout: fixed; border-collapse: collapse; font-variant-numeric: tabular-nums }
