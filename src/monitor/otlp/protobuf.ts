@@ -38,6 +38,21 @@ class Bytes {
 
   varint(value: number | bigint): void {
     this.#reserve(10)
+    if (typeof value === 'number' && value >= 0 && value <= 0x7fff_ffff) this.#short(value)
+    else this.#long(value)
+  }
+
+  /** Tags, lengths and most integers: without big ones, which take many times as long. */
+  #short(value: number): void {
+    let left = value
+    while (left > 127) {
+      this.#buffer[this.length++] = (left & 127) | 128
+      left >>>= 7
+    }
+    this.#buffer[this.length++] = left
+  }
+
+  #long(value: number | bigint): void {
     let left = BigInt.asUintN(64, BigInt(value))
     while (left > 127n) {
       this.#buffer[this.length++] = Number(left & 127n) | 128
@@ -68,6 +83,24 @@ class Bytes {
     this.#reserve(value.length)
     this.#buffer.set(value, this.length)
     this.length += value.length
+  }
+
+  /** Writes what `write` does, with its length before it. */
+  measured(write: () => void): void {
+    // Most are shorter than 128 bytes: room for a length of one byte, and more is made where it is needed.
+    this.#reserve(1)
+    const start = this.length
+    this.length += 1
+    write()
+    const length = this.length - start - 1
+    let more = 0
+    for (let left = length >>> 7; left > 0; left >>>= 7) more += 1
+    this.#reserve(more)
+    const end = this.length + more
+    if (more > 0) this.#buffer.copyWithin(start + 1 + more, start + 1, this.length)
+    this.length = start
+    this.varint(length)
+    this.length = end
   }
 
   #reserve(more: number): void {
@@ -127,7 +160,7 @@ function wireOf({ type }: FieldType): number {
 
 function writeValue(bytes: Bytes, { type }: FieldType, value: unknown): void {
   if (typeof type === 'string') WRITERS[type](bytes, value)
-  else writeBytes(bytes, toProtobuf(value as object, type))
+  else bytes.measured(() => writeMessage(bytes, value as object, type))
 }
 
 const writeInteger = (bytes: Bytes, value: unknown): void => {
