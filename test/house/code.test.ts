@@ -51,9 +51,13 @@ describe('the sources', () => {
     expect(made).toEqual([])
   })
 
-  it('[ASVS 13.4.2] know no mode of debugging, development or tests', () => {
-    const modes = /\b(?:NODE_ENV|VITEST|JEST_WORKER_ID|NODE_DEBUG|DEBUG)\b/
+  it('[ASVS 13.4.2] know no mode of debugging or tests, and read that of development in one place', () => {
+    const modes = /\b(?:VITEST|JEST_WORKER_ID|NODE_DEBUG|DEBUG)\b/
     expect(modules.filter(({ text }) => modes.test(text)).map(({ path }) => path)).toEqual([])
+    const reads = /(?:\.|\[['"`])NODE_ENV\b/
+    expect(modules.filter(({ text }) => reads.test(text)).map(({ path }) => path)).toEqual([
+      'src/kernel/config.ts',
+    ])
   })
 
   it('[ASVS 15.4.1] share no memory between threads', () => {
