@@ -115,8 +115,6 @@ export async function backend<
   const log = audit?.open({ signals, clock })
   const onChange = log && { onChange: log.onChange }
   const database = await open(data, { tables, signals, clock, ...onChange })
-  if (migrate) await database.migrate()
-  await log?.begin(database)
 
   const checks = { database: () => database.ping(), ...monitoring?.checks }
   const monitor = openMonitor({
@@ -131,6 +129,14 @@ export async function backend<
     ...(log && { audit: auditSearchOf(log) }),
     queryPlanner: () => database.queryPlanner(),
   })
+  try {
+    // Not before monitoring: who looks at migrations is to be told of this one.
+    if (migrate) await database.migrate()
+    await log?.begin(database)
+  } catch (error) {
+    await Promise.allSettled([monitor.close(), database.close()])
+    throw error
+  }
   const access = auth && openAuth(auth, { database, signals, clock, onEvent: log?.onEvent })
   const own = {
     ...(access && { auth: access.operations }),

@@ -8,7 +8,7 @@ import { readDirection } from './order.ts'
 import type { Aggregate, AggregateName, AggregateTerm, AggregateValue } from './query.ts'
 import { checkQuery, MAX_LIMIT } from './query-options.ts'
 import type { AnyRow } from './reads.ts'
-import { allowed } from './rules.ts'
+import { rulingOn } from './ruling.ts'
 import { namedBy } from './scope.ts'
 import { decoderOf } from './stored.ts'
 import type { AnyTable } from './table.ts'
@@ -43,7 +43,7 @@ export function aggregate(
   const having = readHaving(given['having'], outputs)
   const order = readOrder(given['orderBy'], groups, outputs)
   const limit = readLimit(given['limit'])
-  const rule = allowed(model, 'read', context.subject)
+  const rule = rulingOn(context, model, 'read')
   if (rule === false && groups.length > 0) return []
   const aggregated: Aggregate = {
     type: 'aggregate',

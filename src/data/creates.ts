@@ -1,12 +1,13 @@
 import { assume, conditionOf } from './assume.ts'
 import { begin, type Context, readIn, write, writeWhole } from './context.ts'
-import { denied, missingReference } from './errors.ts'
+import { missingReference } from './errors.ts'
 import { fieldsSeenBy, settable } from './fields.ts'
 import { chain, chainEach } from './maybe-promise.ts'
 import { type Field, type Model, type QueryCondition, toRow } from './model.ts'
 import type { AnyRow } from './reads.ts'
 import { checkReferences, translated } from './references.ts'
-import { type Allowed, allowedWrite, bothAllowed } from './rules.ts'
+import { type Allowed, bothAllowed } from './rules.ts'
+import { forbidden, rulingOnCreate } from './ruling.ts'
 import type { StoreTransaction } from './store.ts'
 import type { AnyTable } from './table.ts'
 import type { MaybePromise, StoredRow } from './value.ts'
@@ -21,7 +22,7 @@ import { insertRows } from './writes.ts'
  */
 export function create(context: Context, table: AnyTable, values: unknown): MaybePromise<AnyRow> {
   const model = begin(context, table)
-  const rule = allowedWrite(model, 'create', context.subject)
+  const rule = rulingOnCreate(context, model)
   const row = readInsert(context, model, values)
   const open = leftToAsk(context, model, { rule, row })
   // A row that is read back for its creator is undone when that fails.
@@ -52,7 +53,7 @@ export function createMany(
   values: unknown,
 ): MaybePromise<AnyRow[]> {
   const model = begin(context, table)
-  const rule = allowedWrite(model, 'create', context.subject)
+  const rule = rulingOnCreate(context, model)
   const rows = readInserts(context, model, values)
   const decided = rows.map((row) => ({ row, open: leftToAsk(context, model, { rule, row }) }))
   if (rows.length === 0) return []
@@ -75,14 +76,14 @@ interface Decided {
  * without rows of other tables is returned.
  */
 function leftToAsk(
-  { subject }: Context,
+  context: Context,
   model: Model,
   { rule, row }: { rule: Exclude<Allowed, false>; row: NewRow },
 ): readonly QueryCondition[] {
-  const whole = bothAllowed(rule, settable(model, row.set, subject))
+  const whole = bothAllowed(rule, settable(model, row.set, context.subject))
   if (typeof whole === 'boolean') return []
   const left = assume(whole, ({ position }) => row.values[position] ?? null)
-  if (left === false) throw denied('create', model.name)
+  if (left === false) throw forbidden(context, model, 'create')
   return left === true ? [] : [conditionOf(left)]
 }
 
@@ -93,7 +94,7 @@ function askRest(
 ): MaybePromise<void> {
   return chainEach(open, (where) =>
     chain(readIn(context, store, { type: 'probe', model, where }), (rows) => {
-      if (rows.length === 0) throw denied('create', model.name)
+      if (rows.length === 0) throw forbidden(context, model, 'create')
     }),
   )
 }

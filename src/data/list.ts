@@ -10,7 +10,7 @@ import { type Portions, portionsOf, readPortion } from './portion.ts'
 import type { OrderTerm, Select } from './query.ts'
 import { checkQuery, readLimit } from './query-options.ts'
 import type { AnyRow } from './reads.ts'
-import { allowed } from './rules.ts'
+import { rulingOn } from './ruling.ts'
 import { readShape, type Shape } from './shape.ts'
 import type { AnyTable } from './table.ts'
 import type { MaybePromise } from './value.ts'
@@ -52,7 +52,7 @@ export function list(
     ? distinctOrder(context, model, { query, shape })
     : readOrder(model, query.orderBy, context.subject)
   const where = optionalWhere(model, query.where, context.subject)
-  const rule = allowed(model, 'read', context.subject)
+  const rule = rulingOn(context, model, 'read')
   if (rule === false) return { items: [], next: null }
   const portions = portionsOf(context, { model, shape, order: terms })
   const listing: Listing = {

@@ -3,6 +3,7 @@ import {
   createIds,
   createSignals,
   type Measurement,
+  type MigrationApplied,
   misuse,
   type Scope,
   systemClock,
@@ -118,6 +119,8 @@ class OpenDatabase implements Database {
   async migrate(options: MigrationOptions = {}): Promise<MigrationPlan> {
     checkOptions('migrate()', options, ['allow', 'rename'])
     const done = await this.#context.engine.store.migrate(options)
+    const steps = done.steps.map(({ summary }) => summary)
+    this.#tellOfMigration('step', steps)
     await ensureCursorKey(this.#context)
     return done
   }
@@ -128,8 +131,15 @@ class OpenDatabase implements Database {
   ): Promise<readonly string[]> {
     checkOptions('applyMigrations()', options, ['baseline'])
     const applied = await this.#context.engine.store.applyMigrations(files, options)
+    this.#tellOfMigration('file', applied)
     await ensureCursorKey(this.#context)
     return applied
+  }
+
+  #tellOfMigration(kind: MigrationApplied['kind'], names: readonly string[]): void {
+    const { signals, store } = this.#context.engine
+    const tell = signals.events['data.migration']
+    if (tell) for (const name of names) tell({ database: store.name, kind, name })
   }
 
   async migrationStatus(files: readonly MigrationFile[]): Promise<MigrationStatus> {

@@ -6,7 +6,7 @@ import { type Model, type QueryCondition, toRow } from './model.ts'
 import { readOrder } from './order.ts'
 import type { Joined, Select } from './query.ts'
 import { checkQuery } from './query-options.ts'
-import { allowed } from './rules.ts'
+import { rulingOn } from './ruling.ts'
 import { readShape, type Shape, type ShapeQuery } from './shape.ts'
 import type { AnyTable } from './table.ts'
 import type { MaybePromise, StoredRow } from './value.ts'
@@ -22,7 +22,7 @@ export function get(
   const model = begin(context, table)
   if (query !== undefined) checkQuery('get()', query, ['select', 'include'])
   const shape = readShape(context, model, query ?? {})
-  const rule = allowed(model, 'read', context.subject)
+  const rule = rulingOn(context, model, 'read')
   if (!isPossibleKey(model, id) || rule === false) return null
   const where = whereAllowed(hasKey(model, id), rule)
   const joined = joinsOf(context, shape)
@@ -47,7 +47,7 @@ export function first(
   const shape = readShape(context, model, query)
   const where = optionalWhere(model, query.where, context.subject)
   const order = readOrder(model, query.orderBy, context.subject)
-  const rule = allowed(model, 'read', context.subject)
+  const rule = rulingOn(context, model, 'read')
   if (rule === false) return null
   // A masked order has a query of its own around it.
   const joined = order.some(({ field }) => field.mask) ? undefined : joinsOf(context, shape)
@@ -67,7 +67,7 @@ export function first(
 export function exists(context: Context, table: AnyTable, filter: unknown): MaybePromise<boolean> {
   const model = begin(context, table)
   const where = optionalWhere(model, filter, context.subject)
-  const rule = allowed(model, 'read', context.subject)
+  const rule = rulingOn(context, model, 'read')
   if (rule === false) return false
   const select = anyRow(model, whereAllowed(where, rule))
   return chain(read(context, select), (rows) => rows.length > 0)
@@ -76,7 +76,7 @@ export function exists(context: Context, table: AnyTable, filter: unknown): Mayb
 export function count(context: Context, table: AnyTable, filter?: unknown): MaybePromise<number> {
   const model = begin(context, table)
   const where = optionalWhere(model, filter, context.subject)
-  const rule = allowed(model, 'read', context.subject)
+  const rule = rulingOn(context, model, 'read')
   if (rule === false) return 0
   return countRows(context, model, whereAllowed(where, rule))
 }

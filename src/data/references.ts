@@ -4,7 +4,7 @@ import { type Context, modelOf, readIn } from './context.ts'
 import { missingReference } from './errors.ts'
 import { chain, chainEach } from './maybe-promise.ts'
 import type { Field, Model, ModelColumn, QueryCondition } from './model.ts'
-import { allowed } from './rules.ts'
+import { rulingOn } from './ruling.ts'
 import type { StoreTransaction } from './store.ts'
 import type { MaybePromise, StoredValue } from './value.ts'
 import type { GivenReference } from './values.ts'
@@ -29,7 +29,7 @@ export function checkReferences(
   return chainEach([...byColumn], ([{ reference }, ids]) => {
     if (!reference) return
     const parent = modelOf(context.engine, reference.table)
-    const rule = allowed(parent, 'read', context.subject)
+    const rule = rulingOn(context, parent, 'read')
     if (rule === false) throw missingReference()
     if (rule !== true) return checkVisible(context, store, { parent, rule, ids: [...ids] })
   })

@@ -1,7 +1,6 @@
 import { misuse } from '../kernel/index.ts'
 import { isPlainObject, readFilter } from './condition.ts'
 import { type Subject, SYSTEM } from './context.ts'
-import { denied } from './errors.ts'
 import type { Model, QueryCondition } from './model.ts'
 import type { AnyRule, FieldRules, Policy, PolicyOperation } from './policy.ts'
 import { probe } from './probe.ts'
@@ -55,17 +54,6 @@ export function rulesOfOperation(model: Model, operation: PolicyOperation): read
 /** Whether two operations are governed by one and the same rule. */
 export function sameRule(model: Model, a: PolicyOperation, b: PolicyOperation): boolean {
   return ruleOf(model, a) === ruleOf(model, b)
-}
-
-/** `allowed` for a write: what no row can pass is `denied` at once. */
-export function allowedWrite(
-  model: Model,
-  operation: Exclude<PolicyOperation, 'read'>,
-  subject: Subject,
-): true | QueryCondition {
-  const answer = allowed(model, operation, subject)
-  if (answer === false) throw denied(operation, model.name)
-  return answer
 }
 
 /** Both of two answers. */

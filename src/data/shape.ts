@@ -6,6 +6,7 @@ import type { Field, Model, ModelRelation, QueryCondition } from './model.ts'
 import { readOrder } from './order.ts'
 import type { OrderTerm } from './query.ts'
 import { checkQuery, MAX_LIMIT } from './query-options.ts'
+import { rulingOn } from './ruling.ts'
 import { linkSeenBy, type SeenLink } from './scope.ts'
 import { optionalWhere } from './where.ts'
 
@@ -91,6 +92,8 @@ function readInclusion(
   const { model, relation, level } = options
   const { target, kind, name } = relation
   const many = kind === 'many'
+  // The link asks the same rules, without what they are told of.
+  if (context.engine.signals.events['data.policy']) rulingOn(context, target, 'read')
   const known = many ? ['where', 'orderBy', 'limit', 'select', 'include'] : ['select', 'include']
   checkQuery(`include.${name}`, options.query, known)
   // Checked to be an object with no other keys than these.

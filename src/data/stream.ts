@@ -6,7 +6,7 @@ import { portionsOf, readPortion } from './portion.ts'
 import type { Select } from './query.ts'
 import { checkQuery, MAX_LIMIT } from './query-options.ts'
 import type { AnyRow } from './reads.ts'
-import { allowed } from './rules.ts'
+import { rulingOn } from './ruling.ts'
 import { readShape } from './shape.ts'
 import type { AnyTable } from './table.ts'
 import type { StoredValue } from './value.ts'
@@ -33,7 +33,7 @@ export async function* stream(
   let after: readonly StoredValue[] | undefined
   do {
     begin(context, table)
-    const rule = allowed(model, 'read', context.subject)
+    const rule = rulingOn(context, model, 'read')
     if (rule === false) return
     const select: Select = {
       type: 'select',

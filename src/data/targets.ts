@@ -1,8 +1,8 @@
 import { both } from './condition.ts'
 import type { Context } from './context.ts'
-import { denied } from './errors.ts'
 import type { Model, QueryCondition } from './model.ts'
-import { allowedByPolicy, allowedWrite, sameRule } from './rules.ts'
+import { allowed, allowedByPolicy, bothAllowed, sameRule } from './rules.ts'
+import { forbidden, tellOfRuling } from './ruling.ts'
 import { hasKey, isPossibleKey, optionalWhere } from './where.ts'
 
 /** The rows that a write means: those of the caller that the rules let the caller reach. */
@@ -21,14 +21,17 @@ export interface Target {
  * rules of reading and of the write both hold for it. A rule that no row can pass is `denied`.
  */
 export function targetOf(
-  { subject }: Context,
+  context: Context,
   model: Model,
   options: { operation: 'update' | 'delete'; id?: unknown; where?: unknown },
 ): Target | undefined {
   const { operation, id } = options
-  if (model.table.appendOnly) throw denied(operation, model.name)
-  const rule = allowedWrite(model, operation, subject)
+  const { subject } = context
+  if (model.table.appendOnly) throw forbidden(context, model, operation)
+  const rule = allowed(model, operation, subject)
+  if (rule === false) throw forbidden(context, model, operation)
   const read = sameRule(model, 'read', operation) ? true : allowedByPolicy(model, 'read', subject)
+  tellOfRuling(context, model, { operation, answer: bothAllowed(rule, read) })
   const own = optionalWhere(model, options.where, subject)
   const single = 'id' in options
   if (single && !isPossibleKey(model, id)) return undefined

@@ -1,13 +1,14 @@
 import { assume, conditionOf } from './assume.ts'
 import { both } from './condition.ts'
 import { begin, type Context, read, readIn, write, writeWhole } from './context.ts'
-import { denied, invalidValues, missingReference, versionConflict } from './errors.ts'
+import { invalidValues, missingReference, versionConflict } from './errors.ts'
 import { fieldsSeenBy, settable } from './fields.ts'
 import { chain, chainEach } from './maybe-promise.ts'
 import { type Field, type Model, type ModelColumn, type QueryCondition, toRow } from './model.ts'
 import type { Change } from './query.ts'
 import { type AnyRow, anyRow, countRows } from './reads.ts'
 import { checkReferences, translated } from './references.ts'
+import { forbidden } from './ruling.ts'
 import type { StoreTransaction } from './store.ts'
 import type { AnyTable } from './table.ts'
 import { type Target, targetOf } from './targets.ts'
@@ -190,7 +191,7 @@ function assertNoneForbidden(
   const broken = after === false ? undefined : ({ type: 'not', item: after } as const)
   const found = readIn(context, store, anyRow(model, both(target.where, broken)))
   return chain(found, (rows) => {
-    if (rows.length > 0) throw denied('update', model.name)
+    if (rows.length > 0) throw forbidden(context, model, 'update')
   })
 }
 

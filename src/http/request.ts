@@ -14,7 +14,14 @@ import type { OriginCheck } from './origin.ts'
 import { checkPath } from './path.ts'
 import { createBaseHeaders } from './response-headers.ts'
 import type { Match, Router } from './router.ts'
-import { beginVisit, endVisit, sampleVisit, type Visit, type VisitPorts } from './visit.ts'
+import {
+  beginVisit,
+  endVisit,
+  sampleVisit,
+  tellOfStart,
+  type Visit,
+  type VisitPorts,
+} from './visit.ts'
 
 /** What all requests to an app share. */
 export interface Shared extends Surroundings, VisitPorts {
@@ -58,6 +65,7 @@ async function answer(visit: Visit, shared: Shared): Promise<Outgoing> {
     const endpoint = findEndpoint(match, incoming.method)
     visit.endpoint = endpoint
     sampleVisit(visit)
+    tellOfStart(visit)
 
     if (endpoint.checksOrigin) shared.checkOrigin(incoming)
     const entering = passEarlyLimits(visit, endpoint)

@@ -63,7 +63,7 @@ function describe({ incoming, outgoing, route, path, error }: Ending): Attribute
   const agent = incoming.header('user-agent')
   const known = KNOWN_METHODS.has(method)
   return {
-    'http.request.method': known ? method : '_OTHER',
+    'http.request.method': nameMethod(method),
     'http.request.method_original': known ? undefined : showMethod(method),
     'http.route': route,
     'http.response.status_code': outgoing.status,
@@ -72,6 +72,11 @@ function describe({ incoming, outgoing, route, path, error }: Ending): Attribute
     'user_agent.original': agent === null ? undefined : showAgent(agent),
     'error.type': outgoing.status >= 500 ? errorType(error, outgoing.status) : undefined,
   }
+}
+
+/** The method as it is told: those that nobody knows all count as one. */
+export function nameMethod(method: string): string {
+  return KNOWN_METHODS.has(method) ? method : '_OTHER'
 }
 
 function errorType(error: unknown, status: number): string {

@@ -6,7 +6,7 @@ import type { Passage } from './limits/passage.ts'
 import type { Incoming, Outgoing } from './message.ts'
 import type { OutboundPorts } from './outbound.ts'
 import { showUnknownPath } from './shown.ts'
-import type { BeginSpan, EndSpan } from './span.ts'
+import { type BeginSpan, type EndSpan, nameMethod } from './span.ts'
 import { formatTraceparent, parseTraceparent } from './trace.ts'
 
 /** A request on its way, and what is known of it so far. */
@@ -36,7 +36,8 @@ export interface VisitPorts extends OutboundPorts {
 /** Begins a request: in the caller's trace, or in one of its own. */
 export function beginVisit(incoming: Incoming, ports: VisitPorts): Visit {
   const { signals, beginSpan } = ports
-  const traced = signals.spans || signals.logs
+  const traced =
+    signals.spans || signals.logs || signals.events['http.request_started'] !== undefined
   const parent = traced
     ? parseTraceparent(incoming.header('traceparent'), incoming.header('tracestate'))
     : undefined
@@ -60,6 +61,17 @@ export function sampleVisit({ begun, endpoint, signals }: Visit): void {
   begun.sampled = signals.sampler(begun.traceId, endpoint?.template.route)
 }
 
+/** Tells who cares of a request whose route is known. */
+export function tellOfStart({ endpoint, signals, exchange }: Visit): void {
+  const { incoming, trace } = exchange
+  signals.events['http.request_started']?.({
+    method: nameMethod(incoming.method),
+    route: endpoint?.template.route,
+    address: incoming.address,
+    trace,
+  })
+}
+
 /** Ends a request with its answer. Only the first end counts: the other came after the deadline. */
 export function endVisit(visit: Visit, outgoing: Outgoing, error?: unknown): Outgoing {
   const { exchange, endpoint } = visit
@@ -68,7 +80,10 @@ export function endVisit(visit: Visit, outgoing: Outgoing, error?: unknown): Out
   if (visit.release && !(outgoing.body instanceof ReadableStream)) visit.release(ANSWERED)
   if (visit.ended) return discard(outgoing)
   visit.ended = true
-  if (!endpoint) sampleVisit(visit)
+  if (!endpoint) {
+    sampleVisit(visit)
+    tellOfStart(visit)
+  }
   visit.endSpan?.({
     incoming,
     outgoing,

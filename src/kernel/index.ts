@@ -18,6 +18,13 @@ export {
 export { createMac, type Mac, sha256 } from './digest.ts'
 export { fromBase64Url, toBase64Url, toHex } from './encoding.ts'
 export { type ErrorOptions, type Issue, misuse, PlinthError } from './errors.ts'
+export type {
+  EventListeners,
+  Events,
+  MigrationApplied,
+  PolicyDecision,
+  RequestStarted,
+} from './events.ts'
 export { createIds, type IdOptions, isUuid, uuidv7 } from './ids.ts'
 export { createKeyring, generateKey, type Keyring, type KeyringOptions } from './keyring.ts'
 export { type Mark, type Marked, markOf, marksIn, personal, secret } from './marks.ts'
@@ -40,6 +47,6 @@ export {
   type SignalListener,
   type Signals,
   type SpanRecord,
-  type TraceContext,
   traced,
 } from './signals.ts'
+export type { TraceContext } from './trace-context.ts'

@@ -1,15 +1,6 @@
 import { toHex32 } from './encoding.ts'
-
-/** Where in a trace something happens (W3C Trace Context). */
-export interface TraceContext {
-  /** 32 hexadecimal digits. */
-  readonly traceId: string
-  /** 16 hexadecimal digits. */
-  readonly spanId: string
-  readonly sampled: boolean
-  /** The `tracestate` header, passed on unread. */
-  readonly state?: string
-}
+import type { EventListeners, Events } from './events.ts'
+import type { TraceContext } from './trace-context.ts'
 
 /** What a piece of work belongs to: the trace that it is part of and the signal that ends it. */
 export interface Scope {
@@ -78,6 +69,8 @@ export interface SignalListener {
   span?(record: SpanRecord): void | Promise<void>
   measurement?(record: Measurement): void | Promise<void>
   log?(record: LogRecord): void | Promise<void>
+  /** Read once, when it is subscribed. */
+  readonly events?: EventListeners
 }
 
 /**
@@ -94,6 +87,11 @@ export interface Signals {
   readonly spans: boolean
   readonly measurements: boolean
   readonly logs: boolean
+  /**
+   * Tells who cares of what happens: `signals.events['data.policy']?.({ ... })`. A name that nobody listens
+   * to is undefined, so what would be told is not made.
+   */
+  readonly events: EventListeners
   /** How many times a listener has thrown or rejected. */
   readonly failures: number
   /** Monitoring sets it. Without one all are kept. */
@@ -124,6 +122,7 @@ export function createSignals(): Signals {
     spans: false,
     measurements: false,
     logs: false,
+    events: {},
     failures: 0,
     sampler: undefined,
     span: (record: SpanRecord) => deliver(receivers.span, record),
@@ -142,6 +141,17 @@ export function createSignals(): Signals {
     port.spans = receivers.span.length > 0
     port.measurements = receivers.measurement.length > 0
     port.logs = receivers.log.length > 0
+    port.events = tellersOf(next)
+  }
+
+  function tellersOf(all: readonly SignalListener[]): EventListeners {
+    const names = new Set(all.flatMap(({ events = {} }) => Object.keys(events) as (keyof Events)[]))
+    return Object.fromEntries(
+      Array.from(names, (name) => {
+        const to = all.flatMap(({ events }) => (events?.[name] ?? []) as Receiver<unknown>[])
+        return [name, to.length > 0 ? (event: unknown) => deliver(to, event) : undefined]
+      }),
+    )
   }
 
   function deliver<R>(to: readonly Receiver<R>[], record: R): void {

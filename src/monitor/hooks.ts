@@ -1,9 +1,13 @@
 import {
   type Attributes,
   assertKnown,
+  type EventListeners,
   type LogRecord,
+  type MigrationApplied,
   misuse,
   PlinthError,
+  type PolicyDecision,
+  type RequestStarted,
   type SignalListener,
   type Signals,
   type SpanRecord,
@@ -105,11 +109,15 @@ export interface SlowReported {
  * once a minute, and the others are still called. What is not hooked costs nothing.
  */
 export interface Hooks {
+  /** Told once the route is known. */
+  requestStarted?(request: RequestStarted): void | Promise<void>
   request?(request: RequestEnded): void | Promise<void>
   query?(query: QueryEnded): void | Promise<void>
   transaction?(transaction: TransactionEnded): void | Promise<void>
   signIn?(signIn: SignInReported): void | Promise<void>
   denial?(denial: DenialReported): void | Promise<void>
+  policyDecision?(decision: PolicyDecision): void | Promise<void>
+  migration?(migration: MigrationApplied): void | Promise<void>
   limitHit?(hit: LimitHit): void | Promise<void>
   slow?(slow: SlowReported): void | Promise<void>
   event?(event: EventReported): void | Promise<void>
@@ -126,11 +134,14 @@ export interface OpenHooks {
 }
 
 const HOOKS = [
+  'requestStarted',
   'request',
   'query',
   'transaction',
   'signIn',
   'denial',
+  'policyDecision',
+  'migration',
   'limitHit',
   'slow',
   'event',
@@ -149,7 +160,14 @@ export function openHooks(hooks: Hooks, signals: Signals): OpenHooks {
     const hook = hooks[name] as ((told: Told<Name>) => void | Promise<void>) | undefined
     if (hook) calls.add(name, hook.bind(hooks), told())
   }
-  const listener: SignalListener = {}
+  const events: EventListeners = {
+    ...(hooks.requestStarted && {
+      'http.request_started': (event) => tell('requestStarted', () => event),
+    }),
+    ...(hooks.policyDecision && { 'data.policy': (event) => tell('policyDecision', () => event) }),
+    ...(hooks.migration && { 'data.migration': (event) => tell('migration', () => event) }),
+  }
+  const listener: SignalListener = { events }
   const hooked = (...names: HookName[]) => names.some((name) => hooks[name])
 
   if (hooked('request', 'query', 'transaction', 'denial', 'limitHit', 'slow')) {

@@ -63,6 +63,7 @@ export function listenersBehind(
     return {
       ...(listener.measurement && { measurement: (record) => listener.measurement?.(record) }),
       ...(listener.log && { log: (record) => listener.log?.(record) }),
+      ...(listener.events && { events: listener.events }),
     }
   })
   return kept.spans ? [keepSampled(kept, settings), ...direct] : direct
