@@ -1,15 +1,14 @@
 /** `npm start`: fills the shop's database once, then serves it. */
 
-import { loopback } from 'plinth/http'
 import { serve } from 'plinth/node'
 import { databaseOf } from './database.ts'
+import { monitoring } from './monitoring.ts'
 import { seed } from './seed/index.ts'
 import { readSettings } from './settings.ts'
 import { shop } from './shop.ts'
 
 const settings = await readSettings()
-const monitor = { metrics: { guard: loopback } }
-const app = await shop({ database: databaseOf(), accounts: settings, monitor })
+const app = await shop({ database: databaseOf(), accounts: settings, monitor: monitoring })
 await seed(app.database)
 await serve(app, { onListen: announce })
 
@@ -18,6 +17,7 @@ function announce(url: string): void {
 The shop is open at ${url}
   sign in    ${settings.origin}/sign-in
   reference  ${url}/reference
+  dashboard  ${url}/dashboard
   metrics    ${url}/metrics
   health     ${url}/health
 

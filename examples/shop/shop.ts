@@ -1,19 +1,27 @@
 /** The shop as a back end: what `main.ts` serves and what tests run in process. */
 
 import { type BackendOptions, backend } from 'plinth'
-import { anyone } from 'plinth/api'
+import { anyone, assurance, every, role } from 'plinth/api'
+import { audit } from 'plinth/audit'
 import type { DataSource } from 'plinth/data'
 import { mysql } from 'plinth/data/mysql'
 import { postgres } from 'plinth/data/postgres'
 import { sqlite } from 'plinth/data/sqlite'
+import { generateKey } from 'plinth/kernel'
 import { type AccountSettings, accounts } from './accounts.ts'
 import { api } from './api.ts'
 import { tables } from './tables.ts'
 
+/** What the shop is told by its environment. */
+export interface ShopSettings extends AccountSettings {
+  /** Signs the audit log. Default: a key for a shop that is gone tomorrow. */
+  readonly auditKey?: string
+}
+
 /** What a test or a start may want otherwise. */
 export type ShopOptions = Pick<BackendOptions<typeof api>, 'monitor' | 'clock'> & {
   /** Default: what a test needs. */
-  readonly accounts?: AccountSettings
+  readonly accounts?: ShopSettings
   /** The address of a PostgreSQL, MySQL or MariaDB database, or an SQLite file. */
   readonly database: string
 }
@@ -37,6 +45,10 @@ export function shop({ database, accounts: settings, ...options }: ShopOptions) 
     },
     data: sourceOf(database),
     auth: accounts(settings),
+    audit: audit({
+      keys: { current: 'shop', keys: { shop: settings?.auditKey ?? generateKey() } },
+      guard: every(role('staff'), assurance(2)),
+    }),
     api,
     describe: { guard: anyone },
   })

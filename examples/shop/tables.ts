@@ -14,7 +14,7 @@ import {
   timestamp,
   version,
 } from 'plinth/data'
-import type { Actor } from 'plinth/kernel'
+import { type Actor, personal } from 'plinth/kernel'
 import * as v from 'valibot'
 import { toSearchable } from './search.ts'
 
@@ -86,8 +86,8 @@ const addressesTable = table(
   {
     id: id(),
     owner: ref(users, { default: 'actor', onDelete: 'cascade' }),
-    recipient: name,
-    street: name,
+    recipient: personal(name),
+    street: personal(name),
     postcode: v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(20)),
     place: ref(placesTable),
     createdAt: timestamp({ default: 'now' }),
@@ -111,8 +111,8 @@ export type OrderStatus = v.InferOutput<typeof orderStatus>
 
 /** An address as it was when the order was placed: later changes do not reach it. */
 export const deliveryAddress = v.strictObject({
-  recipient: v.string(),
-  street: v.string(),
+  recipient: personal(v.string()),
+  street: personal(v.string()),
   postcode: v.string(),
   city: v.string(),
   country: v.string(),
@@ -135,6 +135,8 @@ const ordersTable = table(
       ['owner', 'placedAt'],
       ['status', 'placedAt'],
     ],
+    // Who moved an order along, and when: new ones tell that by themselves.
+    audit: { operations: ['update', 'delete'] },
     policy: {
       read: true,
       create: true,
