@@ -50,6 +50,7 @@ export function createApp(options: AppOptions): App {
     signals,
     clock,
     fetch: createOutboundFetch(options.outbound),
+    confined: options.outbound !== undefined,
     beginSpan: createSpanBeginner(signals, clock),
     checkOrigin: createOriginCheck(options.trustedOrigins),
     authenticate: options.authenticate ?? (() => null),

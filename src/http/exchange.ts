@@ -1,4 +1,5 @@
 import type { Actor, LogRecord, TraceContext } from '../kernel/index.ts'
+import { parseBaggage } from './baggage.ts'
 import type { Context } from './context.ts'
 import type { Incoming } from './message.ts'
 import { type Fetch, fetchFor, type OutboundPorts } from './outbound.ts'
@@ -6,7 +7,7 @@ import type { Principal } from './principal.ts'
 
 /**
  * One request on its way: the context that its handler is given. What costs something (the signal,
- * the log function) is made when it is first asked for.
+ * the log function, the baggage) is made when it is first asked for.
  */
 export class Exchange implements Context {
   params: unknown
@@ -21,6 +22,7 @@ export class Exchange implements Context {
   readonly #ports: OutboundPorts
   #controller: AbortController | undefined
   #given: (() => unknown) | undefined
+  #baggage: ReadonlyMap<string, string> | undefined
   #expired: unknown
 
   constructor(incoming: Incoming, ports: OutboundPorts, trace: TraceContext | undefined) {
@@ -53,6 +55,11 @@ export class Exchange implements Context {
       return [params, query, headers, cookies, body, ...sent]
     }
     return this.#given
+  }
+
+  get baggage(): ReadonlyMap<string, string> {
+    this.#baggage ??= parseBaggage(this.incoming.header('baggage'))
+    return this.#baggage
   }
 
   get fetch(): Fetch {

@@ -1,5 +1,7 @@
 import { type Attributes, createTrace, type Signals, type TraceContext } from '../kernel/index.ts'
+import { cleanBaggage } from './baggage.ts'
 import type { Incoming } from './message.ts'
+import { isPublicHost } from './public-host.ts'
 import { showMethod, showUnknownPath } from './shown.ts'
 import { formatTraceparent, parseTraceparent } from './trace.ts'
 
@@ -17,15 +19,17 @@ export interface OutboundPorts {
   readonly signals: Signals
   /** What sends, after it has asked whether it may. */
   readonly fetch: Fetch
+  /** Whether the app has named every place that it leads to. */
+  readonly confined: boolean
 }
 
 /**
  * Sends a request for another: it is given up with that one, carries on its trace (W3C Trace Context)
- * and is reported as a client span (OpenTelemetry's semantic conventions for HTTP, stable).
+ * and, to places that are known, its baggage, and is reported as a client span (OpenTelemetry's semantic conventions for HTTP, stable).
  */
 export async function fetchFor(
   cause: Cause,
-  { signals, fetch }: OutboundPorts,
+  { signals, fetch, confined }: OutboundPorts,
   [input, init = {}]: Parameters<Fetch>,
 ): Promise<Response> {
   const given = input instanceof Request ? input : undefined
@@ -37,10 +41,20 @@ export async function fetchFor(
     headers.set('traceparent', formatTraceparent(passedOn))
     if (passedOn.state !== undefined) headers.set('tracestate', passedOn.state)
   }
+  const url = given?.url ?? String(input)
+  const baggage = cause.incoming.header('baggage')
+  if (baggage !== null && !headers.has('baggage') && (confined || leadsInside(url))) {
+    const passable = cleanBaggage(baggage)
+    if (passable !== '') headers.set('baggage', passable)
+  }
   const send = () => fetch(input, { ...init, headers, signal })
   if (!span || !signals.spans) return send()
   const method = (init.method ?? given?.method ?? 'GET').toUpperCase()
-  return reported(send, { span, method, url: given?.url ?? String(input), cause, signals })
+  return reported(send, { span, method, url, cause, signals })
+}
+
+function leadsInside(url: string): boolean {
+  return URL.canParse(url) && !isPublicHost(new URL(url).hostname)
 }
 
 /** Where nobody records, the caller's trace is passed on as it came. */

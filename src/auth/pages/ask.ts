@@ -49,6 +49,9 @@ export async function askOperation(
     principal,
     incoming,
     trace,
+    get baggage() {
+      return context.baggage
+    },
     signal: context.signal,
     aborted: context.aborted,
     fetch: context.fetch,
