@@ -1,5 +1,6 @@
 import type { CheckRow, FigureRow, HealthAnswer, TableRow, TablesAnswer } from '../wire.ts'
-import type { Kit, PageView, Visit } from './kit.ts'
+import type { Kit, PageView } from './kit.ts'
+import type { Visit } from './visit.ts'
 
 /** Runs in the browser, sent as its own source: it may use nothing from outside itself. */
 export function createHealthView(

@@ -1,6 +1,7 @@
 import type { StateAnswer, ViewName } from '../wire.ts'
 import type { PageDocument, PageElement, PageWindow } from './browser.ts'
-import type { CreateView, Kit, Outcome, PageView, Visit } from './kit.ts'
+import type { CreateView, Kit, PageView } from './kit.ts'
+import type { Outcome, Visit } from './visit.ts'
 
 declare const document: PageDocument
 declare const window: PageWindow

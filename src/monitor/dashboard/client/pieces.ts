@@ -2,8 +2,8 @@ import type { FailureShown, Pairs } from '../wire.ts'
 import type { PageElement } from './browser.ts'
 import type { Dom } from './dom.ts'
 import type { Format } from './format.ts'
-import type { Use, Visit } from './kit.ts'
 import type { Cell } from './table.ts'
+import type { Use, Visit } from './visit.ts'
 
 /** What several views are put together from. */
 export interface Pieces {

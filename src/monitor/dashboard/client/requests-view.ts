@@ -1,6 +1,7 @@
 import type { RequestRow, RequestsAnswer } from '../wire.ts'
 import type { PageDocument, PageWindow } from './browser.ts'
-import type { Kit, PageView, Visit } from './kit.ts'
+import type { Kit, PageView } from './kit.ts'
+import type { Visit } from './visit.ts'
 
 declare const document: PageDocument
 declare const window: PageWindow

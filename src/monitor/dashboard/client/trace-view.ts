@@ -1,7 +1,8 @@
 import type { LineRow, SpanRow, TraceAnswer } from '../wire.ts'
 import type { PageElement } from './browser.ts'
 import type { Child } from './dom.ts'
-import type { Kit, Outcome, PageView, Visit } from './kit.ts'
+import type { Kit, PageView } from './kit.ts'
+import type { Outcome, Visit } from './visit.ts'
 
 /** One trace as a waterfall: what ran within what, and when. It is looked at once, not again and again. */
 export function createTraceView(
