@@ -2,8 +2,8 @@ import type { TraceContext } from '../kernel/index.ts'
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
 const ZEROS = /^0+$/
-/** What every participant must pass on at least (W3C Trace Context, section 3.3.1.5). */
-const STATE_LENGTH = 512
+/** What every participant must pass on at least, of printable characters (W3C Trace Context, section 3.3.1). */
+const STATE = /^[\t -~]{1,512}$/
 
 /**
  * Reads a `traceparent` header (W3C Trace Context), or answers `undefined` for one that is absent or
@@ -19,8 +19,9 @@ export function parseTraceparent(
   if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined
   if (ZEROS.test(traceId) || ZEROS.test(spanId)) return undefined
   const sampled = (Number.parseInt(flags, 16) & 1) === 1
-  const state = tracestate !== null && tracestate.length <= STATE_LENGTH ? tracestate : ''
-  return state === '' ? { traceId, spanId, sampled } : { traceId, spanId, sampled, state }
+  return tracestate !== null && STATE.test(tracestate)
+    ? { traceId, spanId, sampled, state: tracestate }
+    : { traceId, spanId, sampled }
 }
 
 /** Writes the `traceparent` header of a trace. */
