@@ -158,4 +158,5 @@ export type {
   Unlinked,
   Written,
 } from './table.ts'
+export { traceOf } from './trace-of.ts'
 export type { MaybePromise, StoredRow, StoredValue } from './value.ts'

@@ -85,6 +85,7 @@ describe('a mail server that fails', () => {
     expect(tries).toBe(4)
     const lost = app.recorder.logs.filter(({ event }) => event === 'auth.message_lost')
     expect(lost).toHaveLength(1)
+    expect(answer.headers.get('traceparent')).toContain(lost[0]?.trace?.traceId)
     expect(JSON.stringify(lost)).not.toMatch(/token=/)
   })
 

@@ -1,6 +1,11 @@
-import type { Handle } from '../../data/index.ts'
-import type { SendMail, SendText, Signals } from '../../kernel/index.ts'
-import { misuse } from '../../kernel/index.ts'
+import { type Handle, traceOf } from '../../data/index.ts'
+import {
+  misuse,
+  type SendMail,
+  type SendText,
+  type Signals,
+  type TraceContext,
+} from '../../kernel/index.ts'
 import type { Compose, Notice } from './notice.ts'
 
 /**
@@ -17,6 +22,12 @@ export interface Courier {
   text(tx: Handle, to: string | null, text: string): void
   /** Settles when all that was handed over has been sent or given up. */
   idle(): Promise<void>
+}
+
+/** A message on its way, and what it follows from. */
+interface Errand {
+  readonly deliver: () => Promise<void>
+  readonly trace: TraceContext | undefined
 }
 
 /** Sent side by side. */
@@ -36,17 +47,17 @@ export function createCourier(ports: {
   signals: Signals
 }): Courier {
   const { compose, signals } = ports
-  const waiting: (() => Promise<void>)[] = []
+  const waiting: Errand[] = []
   const running = new Set<Promise<void>>()
 
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  function post(deliver: () => Promise<void>): void {
+  function post(errand: Errand): void {
     if (waiting.length < WAITING) {
-      waiting.push(deliver)
+      waiting.push(errand)
       timer ??= setTimeout(next, DELAY)
     } else {
-      warn('a message was dropped: too many wait to be sent')
+      warn('a message was dropped: too many wait to be sent', errand)
     }
   }
 
@@ -54,10 +65,10 @@ export function createCourier(ports: {
     clearTimeout(timer)
     timer = undefined
     while (running.size < RUNNING) {
-      const deliver = waiting.shift()
-      if (!deliver) return
-      const work = persist(deliver)
-        .catch((error: unknown) => warn('a message could not be sent', error))
+      const errand = waiting.shift()
+      if (!errand) return
+      const work = persist(errand.deliver)
+        .catch((error: unknown) => warn('a message could not be sent', errand, error))
         .finally(() => {
           running.delete(work)
           next()
@@ -66,29 +77,30 @@ export function createCourier(ports: {
     }
   }
 
-  function warn(message: string, error?: unknown): void {
-    signals.log({ level: 'error', message, event: 'auth.message_lost', error })
+  function warn(message: string, { trace }: Errand, error?: unknown): void {
+    signals.log({ level: 'error', message, event: 'auth.message_lost', error, trace })
+  }
+
+  function postAfter(tx: Handle, deliver: Errand['deliver']): void {
+    const trace = traceOf(tx)
+    tx.afterCommit(() => post({ deliver, trace }))
   }
 
   return {
     mail(tx, to, notice) {
       const send = ports.mail
       if (!send) return
-      tx.afterCommit(() =>
-        post(async () => {
-          const mail = compose(notice)
-          if (to !== null) await send({ to, ...mail })
-        }),
-      )
+      postAfter(tx, async () => {
+        const mail = compose(notice)
+        if (to !== null) await send({ to, ...mail })
+      })
     },
     text(tx, to, text) {
       const send = ports.text
       if (!send) throw misuse('auth({ text })', 'a short message needs a sender')
-      tx.afterCommit(() =>
-        post(async () => {
-          if (to !== null) await send({ to, text })
-        }),
-      )
+      postAfter(tx, async () => {
+        if (to !== null) await send({ to, text })
+      })
     },
     async idle() {
       next()
