@@ -13,8 +13,17 @@ const MAX_WAITING = 10_000
 const MAX_PENDING = 1000
 /** Milliseconds that a hook may keep everybody else waiting before it is told of. */
 const SLOW = 100
+/** Milliseconds after which a hook that has not settled is told of. */
+const LATE = 30_000
 const LOG_EVERY = 60_000
 const FLUSH = 1000
+
+/** A call of a hook that has not settled. */
+interface Pending {
+  readonly settled: Promise<void>
+  readonly began: number
+  told: boolean
+}
 
 /** What a failing hook is reported as; hooks are not told of it, since that could go on for ever. */
 export const HOOK_FAILED = 'plinth.monitor.hook_failed'
@@ -22,7 +31,7 @@ export const HOOK_FAILED = 'plinth.monitor.hook_failed'
 export function createHookCalls(signals: Signals): HookCalls {
   let waiting: (() => void)[] = []
   let wake = () => {}
-  const pending = new Map<string, Set<Promise<void>>>()
+  const pending = new Map<string, Set<Pending>>()
   const logged = new Map<string, number>()
 
   void callInTurn()
@@ -35,7 +44,9 @@ export function createHookCalls(signals: Signals): HookCalls {
     },
     async flush() {
       callAll()
-      const open = [...pending.values()].flatMap((promises) => [...promises])
+      const open = [...pending.values()].flatMap((calls) =>
+        Array.from(calls, (each) => each.settled),
+      )
       if (open.length === 0) return
       let late: ReturnType<typeof setTimeout> | undefined
       const time = new Promise((resolve) => {
@@ -43,6 +54,7 @@ export function createHookCalls(signals: Signals): HookCalls {
       })
       await Promise.race([Promise.all(open), time])
       clearTimeout(late)
+      for (const [name, calls] of pending) for (const each of calls) tellOfLate(name, each)
     },
   }
 
@@ -70,6 +82,8 @@ export function createHookCalls(signals: Signals): HookCalls {
 
   function call(name: string, run: () => void | Promise<void>): void {
     const open = pending.get(name) ?? new Set()
+    const [oldest] = open
+    if (oldest && performance.now() - oldest.began > LATE) tellOfLate(name, oldest)
     if (open.size >= MAX_PENDING) {
       fail(name, 'never_settles')
       return
@@ -77,21 +91,32 @@ export function createHookCalls(signals: Signals): HookCalls {
     const began = performance.now()
     try {
       const result: unknown = run()
-      if (isThenable(result)) keep(name, open, result)
+      if (isThenable(result)) keep(name, open, { result, began })
     } catch (error) {
       fail(name, 'thrown', error)
     }
     if (performance.now() - began > SLOW) fail(name, 'slow')
   }
 
-  function keep(name: string, open: Set<Promise<void>>, result: PromiseLike<unknown>): void {
+  function keep(
+    name: string,
+    open: Set<Pending>,
+    { result, began }: { result: PromiseLike<unknown>; began: number },
+  ): void {
     const settled = Promise.resolve(result)
       .then(
         () => {},
         (error) => fail(name, 'thrown', error),
       )
-      .then(() => void open.delete(settled))
-    pending.set(name, open.add(settled))
+      .then(() => void open.delete(call))
+    const call: Pending = { settled, began, told: false }
+    pending.set(name, open.add(call))
+  }
+
+  function tellOfLate(name: string, call: Pending): void {
+    if (call.told) return
+    call.told = true
+    fail(name, 'late')
   }
 
   function fail(name: string, why: keyof typeof REASONS, error?: unknown): void {
@@ -117,6 +142,7 @@ export function createHookCalls(signals: Signals): HookCalls {
 
 const REASONS = {
   thrown: 'failed',
+  late: 'does not settle',
   slow: `kept everybody waiting for more than ${SLOW} ms`,
   queue_full: 'is called more often than it can be: calls are dropped',
   never_settles: `has ${MAX_PENDING} calls that do not settle: calls are dropped`,

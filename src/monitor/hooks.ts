@@ -14,6 +14,7 @@ import {
   type TraceContext,
 } from '../kernel/index.ts'
 import { createHookCalls, HOOK_FAILED } from './hook-calls.ts'
+import type { Redactor, Shown } from './redact.ts'
 
 /** A request that was answered. */
 export interface RequestEnded {
@@ -47,9 +48,12 @@ export interface EventReported {
   readonly trace: TraceContext | undefined
 }
 
-/** An error that was reported: the private one, with its cause. */
+/** An error that was reported. */
 export interface ErrorReported {
+  /** In a form that may be shown: its type, code, message, stack and cause, without secrets. */
   readonly error: unknown
+  /** Gives it as it was thrown, with all that is in it: not for others to see. */
+  thrown(): unknown
   readonly message: string
   readonly trace: TraceContext | undefined
 }
@@ -152,7 +156,10 @@ type HookName = (typeof HOOKS)[number]
 type Told<Name extends HookName> = Parameters<NonNullable<Hooks[Name]>>[0]
 
 /** Listens for hooks; only what is hooked is listened to. Throws `misuse` for what is no hook. */
-export function openHooks(hooks: Hooks, signals: Signals): OpenHooks {
+export function openHooks(
+  hooks: Hooks,
+  { signals, redactor }: { signals: Signals; redactor: Redactor },
+): OpenHooks {
   checkHooks(hooks)
   const { slowAfter = 1000 } = hooks
   const calls = createHookCalls(signals)
@@ -174,14 +181,16 @@ export function openHooks(hooks: Hooks, signals: Signals): OpenHooks {
     listener.span = (record) => {
       const { kind, attributes, duration } = record
       if (kind === 'server') {
-        tell('request', () => requestEnded(record))
+        tell('request', () => requestEnded(record, redactor.span(record)))
         tellOfRefusal(record)
-        if (duration > slowAfter) tell('slow', () => slowReported('request', record))
+        if (duration > slowAfter)
+          tell('slow', () => slowReported('request', record, redactor.span(record)))
       } else if (kind === 'client' && attributes['http.request.method'] === undefined) {
-        tell('query', () => queryEnded(record))
-        if (duration > slowAfter) tell('slow', () => slowReported('query', record))
+        tell('query', () => queryEnded(record, redactor.span(record)))
+        if (duration > slowAfter)
+          tell('slow', () => slowReported('query', record, redactor.span(record)))
       } else if (attributes['plinth.transaction.outcome'] !== undefined) {
-        tell('transaction', () => transactionEnded(record))
+        tell('transaction', () => transactionEnded(record, redactor.span(record)))
       }
     }
   }
@@ -195,16 +204,19 @@ export function openHooks(hooks: Hooks, signals: Signals): OpenHooks {
   if (hooked('signIn', 'event', 'error')) {
     listener.log = (record) => {
       if (record.event === HOOK_FAILED) return
-      if (record.event !== undefined) tell('event', () => eventReported(record))
+      if (record.event !== undefined)
+        tell('event', () => eventReported(record, redactor.log(record)))
       if (isSignIn(record)) tell('signIn', () => signInReported(record))
-      if (record.error !== undefined) tell('error', () => errorReported(record))
+      if (record.error !== undefined)
+        tell('error', () => errorReported(record, redactor.log(record)))
     }
   }
   return { listener, flush: calls.flush }
 
   function tellOfRefusal(record: SpanRecord): void {
     const status = record.attributes['http.response.status_code']
-    if (status === 401 || status === 403) tell('denial', () => denialReported(record))
+    if (status === 401 || status === 403)
+      tell('denial', () => denialReported(record, redactor.span(record)))
     else if (status === 429) tell('limitHit', () => limitHit('rate', record))
     else if (record.error instanceof PlinthError && record.error.code === 'overloaded') {
       tell('limitHit', () => limitHit('concurrency', record))
@@ -224,8 +236,8 @@ function checkHooks(hooks: Hooks): void {
   throw misuse('monitor.hooks.slowAfter', `is ${String(slowAfter)}; expected milliseconds`)
 }
 
-function transactionEnded(record: SpanRecord): TransactionEnded {
-  const { attributes, duration, error } = record
+function transactionEnded(record: SpanRecord, { error }: Shown): TransactionEnded {
+  const { attributes, duration } = record
   return {
     outcome: attributes['plinth.transaction.outcome'] as TransactionEnded['outcome'],
     isolation: attributes['plinth.transaction.isolation'] as string | undefined,
@@ -250,8 +262,8 @@ function signInReported({ event, attributes = {}, trace }: LogRecord): SignInRep
   }
 }
 
-function denialReported(record: SpanRecord): DenialReported {
-  return { ...requestEnded(record), address: addressOf(record) }
+function denialReported(record: SpanRecord, shown: Shown): DenialReported {
+  return { ...requestEnded(record, shown), address: addressOf(record) }
 }
 
 function limitHit(limit: LimitHit['limit'], record: SpanRecord): LimitHit {
@@ -259,8 +271,12 @@ function limitHit(limit: LimitHit['limit'], record: SpanRecord): LimitHit {
   return { limit, route, address: addressOf(record), trace: traceOf(record) }
 }
 
-function slowReported(kind: SlowReported['kind'], record: SpanRecord): SlowReported {
-  const { name, duration, attributes } = record
+function slowReported(
+  kind: SlowReported['kind'],
+  record: SpanRecord,
+  { attributes }: Shown,
+): SlowReported {
+  const { name, duration } = record
   return { kind, name, duration, trace: traceOf(record), attributes }
 }
 
@@ -268,30 +284,37 @@ function addressOf({ attributes }: SpanRecord): string | undefined {
   return attributes['client.address'] as string | undefined
 }
 
-function requestEnded(record: SpanRecord): RequestEnded {
-  const { attributes, duration, error } = record
+function requestEnded(record: SpanRecord, shown: Shown): RequestEnded {
+  const { attributes, duration } = record
   return {
     method: String(attributes['http.request.method']),
     route: attributes['http.route'] as string | undefined,
     status: Number(attributes['http.response.status_code']),
     duration,
     trace: traceOf(record),
-    attributes,
-    error,
+    ...shown,
   }
 }
 
-function queryEnded(record: SpanRecord): QueryEnded {
-  const { name, attributes, duration, error } = record
-  return { summary: name, duration, trace: traceOf(record), attributes, error }
+function queryEnded(record: SpanRecord, shown: Shown): QueryEnded {
+  const { name, duration } = record
+  return { summary: name, duration, trace: traceOf(record), ...shown }
 }
 
-function eventReported({ event = '', message, attributes = {}, trace }: LogRecord): EventReported {
+type ShownLine = ReturnType<Redactor['log']>
+
+function eventReported(
+  { event = '', trace }: LogRecord,
+  { message, attributes }: ShownLine,
+): EventReported {
   return { name: event, message, attributes, trace }
 }
 
-function errorReported({ error, message, trace }: LogRecord): ErrorReported {
-  return { error, message, trace }
+function errorReported(
+  { error: thrown, trace }: LogRecord,
+  { error, message }: ShownLine,
+): ErrorReported {
+  return { error, thrown: () => thrown, message, trace }
 }
 
 function traceOf({ traceId, spanId, sampled }: SpanRecord): TraceContext {

@@ -109,7 +109,7 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
   const guard = guardOf(options.metrics ?? (development && { guard: loopback }))
   const metrics = guard || parts.length > 0 ? createMetrics() : undefined
   const logs = options.logs === false ? undefined : createLogs(options.logs, redactor)
-  const called = hooks && openHooks(hooks, signals)
+  const called = hooks && openHooks(hooks, { signals, redactor })
   const readiness = createReadiness(checks, { signals, clock })
   const runtime = metrics && openRuntimeGauges()
   if (runtime) metrics?.observe(runtime.read)

@@ -209,6 +209,46 @@ test('bounds calls that never settle and calls that wait', async () => {
   expect(failures.at(-1)?.attributes).toMatchObject({ 'error.type': 'never_settles' })
 })
 
+test('tells of a call that did not settle while it closed', async () => {
+  const signals = createSignals()
+  const failures: Measurement[] = []
+  const monitor = openMonitor({
+    signals,
+    logs: false,
+    hooks: { event: () => new Promise(() => {}) },
+  })
+  signals.subscribe({ measurement: (record) => void failures.push(record) })
+  signals.log({ level: 'info', message: 'm', event: 'x' })
+  await monitor.flush()
+  await monitor.flush()
+  expect(failures).toMatchObject([{ attributes: { 'plinth.hook': 'event', 'error.type': 'late' } }])
+})
+
+test('shows hooks no secret, and the error as it was thrown on request', async () => {
+  const told: object[] = []
+  const tell = (what: object) => void told.push(what)
+  const { signals } = hooked({ request: tell, query: tell, event: tell, error: tell, slow: tell })
+  const thrown = new Error('refused hunter2', { cause: { password: 'hunter2' } })
+  const given = () => [{ password: 'hunter2' }]
+  const attributes = { password: 'hunter2', note: 'password=hunter2' }
+  signals.log({
+    level: 'error',
+    message: 'failed with hunter2',
+    event: 'e',
+    attributes,
+    error: thrown,
+    given,
+  })
+  const record = { ...span, name: 'n', duration: 2000, attributes, error: thrown, given }
+  signals.span({ ...record, kind: 'server' })
+  signals.span({ ...record, kind: 'client' })
+  await nextTurn()
+  expect(told).toHaveLength(6)
+  expect(JSON.stringify(told)).not.toContain('hunter2')
+  const errors = told.filter((what): what is ErrorReported => 'thrown' in what)
+  expect(errors.map((reported) => reported.thrown())).toEqual([thrown])
+})
+
 test('calls what is waiting before it closes', async () => {
   const signals = createSignals()
   const told: string[] = []
