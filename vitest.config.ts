@@ -32,13 +32,13 @@ const drivers = ['postgres', 'pglite', 'mysql'].map((name) => `test/data/drivers
 /** What takes longest: every database that answers in one file, and several processes on one. */
 const long = [
   'test/api/idempotency-crash.test.ts',
-  'test/audit/{cli,processes,tampering}.test.ts',
+  'test/audit/{changes,cli,processes,security,tampering}.test.ts',
   'test/auth/{faults,flood,flows,mailed-ways,malformed,once,stored-values,takeover}.test.ts',
   'test/auth/**/*databases.test.ts',
   'test/cli/{migrate,openapi,processes}.test.ts',
   'test/data/{crash,history}/*.test.ts',
   'test/data/differential.test.ts',
-  'test/monitor/secrets.test.ts',
+  'test/monitor/{otlp-failures,queries-of-a-backend,repeated,secrets,slow-queries-plans}.test.ts',
   'test/served/{rolling-restart,siege}.test.ts',
   'test/shop/{crash,stampede}.test.ts',
   'test/smtp/flows.test.ts',

@@ -6,9 +6,8 @@ import { createApp, notes } from './app.ts'
 test('shows notes to their owners and the count to admins', async () => {
   const monitor = { logs: false, metrics: { guard: role('admin') } } as const
   const app = await createApp({ data: freshDatabase([notes]), monitor })
-  const password = 'correct horse battery'
-  const ada = await signIn(app, { email: 'ada@example.com', password })
-  const bob = await signIn(app, { email: 'bob@example.com', password, roles: ['admin'] })
+  const ada = await signIn(app, { email: 'ada@a.test', password: 'horse staple' })
+  const bob = await signIn(app, { email: 'bob@a.test', password: 'horse staple', roles: ['admin'] })
 
   expect(await ada.client.notes.create({ body: { text: 'Mine' } })).toMatchObject({ status: 201 })
   expect(await bob.client.notes.list()).toMatchObject({ status: 200, body: { items: [] } })

@@ -205,7 +205,7 @@ describe('open()', () => {
   it('names a misspelt option', async () => {
     const opened = open(sqlite(':memory:', []), { table: [] } as never)
     await expect(opened).rejects.toMatchObject({
-      message: 'open(): option "table" is unknown; expected tables, signals, clock',
+      message: 'open(): option "table" is unknown; expected tables, signals, clock, onChange',
     })
   })
 })

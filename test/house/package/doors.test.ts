@@ -54,6 +54,7 @@ const mayLoad: Record<string, string[]> = {
   'plinth/monitor': ['kernel', 'http', 'monitor', 'hono', 'valibot'],
   'plinth/monitor/alerts': ['kernel', 'http', 'monitor', 'hono', 'valibot'],
   'plinth/monitor/dashboard': ['kernel', 'http', 'monitor', 'hono', 'valibot'],
+  'plinth/monitor/opentelemetry': ['kernel', 'monitor', 'valibot'],
   'plinth/redis': ['kernel', 'redis', 'valibot'],
   'plinth/smtp': ['kernel', 'smtp', 'nodemailer', 'valibot'],
   'plinth/node': ['kernel', 'http', 'runtime', 'hono', 'valibot', 'node:*'],
