@@ -7,9 +7,12 @@ import type { InputOf, InputSchemas } from './parts.ts'
 import type { Answer, Content, OutputOf, Responses } from './responses.ts'
 import type { Schema } from './schema.ts'
 
-/** Declares a response that is no JSON: text, bytes or a stream of this media type. */
-export function content(mediaType: string): Content {
-  return { kind: 'content', mediaType }
+/**
+ * Declares a response that is no JSON: text, bytes or a stream of this media type. Clients that accept
+ * one of `others` only are let in as well: for them the handler sets `content-type`.
+ */
+export function content(mediaType: string, ...others: string[]): Content {
+  return others.length > 0 ? { kind: 'content', mediaType, others } : { kind: 'content', mediaType }
 }
 
 type Maybe = Schema | undefined

@@ -1,7 +1,7 @@
 import { PlinthError } from '../kernel/index.ts'
 import type { Incoming } from './message.ts'
 import { type Preference, parsePreferences } from './preferences.ts'
-import { mediaTypeOf } from './response-kind.ts'
+import { mediaTypesOf } from './response-kind.ts'
 import type { Responses } from './responses.ts'
 
 /** Throws `not_acceptable` (406) for a request whose client would take none of the answers. */
@@ -15,8 +15,8 @@ export type AcceptCheck = (incoming: Incoming) => void
 export function createAcceptCheck(responses: Responses): AcceptCheck | undefined {
   const types = new Set<string>()
   for (const status in responses) {
-    const type = Number(status) < 400 ? mediaTypeOf(responses[status] ?? null) : undefined
-    if (type !== undefined) types.add(type)
+    if (Number(status) >= 400) continue
+    for (const type of mediaTypesOf(responses[status] ?? null)) types.add(type)
   }
   if (types.size === 0) return undefined
   const available = [...types]

@@ -18,18 +18,27 @@ export function mediaTypeOf(response: ResponseKind): string | undefined {
   return '~standard' in response ? 'application/json' : response.mediaType
 }
 
+/** All media types that a response may have. */
+export function mediaTypesOf(response: ResponseKind): readonly string[] {
+  const type = mediaTypeOf(response)
+  if (response === null || type === undefined) return []
+  if ('~standard' in response || response.kind !== 'content') return [type]
+  return [type, ...(response.others ?? [])]
+}
+
 /** Type and subtype, with parameters or without. */
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+[ \t]*(?:;[\t\x20-\x7e]*)?$/
 
 /** Throws `misuse` for a declared response that is none: what the compiler would say. */
 export function assertResponse(response: unknown, place: string): void {
   if (response === null || isSchema(response)) return
-  const { kind, mediaType, schema } = (response ?? {}) as Record<string, unknown>
+  const { kind, mediaType, others = [], schema } = (response ?? {}) as Record<string, unknown>
   if (!OTHERS.some((other) => other === kind)) {
     throw misuse(place, 'is no schema, such as v.object({ title: v.string() }), content() or null')
   }
-  if (typeof mediaType !== 'string' || !MEDIA_TYPE.test(mediaType)) {
-    throw misuse(place, `is of the media type "${mediaType}"; expected one such as "text/csv"`)
+  for (const type of [mediaType].concat(others)) {
+    if (typeof type === 'string' && MEDIA_TYPE.test(type)) continue
+    throw misuse(place, `is of the media type "${type}"; expected one such as "text/csv"`)
   }
   if ((kind === 'events' || kind === 'lines') && !isSchema(schema)) {
     throw misuse(place, `${kind}() needs the schema of its items`)

@@ -7,6 +7,8 @@ import type { Schema, SchemaInput, SchemaOutput } from './schema.ts'
 export interface Content {
   readonly kind: 'content'
   readonly mediaType: string
+  /** Other types that the handler may give it, by `content-type`, to clients that ask for them. */
+  readonly others?: readonly string[]
 }
 
 /** What an operation may answer with one status. */

@@ -24,7 +24,7 @@ import { type Hooks, openHooks } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { AuditSearch, MonitorPart, QueryPlanner, TableSize } from './part.ts'
-import { expositionFor, TEXT, toPrometheus } from './prometheus.ts'
+import { expositionFor, OPEN_METRICS, TEXT, toPrometheus } from './prometheus.ts'
 import { createRedactor, type RedactOptions } from './redact.ts'
 import { openRuntimeGauges } from './runtime-gauges.ts'
 import { createSampler, listenersBehind, type SamplingOptions } from './sampling.ts'
@@ -239,7 +239,7 @@ function metricsOperation(metrics: Metrics, guard: Guard): Operation {
     description: 'With exemplars, as OpenMetrics, for clients that accept it.',
     tags: ['monitor'],
     guard,
-    responses: { 200: content(TEXT.mediaType) },
+    responses: { 200: content(TEXT.mediaType, OPEN_METRICS.mediaType) },
     handler: ({ incoming }) => {
       const exposition = expositionFor(incoming.header('accept'))
       const headers = { 'content-type': exposition.mediaType, vary: 'accept' }

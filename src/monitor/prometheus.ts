@@ -15,7 +15,7 @@ export const TEXT: Exposition = {
 }
 
 /** https://prometheus.io/docs/specs/om/open_metrics_spec/ */
-const OPEN_METRICS: Exposition = {
+export const OPEN_METRICS: Exposition = {
   mediaType: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
   open: true,
 }

@@ -264,11 +264,14 @@ describe('the OpenAPI document', () => {
     const csv = operation({
       method: 'GET',
       path: '/csv',
-      responses: { 200: content('text/csv') },
+      responses: { 200: content('text/csv', 'application/x-any') },
       handler: () => ({ status: 200, body: '' }),
     })
     const { paths } = await describeTree({ csv })
-    expect(Object.keys(paths['/csv'].get.responses[200].content)).toEqual(['text/csv'])
+    expect(paths['/csv'].get.responses[200].content).toEqual({
+      'text/csv': { schema: { type: 'string' } },
+      'application/x-any': { schema: {} },
+    })
   })
 })
 

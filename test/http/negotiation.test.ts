@@ -97,6 +97,25 @@ describe('Accept', () => {
     expect(await ask('application/json', app)).toBe(406)
   })
 
+  it('may name another type of content alone', async () => {
+    const app = appOf(
+      defineOperation()({
+        method: 'GET',
+        path: '/x',
+        responses: { 200: content('text/plain; charset=utf-8', 'text/csv; charset=utf-8') },
+        guard: anyone,
+        handler: ({ incoming }) => {
+          const type = incoming.header('accept') === 'text/csv' ? 'text/csv' : 'text/plain'
+          return { status: 200, headers: { 'content-type': type }, body: 'a,b' }
+        },
+      }),
+    )
+    const { status, headers } = await send(app, 'GET /x', { headers: { accept: 'text/csv' } })
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/csv'])
+    expect(await ask('text/plain', app)).toBe(200)
+    expect(await ask('application/json', app)).toBe(406)
+  })
+
   it('means nothing where a success has no body', async () => {
     const app = appOf(
       defineOperation()({

@@ -42,6 +42,7 @@ describe('the form of metrics', () => {
     ['application/openmetrics-textual, */*', 'text/plain'],
     [`${OPEN};q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1`, 'application/openmetrics-text'],
     [`text/plain , ${OPEN};q=0.01`, 'application/openmetrics-text'],
+    ['application/openmetrics-text', 'application/openmetrics-text'],
   ])('for a client that accepts %s is %s', async (accept, type) => {
     const response = await ask(monitored().app, accept)
     expect(response.headers.get('content-type')).toMatch(new RegExp(`^${type}; version=\\d`))

@@ -39,7 +39,18 @@ function responseOf(facts: Facts, status: number, schemas: SchemaWriter): Respon
     const { status: given, body } = example ?? {}
     return given === status && body !== undefined ? write(body) : undefined
   })
-  return { ...described, content: { [mediaType]: { ...media, ...examples } } }
+  return {
+    ...described,
+    content: { [mediaType]: { ...media, ...examples }, ...othersOf(response) },
+  }
+}
+
+/** The other types that content may have, of which no example is shown. */
+function othersOf(response: NonNullable<ResponseKind>): Record<string, object> {
+  if ('~standard' in response || response.kind !== 'content') return {}
+  return Object.fromEntries(
+    (response.others ?? []).map((type) => [type, { schema: schemaOf(type) }]),
+  )
 }
 
 interface Media {
@@ -59,9 +70,13 @@ function mediaOf(response: NonNullable<ResponseKind>, schemas: SchemaWriter): Me
     const items = schemas.write(response.schema, 'output')
     return { mediaType, schema: { type: 'string', 'x-item-schema': items }, write: () => undefined }
   }
-  // Bytes are of no type.
-  const schema = mediaType.startsWith('text/') ? { type: 'string' } : {}
-  return { mediaType, schema, write: (body) => (typeof body === 'string' ? body : undefined) }
+  const write = (body: unknown) => (typeof body === 'string' ? body : undefined)
+  return { mediaType, schema: schemaOf(mediaType), write }
+}
+
+/** Bytes are of no type. */
+function schemaOf(mediaType: string): JsonSchema {
+  return mediaType.startsWith('text/') ? { type: 'string' } : {}
 }
 
 function written(schema: Schema, body: unknown): unknown {
