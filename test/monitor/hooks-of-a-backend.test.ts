@@ -1,5 +1,6 @@
 import { backend } from 'plinth'
-import { anyone, operation, resource } from 'plinth/api'
+import { anyone, operation, rateLimit, resource } from 'plinth/api'
+import { auth, password } from 'plinth/auth'
 import { id, ref, table } from 'plinth/data'
 import { sqlite } from 'plinth/data/sqlite'
 import { createSignals } from 'plinth/kernel'
@@ -133,6 +134,34 @@ test('tells what policies decided, of whom and of which table', async () => {
     { actor: null, trace: undefined, table: 'cards', operation: 'read', outcome: 'denied' },
   ])
   expect(JSON.stringify(told)).not.toContain('secret')
+})
+
+test('tells of a sign-in that failed, a denial and a limit', async () => {
+  const { told, hooks } = recording('signIn', 'denial', 'limitHit')
+  const app = await backend({
+    data: sqlite(':memory:', []),
+    auth: auth({ factors: [password()] }),
+    limits: { requests: [rateLimit({ limit: 1, window: 60_000, by: 'operation' })] },
+    monitor: { logs: false, hooks },
+  })
+  open.push(app)
+  const body = JSON.stringify({ email: 'ann@example.com', password: 'wrong horse battery' })
+  const signIn = () =>
+    app.fetch(
+      new Request('http://localhost/auth/sign-in', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: 'http://localhost' },
+        body,
+      }),
+    )
+  expect([(await signIn()).status, (await signIn()).status]).toEqual([401, 429])
+  await app.flush()
+  expect(told).toMatchObject([
+    ['signIn', { succeeded: false }],
+    ['denial', { status: 401, route: '/auth/sign-in' }],
+    ['limitHit', { limit: 'rate', route: '/auth/sign-in' }],
+  ])
+  expect(JSON.stringify(told)).not.toMatch(/horse|ann@/)
 })
 
 const EVERY = [
