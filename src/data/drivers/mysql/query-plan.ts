@@ -9,7 +9,7 @@ type Row = Readonly<Record<string, unknown>>
 /** What a plan shows of a table; how the server spells it, and without what it compares with. */
 const SHOWN = ['table', 'type', 'possible_keys', 'key', 'rows', 'Extra']
 
-/** Asks by EXPLAIN with the values that the statement was last run with. */
+/** Asks by EXPLAIN with the values that the statement was last run with, in the form that both servers know. */
 export function createPlanFinder(driver: SqlDriver, values: BoundValues): PlanFinder {
   return async (text) => {
     const bound = values.of(text)
@@ -18,7 +18,7 @@ export function createPlanFinder(driver: SqlDriver, values: BoundValues): PlanFi
     let found: FoundPlan | undefined
     await driver.transaction(
       async ({ raw }) => {
-        const answer = await raw?.run(`EXPLAIN ${sql}`, params)
+        const answer = await raw?.run(`EXPLAIN FORMAT=TRADITIONAL ${sql}`, params)
         found = toPlan(answer?.rows ?? [])
       },
       { timeout: PLAN_TIMEOUT },
