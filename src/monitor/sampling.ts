@@ -24,8 +24,9 @@ const WAITING_TRACES = 1000
 const WAITING_SPANS = 200
 
 /**
- * Creates what decides about traces that begin here: by the last 52 bits of their ids, so that all who
- * go by the same share agree (OpenTelemetry, probability sampling). Undefined where all are kept.
+ * Creates what decides about traces that begin here: by the last 56 bits of their ids, so that all who
+ * go by the same share agree (OpenTelemetry, probability sampling). The lowest four of them are left away,
+ * since a number holds no more than the others exactly. Undefined where all are kept.
  */
 export function createSampler(options: SamplingOptions = {}): Sampler | undefined {
   assertKnown('monitor.sampling', options, ['ratio', 'routes', 'slow'])
@@ -39,7 +40,7 @@ export function createSampler(options: SamplingOptions = {}): Sampler | undefine
   if (ratio === 1 && [...shares.values()].every((share) => share === 1)) return undefined
   return (traceId, route) => {
     const share = (route === undefined ? undefined : shares.get(route)) ?? ratio
-    return Number.parseInt(traceId.slice(-13), 16) >= (1 - share) * 2 ** 52
+    return Number.parseInt(traceId.slice(-14, -1), 16) >= (1 - share) * 2 ** 52
   }
 }
 

@@ -79,6 +79,19 @@ describe('sampling', () => {
     }
   })
 
+  it.each([
+    [0.5, '80000000000000', true],
+    [0.5, '7fffffffffffff', false],
+    [0.25, 'c0000000000000', true],
+    [0.25, 'bfffffffffffff', false],
+    [0, 'ffffffffffffff', false],
+  ])('agrees with others on the share %d of …%s: %s', (ratio, end, kept) => {
+    const signals = createSignals()
+    openMonitor({ logs: false, signals, sampling: { ratio } })
+    expect(signals.sampler?.(`${'f'.repeat(18)}${end}`, undefined)).toBe(kept)
+    expect(signals.sampler?.(`${'0'.repeat(18)}${end}`, undefined)).toBe(kept)
+  })
+
   it('tells those whom it calls what it decided', async () => {
     const { part, spans } = recorder()
     const { ask } = sampled({ routes: { '/work/{kind}': 0 } }, [part])
