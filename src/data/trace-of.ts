@@ -1,10 +1,10 @@
-import { misuse, type TraceContext } from '../kernel/index.ts'
+import type { TraceContext } from '../kernel/index.ts'
 import { contextOf } from './bound-handle.ts'
 import type { Handle } from './handle.ts'
 
 /**
  * Says what a handle's work is traced as, for what follows from it later: the trace of its transaction or of
- * its scope; undefined where there is none.
+ * its scope; undefined where there is none, or what is given is no handle of a database.
  *
  * ```ts
  * import { type Handle, traceOf } from 'plinth/data'
@@ -16,7 +16,5 @@ import type { Handle } from './handle.ts'
  * ```
  */
 export function traceOf(handle: Handle): TraceContext | undefined {
-  const context = contextOf(handle)
-  if (!context) throw misuse('traceOf()', `expected a handle, got ${typeof handle}`)
-  return context.scope?.trace
+  return contextOf(handle)?.scope?.trace
 }
