@@ -5,10 +5,18 @@ import type { OpenapiArguments } from './arguments.ts'
 import type { Document } from './document.ts'
 
 /** Writes the document of the app that was named, or of the project's configuration. */
-export async function loadDocument(
-  { app, config }: OpenapiArguments,
-  folder: string,
-): Promise<Document> {
+export async function loadDocument(asked: OpenapiArguments, folder: string): Promise<Document> {
+  const { log } = console
+  // What an app logs as it is made must not stand in the document.
+  console.log = console.error
+  try {
+    return await documentOf(asked, folder)
+  } finally {
+    console.log = log
+  }
+}
+
+async function documentOf({ app, config }: OpenapiArguments, folder: string): Promise<Document> {
   const file = findConfig(app ?? config, folder)
   const exported = await loadModule(file)
   const opened = await toApp(exported['default'] ?? exported['app'], file)
@@ -26,7 +34,9 @@ async function toApp(exported: unknown, file: string): Promise<Described> {
   const given = typeof exported === 'function' ? await exported() : await exported
   if (isApp(given)) return given
   // To be described, a database need not be up to date.
-  if (isOptions(given)) return backend({ ...given, migrate: false })
+  if (isOptions(given)) {
+    return backend({ ...given, migrate: false, monitor: { ...given.monitor, logs: false } })
+  }
   throw new UsageError(
     `${file}: expected its default export, or the one named app, to be an app, a function that ` +
       'makes one, or the options of backend(); name another file with --app',
