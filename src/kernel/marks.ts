@@ -71,7 +71,8 @@ function marked<const Schema extends v.GenericSchema, M extends Mark>(
   if (schema?.kind !== 'schema') {
     throw misuse(`${mark}()`, 'expected a valibot schema; of a column, mark the schema inside it')
   }
-  const action = v.metadata({ [MARK]: mark })
+  // Not to be listed: what turns schemas into JSON Schema copies what it can list.
+  const action = v.metadata(Object.defineProperty({}, MARK, { value: mark }))
   // The action is for any value, and metadata has the one key that the type says.
   return v.pipe(schema, action as unknown as MarkAction<Schema, M>) as Marked<Schema, M>
 }

@@ -18,6 +18,7 @@ import {
 } from 'plinth/api'
 import type { Database } from 'plinth/data'
 import { type OperationTree, rateLimit } from 'plinth/http'
+import { personal, secret } from 'plinth/kernel'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
@@ -588,4 +589,18 @@ describe('the reference page', () => {
     expect(text.match(/<script/g)).toHaveLength(1)
     expect(text).not.toContain('onerror="')
   })
+})
+
+it('tells nobody which fields are marked', async () => {
+  const note = v.object({ text: personal(v.string()), key: secret(v.string()) })
+  const echo = operation({
+    method: 'POST',
+    path: '/echo',
+    guard: anyone,
+    body: note,
+    responses: { 200: note },
+    handler: ({ body }) => ({ status: 200, body }),
+  })
+  const document = await describeTree({ echo })
+  expect(JSON.stringify(document)).not.toMatch(/mark|personal|secret/)
 })
