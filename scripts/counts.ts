@@ -6,23 +6,26 @@ import { root } from './doors.ts'
 export interface Count {
   readonly passed: number
   readonly failed: number
+  /** What failed that no report of tests names. */
+  readonly trouble?: string | undefined
 }
 
 /** One check that is no test. */
-export function countOf(succeeded: boolean): Count {
-  return succeeded ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+export function countOf(title: string, succeeded: boolean): Count {
+  return succeeded ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, trouble: title }
 }
 
 /**
  * Reads the JSON report of a run of vitest. A file that cannot be loaded, or an error outside of any test,
  * fails a run without a test: that counts as one.
  */
-export function readCounts(report: string, succeeded: boolean): Count {
+export function readCounts(title: string, report: string, succeeded: boolean): Count {
   try {
     const { numPassedTests, numFailedTests }: Report = JSON.parse(readFileSync(report, 'utf8'))
-    return { passed: numPassedTests, failed: Math.max(numFailedTests, succeeded ? 0 : 1) }
+    if (succeeded || numFailedTests > 0) return { passed: numPassedTests, failed: numFailedTests }
+    return { passed: numPassedTests, failed: 1, trouble: `${title}: an error outside of any test` }
   } catch {
-    return countOf(false)
+    return countOf(`${title}: no report`, false)
   }
 }
 
@@ -31,13 +34,17 @@ interface Report {
   readonly numFailedTests: number
 }
 
-/** Prints the sum as the last line, keeps it under the name of the part, and sets the exit code by it. */
+/**
+ * Prints the sum as the last line, sets the exit code by it, and keeps it under the name of the part, followed
+ * by what failed that no report names.
+ */
 export function conclude(part: string, counts: readonly Count[]): void {
   const passed = counts.reduce((sum, count) => sum + count.passed, 0)
   const failed = counts.reduce((sum, count) => sum + count.failed, 0)
+  const troubles = counts.flatMap(({ trouble }) => trouble ?? [])
   const results = `${root}.build/results/`
   mkdirSync(results, { recursive: true })
-  writeFileSync(`${results}${part}`, `${passed} ${failed}\n`)
+  writeFileSync(`${results}${part}`, [`${passed} ${failed}`, ...troubles, ''].join('\n'))
   console.log(`\n${passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
 }

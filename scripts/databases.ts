@@ -40,7 +40,7 @@ if (asked.length === 0) ofDrivers.push(suiteOn('sqlite', 'long'))
 
 const all = [...counts.values(), ...ofDrivers]
 const whole = chosen.length === names.length && all.every(({ failed }) => failed === 0)
-conclude('databases', whole ? [...all, countOf(await page())] : all)
+conclude('databases', whole ? [...all, countOf('docs/databases.md', await page())] : all)
 
 /** Runs a suite on one database. */
 function suiteOn(name: string, project: string, ...filter: string[]): Count {
@@ -53,7 +53,7 @@ function suiteOn(name: string, project: string, ...filter: string[]): Count {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, PLINTH_TEST_DATABASE: name },
   })
-  return readCounts(report, status === 0)
+  return readCounts(`${name}: ${project}`, report, status === 0)
 }
 
 /** Writes the page, or tells whether it says what this run found. */

@@ -24,13 +24,14 @@ const projects = ['sources', 'contract', ...(build.failed === 0 ? ['package'] : 
 conclude('test', [...checks, build, tests(projects)])
 
 function check(title: string, command: string, ...args: string[]): Count {
-  return countOf(run(title, command, ...args))
+  return countOf(title, run(title, command, ...args))
 }
 
 function tests(projects: string[]): Count {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]
   const selection = projects.flatMap((project) => ['--project', project])
-  return readCounts(vitestReport, run('Tests', 'vitest', 'run', ...selection, ...reporters))
+  const succeeded = run('Tests', 'vitest', 'run', ...selection, ...reporters)
+  return readCounts('Tests', vitestReport, succeeded)
 }
 
 function run(title: string, command: string, ...args: string[]): boolean {

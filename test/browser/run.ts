@@ -17,7 +17,7 @@ const tested = run(
   'vitest',
   ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 )
-conclude('browser', [countOf(typed), readCounts(report, tested)])
+conclude('browser', [countOf('Types', typed), readCounts('Tests', report, tested)])
 
 function run(program: string, ...args: string[]): boolean {
   const { status } = spawnSync(`${root}/node_modules/.bin/${program}`, args, {

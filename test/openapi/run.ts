@@ -13,15 +13,15 @@ const report = `${here}/.build/vitest.json`
 rmSync(`${here}/.build`, { recursive: true, force: true })
 
 const checks = [
-  run('node', 'generate.ts'),
+  countOf('Generated types', run('node', 'generate.ts')),
   // The package's own compiler: the one beside it is for the generator, which needs its API.
-  run(`${root}/node_modules/.bin/tsc`, '-p', '.'),
+  countOf('Types', run(`${root}/node_modules/.bin/tsc`, '-p', '.')),
 ]
 const tested = run(
   `${root}/node_modules/.bin/vitest`,
   ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
 )
-conclude('openapi', [...checks.map(countOf), readCounts(report, tested)])
+conclude('openapi', [...checks, readCounts('Tests', report, tested)])
 
 function run(command: string, ...args: string[]): boolean {
   const { status } = spawnSync(command, args, {

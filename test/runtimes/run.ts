@@ -39,7 +39,13 @@ if (failures.length === 0) page()
 
 console.table(table)
 for (const failure of failures) console.log(`\n${failure}`)
-conclude('runtimes', [{ passed, failed: Math.max(failed, failures.length > 0 ? 1 : 0) }])
+conclude('runtimes', [
+  {
+    passed,
+    failed: Math.max(failed, failures.length > 0 ? 1 : 0),
+    trouble: failures.join('\n') || undefined,
+  },
+])
 
 /** Asks the runtime over HTTP, and counts what it answers. */
 async function askOver(name: string): Promise<Result[]> {
