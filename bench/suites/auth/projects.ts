@@ -37,14 +37,14 @@ export const projects: Readonly<Record<'core' | 'ours', Sources>> = {
   recoveryCodes,
   refreshTokens,
   rememberedDevices,
-  serviceTokens,
   smsCode,
   staff,
   totp,
 } from 'plinth/auth'
 import { github, google, oidc } from 'plinth/auth/oauth'
 import { pages } from 'plinth/auth/pages'
-import { passkeys } from 'plinth/auth/passkeys'`,
+import { passkeys } from 'plinth/auth/passkeys'
+import { serviceTokens } from 'plinth/auth/service-tokens'`,
   ),
 }
 
