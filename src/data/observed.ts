@@ -130,7 +130,7 @@ function report(
     duration: performance.now() - began,
     attributes:
       batch === 1 && error === undefined ? span.attributes : describe(span, { batch, error }),
-    ...(error === undefined ? undefined : { error }),
+    error,
   })
 }
 

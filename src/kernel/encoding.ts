@@ -14,16 +14,6 @@ export function toHex(bytes: Uint8Array): string {
   return text
 }
 
-/** Writes the lowest 32 bits of an integer as eight hexadecimal digits. */
-export function toHex32(value: number): string {
-  return (
-    (HEX[(value >>> 24) & 255] as string) +
-    HEX[(value >>> 16) & 255] +
-    HEX[(value >>> 8) & 255] +
-    HEX[value & 255]
-  )
-}
-
 /** Writes bytes as base64url without padding (RFC 4648 section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
   let text = ''

@@ -1,6 +1,6 @@
-import { toHex32 } from './encoding.ts'
 import type { EventListeners, Events } from './events.ts'
 import type { TraceContext } from './trace-context.ts'
+import { spanId, traceId } from './trace-ids.ts'
 
 /** What a piece of work belongs to: the trace that it is part of and the signal that ends it. */
 export interface Scope {
@@ -187,22 +187,10 @@ function receiversOf(listeners: readonly SignalListener[]): {
 
 /** Makes the identity of a new span, below `parent` or at the root of a new trace. */
 export function createTrace(parent?: TraceContext): TraceContext {
-  if (!parent)
-    return { traceId: hex32() + hex32() + hex32() + hex32(), spanId: spanId(), sampled: true }
-  const { traceId, sampled, state } = parent
-  const id = spanId()
-  return state === undefined
-    ? { traceId, spanId: id, sampled }
-    : { traceId, spanId: id, sampled, state }
-}
-
-function spanId(): string {
-  return hex32() + hex32()
-}
-
-/** Identifiers of traces are to be unique, not secret: W3C Trace Context asks no more. */
-function hex32(): string {
-  return toHex32(Math.random() * 0x1_0000_0000)
+  if (!parent) return { traceId: traceId(), spanId: spanId(), sampled: true }
+  const { traceId: known, sampled, state } = parent
+  const created = { traceId: known, spanId: spanId(), sampled }
+  return state === undefined ? created : { ...created, state }
 }
 
 /**

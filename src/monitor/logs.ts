@@ -1,5 +1,7 @@
-import type { LogLevel, LogRecord, SignalListener, SpanRecord } from '../kernel/index.ts'
-import { createRedactor, type Redactor } from './redact.ts'
+import type { LogLevel, LogRecord, SignalListener, Signals, SpanRecord } from '../kernel/index.ts'
+import { standardOutput } from './output.ts'
+import type { Redactor } from './redact.ts'
+import { createRequestLines } from './request-line.ts'
 
 export interface LogOptions {
   /** Lines below it are dropped. Default `info`. */
@@ -8,7 +10,11 @@ export interface LogOptions {
   readonly requests?: boolean
   /** Whether each span leaves a line. Default false. */
   readonly spans?: boolean
-  /** Takes lines as text, each ended by a newline. Default: standard output. */
+  /**
+   * Takes lines as text, each ended by a newline. Default: standard output. Where that is a pipe whose reader
+   * is slow, a mebibyte waits; what comes after it is lost and counted (`plinth.monitor.log.lost`), and
+   * requests go on.
+   */
   readonly write?: (lines: string) => void
 }
 
@@ -21,14 +27,23 @@ export interface Logs {
 const LEVELS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 const FLUSH_AFTER_MS = 100
 const FLUSH_AT_CHARS = 32_768
+/** About as long as the line of a request is. */
+const REQUEST_CHARS = 512
+
+/** What logs share with the rest of monitoring. */
+export interface LogPorts {
+  readonly signals: Signals
+  readonly redactor: Redactor
+}
 
 /**
  * Writes records as lines of JSON, each with its time, level, message and, where there is one, the
  * trace it belongs to. Secrets are taken out. Lines are gathered for up to 100 ms, an error's line
  * is written at once.
  */
-export function createLogs(options: LogOptions = {}, redactor: Redactor = createRedactor()): Logs {
-  const { level = 'info', requests = true, spans = false, write = writeToOutput } = options
+export function createLogs(options: LogOptions = {}, { signals, redactor }: LogPorts): Logs {
+  const { level = 'info', requests = true, spans = false } = options
+  const { write = (lines: string) => tellOfLost(signals, standardOutput().write(lines)) } = options
   const least = LEVELS[level]
   const buffer = createBuffer(write)
   const listener: SignalListener = {
@@ -41,10 +56,19 @@ export function createLogs(options: LogOptions = {}, redactor: Redactor = create
   if (spans) listener.span = (record) => buffer.add(spanLine(record, redactor))
   else if (requests && least <= LEVELS.info) {
     listener.span = (record) => {
-      if (record.kind === 'server') buffer.add(requestLine(record))
+      if (record.kind === 'server') buffer.add(record)
     }
   }
   return { listener, flush: buffer.flush }
+}
+
+function tellOfLost(signals: Signals, lines: number): void {
+  if (lines === 0) return
+  const name = 'plinth.monitor.log.lost'
+  signals.measure({ name, type: 'counter', unit: '{line}', value: lines })
+  const message = 'lines of the log were lost: nobody read the output'
+  const attributes = { 'plinth.log.lines': lines }
+  signals.log({ level: 'warn', message, event: 'plinth.log_lost', attributes })
 }
 
 function logLine(record: LogRecord, redactor: Redactor): string {
@@ -62,31 +86,6 @@ function logLine(record: LogRecord, redactor: Redactor): string {
   })
 }
 
-/**
- * The line that a busy server writes most: put together by hand, since its parts are known. Nothing is
- * taken out here: `http` puts nothing into these attributes that may be a secret.
- */
-function requestLine({ name, start, duration, traceId, spanId, attributes }: SpanRecord): string {
-  const message = JSON.stringify(`${name} ${attributes['http.response.status_code']}`)
-  return (
-    `{"time":"${toIso(start)}","level":"info","message":${message},"event":"http.request",` +
-    `"trace_id":"${traceId}","span_id":"${spanId}","duration_ms":${rounded(duration)},` +
-    JSON.stringify(attributes).slice(1)
-  )
-}
-
-let lastTime = Number.NaN
-let lastIso = ''
-
-/** The requests of a busy server share their millisecond with others, and writing it takes long. */
-function toIso(time: number): string {
-  if (time !== lastTime) {
-    lastIso = new Date(time).toISOString()
-    lastTime = time
-  }
-  return lastIso
-}
-
 function spanLine(record: SpanRecord, redactor: Redactor): string {
   const { start, duration, traceId, spanId, parentSpanId, name, kind } = record
   const { attributes, error } = redactor.span(record)
@@ -98,39 +97,42 @@ function spanLine(record: SpanRecord, redactor: Redactor): string {
     trace_id: traceId,
     span_id: spanId,
     parent_span_id: parentSpanId,
-    duration_ms: rounded(duration),
+    duration_ms: Math.round(duration * 1000) / 1000,
     ...attributes,
     error,
   })
 }
 
-function rounded(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1000
-}
-
-/** Gathers lines so that a busy server writes ten times a second and not once a request. */
-function createBuffer(write: (lines: string) => void): { add(line: string): void; flush(): void } {
-  let lines = ''
+/**
+ * Gathers lines so that a busy server writes ten times a second and not once a request. The lines of
+ * requests are put together when they are written: one after the other, that takes half as long.
+ */
+function createBuffer(write: (lines: string) => void): {
+  add(line: string | SpanRecord): void
+  flush(): void
+} {
+  const requestLine = createRequestLines()
+  let waiting: (string | SpanRecord)[] = []
+  let size = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   return { add, flush }
 
-  function add(line: string): void {
-    lines += `${line}\n`
-    if (lines.length >= FLUSH_AT_CHARS) flush()
+  function add(line: string | SpanRecord): void {
+    waiting.push(line)
+    size += typeof line === 'string' ? line.length : REQUEST_CHARS
+    if (size >= FLUSH_AT_CHARS) flush()
     else timer ??= setTimeout(flush, FLUSH_AFTER_MS)
   }
 
   function flush(): void {
     clearTimeout(timer)
     timer = undefined
-    if (lines === '') return
-    const waiting = lines
-    lines = ''
-    write(waiting)
+    if (waiting.length === 0) return
+    const gathered = waiting
+    waiting = []
+    size = 0
+    let lines = ''
+    for (const line of gathered) lines += `${typeof line === 'string' ? line : requestLine(line)}\n`
+    write(lines)
   }
-}
-
-function writeToOutput(lines: string): void {
-  // The console is the one output that every runtime has; it adds the last newline itself.
-  console.log(lines.slice(0, -1))
 }

@@ -73,6 +73,7 @@ export function createMetrics(): Metrics {
   const queries = addFamily('db.client.operation.duration', 'histogram', 's')
   // The spans of one statement share one object of attributes, by which its series is found.
   const ofStatement = new WeakMap<Attributes, Series>()
+  const requestSeries = createRecentSeries(requests, HTTP_LABELS)
 
   return {
     families() {
@@ -99,8 +100,8 @@ export function createMetrics(): Metrics {
     },
   }
 
-  function seriesOfSpan({ kind, attributes }: SpanRecord): Series | undefined {
-    if (kind === 'server') return seriesOf(requests, HTTP_LABELS, attributes, HTTP_BOUNDS)
+  function seriesOfSpan({ name, kind, attributes }: SpanRecord): Series | undefined {
+    if (kind === 'server') return requestSeries(name, attributes)
     if (kind !== 'client') return undefined
     const known = ofStatement.get(attributes)
     if (known) return known
@@ -129,6 +130,22 @@ export function createMetrics(): Metrics {
     const family = { name, type, unit, series: new Map<string, Series>() }
     families.set(name, family)
     return family
+  }
+}
+
+/** The series of the last request of each name: most that follow it have the same labels. */
+function createRecentSeries(
+  family: Family,
+  labels: readonly string[],
+): (name: string, attributes: Attributes) => Series {
+  const recent = new Map<string, { readonly of: Attributes; readonly series: Series }>()
+  return (name, attributes) => {
+    const known = recent.get(name)
+    if (known && labels.every((label) => attributes[label] === known.of[label])) return known.series
+    const series = seriesOf(family, labels, attributes, HTTP_BOUNDS)
+    if (recent.size >= SERIES_LIMIT) recent.clear()
+    recent.set(name, { of: attributes, series })
+    return series
   }
 }
 

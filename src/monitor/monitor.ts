@@ -108,7 +108,7 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
   const redactor = createRedactor({ ...options.redact, ...(marks && { marks }) })
   const guard = guardOf(options.metrics ?? (development && { guard: loopback }))
   const metrics = guard || parts.length > 0 ? createMetrics() : undefined
-  const logs = options.logs === false ? undefined : createLogs(options.logs, redactor)
+  const logs = options.logs === false ? undefined : createLogs(options.logs, { signals, redactor })
   const called = hooks && openHooks(hooks, { signals, redactor })
   const readiness = createReadiness(checks, { signals, clock })
   const runtime = metrics && openRuntimeGauges()

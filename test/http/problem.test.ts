@@ -53,7 +53,7 @@ describe('a problem document', () => {
     })
     expect(text).not.toContain('secret')
     expect(logs).toEqual([])
-    expect(spans[0]).not.toHaveProperty('error')
+    expect(spans[0]?.error).toBeUndefined()
   })
 
   it('shows the message of a service that is busy', async () => {

@@ -35,6 +35,13 @@ test('starts traces and continues those of a parent', () => {
   expect(child.spanId).not.toBe(root.spanId)
 })
 
+test('gives each trace and span an identifier of its own', () => {
+  const traces = Array.from({ length: 10_000 }, () => createTrace())
+  const all = traces.flatMap(({ traceId, spanId }) => [traceId, spanId])
+  expect(new Set(all).size).toBe(20_000)
+  expect(all.every((text) => /^(?:[0-9a-f]{16}){1,2}$/.test(text))).toBe(true)
+})
+
 test('reports traced work with its parent, failed or not', async () => {
   const signals = createSignals()
   const spans: SpanRecord[] = []

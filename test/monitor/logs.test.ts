@@ -1,5 +1,11 @@
 import { createApp } from 'plinth/http'
-import { createSignals, createTrace, PlinthError, type Signals } from 'plinth/kernel'
+import {
+  createSignals,
+  createTrace,
+  PlinthError,
+  type Signals,
+  type SpanRecord,
+} from 'plinth/kernel'
 import { type LogOptions, openMonitor } from 'plinth/monitor'
 import { expect, test } from 'vitest'
 
@@ -137,4 +143,42 @@ test('writes an error at once and the rest together', async () => {
   signals.log({ level: 'info', message: 'd' })
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(writes).toHaveLength(2)
+})
+
+test('writes of each request what its span says, and nothing of another', async () => {
+  const signals = createSignals()
+  const spans: SpanRecord[] = []
+  let text = ''
+  const { operations, close } = openMonitor({
+    signals,
+    logs: { write: (lines) => (text += lines) },
+  })
+  signals.subscribe({ span: (span) => void spans.push(span) })
+  const app = createApp({ operations, signals })
+  const agents = ['curl/8', 'a "quoted" \\ one', 'Größe 🦊', '\u2028', 'curl/8']
+  for (const agent of agents) {
+    const headers = {
+      'user-agent': Buffer.from(agent).toString('latin1'),
+    }
+    await app.fetch(new Request('http://localhost/health', { headers }))
+    await app.fetch(new Request('https://localhost:8443/health', { method: 'HEAD', headers }))
+    await app.fetch(new Request('http://localhost/no%22where', { headers }))
+    await app.fetch(new Request('http://localhost/health'))
+  }
+  await close()
+  const lines = text.split('\n').slice(0, -1)
+  expect(lines).toHaveLength(agents.length * 4)
+  lines.forEach((line, at) => {
+    const { name, attributes, traceId, spanId } = spans[at] as SpanRecord
+    const { time, duration_ms: _, ...rest } = JSON.parse(line)
+    expect(time).toBe(new Date(spans[at]?.start ?? 0).toISOString())
+    expect(rest).toEqual({
+      level: 'info',
+      message: `${name} ${attributes['http.response.status_code']}`,
+      event: 'http.request',
+      trace_id: traceId,
+      span_id: spanId,
+      ...JSON.parse(JSON.stringify(attributes)),
+    })
+  })
 })
