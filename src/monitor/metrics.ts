@@ -73,7 +73,7 @@ export function createMetrics(): Metrics {
   const queries = addFamily('db.client.operation.duration', 'histogram', 's')
   // The spans of one statement share one object of attributes, by which its series is found.
   const ofStatement = new WeakMap<Attributes, Series>()
-  const requestSeries = createRecentSeries(requests, HTTP_LABELS)
+  const requestSeries = createRecentSeries(requests)
 
   return {
     families() {
@@ -134,19 +134,27 @@ export function createMetrics(): Metrics {
 }
 
 /** The series of the last request of each name: most that follow it have the same labels. */
-function createRecentSeries(
-  family: Family,
-  labels: readonly string[],
-): (name: string, attributes: Attributes) => Series {
-  const recent = new Map<string, { readonly of: Attributes; readonly series: Series }>()
+function createRecentSeries(requests: Family): (name: string, attributes: Attributes) => Series {
+  const recent = new Map<string, { readonly attributes: Attributes; readonly series: Series }>()
   return (name, attributes) => {
     const known = recent.get(name)
-    if (known && labels.every((label) => attributes[label] === known.of[label])) return known.series
-    const series = seriesOf(family, labels, attributes, HTTP_BOUNDS)
+    if (known && isAlike(attributes, known.attributes)) return known.series
+    const series = seriesOf(requests, HTTP_LABELS, attributes, HTTP_BOUNDS)
     if (recent.size >= SERIES_LIMIT) recent.clear()
-    recent.set(name, { of: attributes, series })
+    recent.set(name, { attributes, series })
     return series
   }
+}
+
+/** Whether both have the same `HTTP_LABELS`. One by one, not in a loop: this runs for each request. */
+function isAlike(a: Attributes, b: Attributes): boolean {
+  return (
+    a['http.request.method'] === b['http.request.method'] &&
+    a['http.route'] === b['http.route'] &&
+    a['http.response.status_code'] === b['http.response.status_code'] &&
+    a['url.scheme'] === b['url.scheme'] &&
+    a['error.type'] === b['error.type']
+  )
 }
 
 function seriesOf(

@@ -1,19 +1,9 @@
 import type { Attributes, AttributeValue, SpanRecord } from '../kernel/index.ts'
 
-/** Attributes that requests to one operation mostly share: their part of the line is written once. */
-const SHARED = [
-  'http.request.method',
-  'http.request.method_original',
-  'http.route',
-  'http.response.status_code',
-  'url.scheme',
-  'server.address',
-  'server.port',
-  'error.type',
-] as const
-
+/** What requests to one operation mostly share: it is written once. */
 interface Known {
-  readonly values: readonly AttributeValue[]
+  /** Of the request that it was written for. */
+  readonly attributes: Attributes
   /** From the level to the trace. */
   readonly head: string
   /** The shared attributes, up to the end of the line. */
@@ -34,18 +24,21 @@ export function createRequestLines(): (span: SpanRecord) => string {
     const { head, tail } = find(span)
     return (
       `{"time":"${toIso(start)}",${head}"trace_id":"${traceId}","span_id":"${spanId}",` +
-      `"duration_ms":${Math.round(duration * 1000) / 1000}${member('url.path', attributes)}` +
-      `${member('client.address', attributes)}${member('user_agent.original', attributes)}${tail}`
+      `"duration_ms":${Math.round(duration * 1000) / 1000}` +
+      member('url.path', attributes['url.path']) +
+      member('client.address', attributes['client.address']) +
+      member('user_agent.original', attributes['user_agent.original']) +
+      tail
     )
   }
 
   function find({ name, attributes }: SpanRecord): Known {
     const known = ofName.get(name)
-    if (known && isShared(attributes, known.values)) return known
+    if (known && isAlike(attributes, known.attributes)) return known
     const message = JSON.stringify(`${name} ${attributes['http.response.status_code']}`)
-    const shared = SHARED.map((key) => member(key, attributes)).join('')
+    const shared = SHARED.map((key) => member(key, attributes[key])).join('')
     const created = {
-      values: SHARED.map((key) => attributes[key]),
+      attributes,
       head: `"level":"info","message":${message},"event":"http.request",`,
       tail: `${shared}}`,
     }
@@ -55,21 +48,42 @@ export function createRequestLines(): (span: SpanRecord) => string {
   }
 }
 
-function isShared(attributes: Attributes, values: readonly AttributeValue[]): boolean {
-  for (let at = 0; at < SHARED.length; at += 1) {
-    if (attributes[SHARED[at] as string] !== values[at]) return false
-  }
-  return true
+const SHARED = [
+  'http.request.method',
+  'http.request.method_original',
+  'http.route',
+  'http.response.status_code',
+  'url.scheme',
+  'server.address',
+  'server.port',
+  'error.type',
+] as const
+
+/** One by one, not in a loop: this runs for each request. */
+function isAlike(a: Attributes, b: Attributes): boolean {
+  return (
+    a['http.request.method'] === b['http.request.method'] &&
+    a['http.request.method_original'] === b['http.request.method_original'] &&
+    a['http.route'] === b['http.route'] &&
+    a['http.response.status_code'] === b['http.response.status_code'] &&
+    a['url.scheme'] === b['url.scheme'] &&
+    a['server.address'] === b['server.address'] &&
+    a['server.port'] === b['server.port'] &&
+    a['error.type'] === b['error.type']
+  )
 }
 
 /** Text that stands in JSON as it is. */
 const PLAIN = /^[ !#-[\]-~]*$/
 
-function member(key: string, attributes: Attributes): string {
-  const value = attributes[key]
-  if (value === undefined) return ''
-  if (typeof value === 'string' && PLAIN.test(value)) return `,"${key}":"${value}"`
-  return `,"${key}":${JSON.stringify(value)}`
+function member(name: string, value: AttributeValue): string {
+  return value === undefined ? '' : `,"${name}":${quoted(value)}`
+}
+
+function quoted(value: AttributeValue): string {
+  return typeof value === 'string' && PLAIN.test(value)
+    ? `"${value}"`
+    : JSON.stringify(value ?? null)
 }
 
 let lastTime = Number.NaN
