@@ -51,12 +51,12 @@ export function fromDenial(
     const value = attributes[name]
     return value === undefined ? null : String(value)
   }
-  const actor = text('user.id')
+  const actor = text('plinth.user.id')
   const who: Who = {
     actor,
     kind: actor === null ? 'nobody' : 'user',
     impersonator: text('plinth.auth.impersonator'),
-    session: text('session.id'),
+    session: text('plinth.session.id'),
     address: text('client.address'),
     trace: trace?.traceId ?? null,
   }

@@ -116,8 +116,8 @@ export function createReport(signals: Signals, onEvent?: OnAuthEvent): Report {
       message: MESSAGES[event],
       event,
       attributes: {
-        'user.id': user,
-        'session.id': session,
+        'plinth.user.id': user,
+        'plinth.session.id': session,
         'plinth.auth.impersonator': impersonator,
         'plinth.auth.staff': staff,
         'client.address': address,

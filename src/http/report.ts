@@ -26,8 +26,8 @@ export function reportProblem(
       event: 'http.denied',
       attributes: {
         'error.type': error instanceof PlinthError ? error.code : undefined,
-        'user.id': exchange.principal?.actor.id,
-        'session.id': exchange.principal?.sessionId,
+        'plinth.user.id': exchange.principal?.actor.id,
+        'plinth.session.id': exchange.principal?.sessionId,
         'plinth.auth.impersonator': exchange.principal?.impersonator,
         'client.address': exchange.incoming.address,
       },

@@ -255,7 +255,7 @@ function isSignIn({ event }: LogRecord): boolean {
 function signInReported({ event, attributes = {}, trace }: LogRecord): SignInReported {
   return {
     succeeded: event === 'auth.sign_in',
-    user: attributes['user.id'] as string | undefined,
+    user: attributes['plinth.user.id'] as string | undefined,
     address: attributes['client.address'] as string | undefined,
     reason: attributes['plinth.auth.reason'] as string | undefined,
     trace,

@@ -6,6 +6,7 @@
  *
  * @module plinth/monitor
  */
+export type { Conventions } from './conventions.ts'
 export type { Check, CheckFunction, CheckOptions, CheckResult, Readiness } from './health.ts'
 export type {
   DenialReported,

@@ -64,8 +64,13 @@ const DB_LABELS = [
   'error.type',
 ] as const
 
-/** Creates empty metrics, fed by the spans of requests and queries and by measurements. */
-export function createMetrics(): Metrics {
+/**
+ * Creates empty metrics, fed by the spans of requests and queries and by measurements. What is observed goes by
+ * the names that `rename` gives it.
+ */
+export function createMetrics(
+  rename: (measurement: Measurement) => Measurement = (measurement) => measurement,
+): Metrics {
   const families = new Map<string, Family>()
   const observed = new Set<() => Iterable<Measurement>>()
   const requests = addFamily('http.server.request.duration', 'histogram', 's')
@@ -111,7 +116,8 @@ export function createMetrics(): Metrics {
 
   function take(read: () => Iterable<Measurement>): void {
     try {
-      for (const { name, type, unit, value, attributes = {} } of read()) {
+      for (const observation of read()) {
+        const { name, type, unit, value, attributes = {} } = rename(observation)
         const family = families.get(name) ?? addFamily(name, type, unit)
         seriesOf(family, Object.keys(attributes), attributes, SIZE_BOUNDS).value = value
       }

@@ -19,6 +19,7 @@ import {
   type Signals,
   systemClock,
 } from '../kernel/index.ts'
+import { type Conventions, renameLogs, renameMeasurement } from './conventions.ts'
 import { assertReady, type Check, createReadiness, draining } from './health.ts'
 import { type Hooks, openHooks } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
@@ -45,6 +46,12 @@ export interface MonitorOptions {
   readonly sampling?: SamplingOptions
   /** A team's own code that is told of what happens. */
   readonly hooks?: Hooks
+  /**
+   * Which names of OpenTelemetry's conventions are used. `development` also uses those that may still change,
+   * such as `user.id` and `db.client.connection.count`. Default `stable`: such things have names of
+   * Plinth's own, as `plinth.user.id`.
+   */
+  readonly conventions?: Conventions
   /** What is taken out of everything that is written, sent and kept. Default: secrets and personal data. */
   readonly redact?: RedactOptions
   /**
@@ -105,9 +112,12 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
   checkOptions(options)
   const { signals, clock = systemClock, checks = {}, hooks, parts = [] } = options
   const { development = isDevelopment(), marks, tables, audit, gauges, queryPlanner } = options
-  const redactor = createRedactor({ ...options.redact, ...(marks && { marks }) })
+  const develops = isInDevelopment(options.conventions)
+  const plain = createRedactor({ ...options.redact, ...(marks && { marks }) })
+  const redactor = develops ? renameLogs(plain) : plain
   const guard = guardOf(options.metrics ?? (development && { guard: loopback }))
-  const metrics = guard || parts.length > 0 ? createMetrics() : undefined
+  const metrics =
+    guard || parts.length > 0 ? createMetrics(develops ? renameMeasurement : undefined) : undefined
   const logs = options.logs === false ? undefined : createLogs(options.logs, { signals, redactor })
   const called = hooks && openHooks(hooks, { signals, redactor })
   const readiness = createReadiness(checks, { signals, clock })
@@ -166,6 +176,7 @@ function checkOptions(options: MonitorOptions): void {
     'checks',
     'redact',
     'sampling',
+    'conventions',
     'marks',
     'tables',
     'queryPlanner',
@@ -180,6 +191,13 @@ function checkOptions(options: MonitorOptions): void {
   if (!Array.isArray(parts) || parts.some((part) => part?.kind !== 'monitor-part')) {
     throw misuse('monitor.parts', 'expected a list of parts, such as [otlp()]')
   }
+}
+
+function isInDevelopment(conventions: Conventions = 'stable'): boolean {
+  if (conventions === 'stable' || conventions === 'development')
+    return conventions === 'development'
+  const got = String(conventions)
+  throw misuse('monitor.conventions', `is ${got}; expected 'stable' or 'development'`)
 }
 
 /** A page that answers 404 and should not is looked for in vain, unless the start says why. */

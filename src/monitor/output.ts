@@ -23,8 +23,8 @@ const STDOUT = 1
 /** Bytes that wait for a slow reader; what comes after them is lost. */
 const CAPACITY = 1_048_576
 const RETRY_MS = 20
-/** How often a process that ends looks for a slow reader. */
-const LAST_TRIES = 25
+/** Milliseconds that a process at its end gives a slow reader. */
+const LAST_MS = 500
 
 let opened: Output | undefined
 
@@ -90,15 +90,15 @@ export function openDescriptor(
       return told
     },
     end() {
-      const clock = new Int32Array(new SharedArrayBuffer(4))
-      for (let tries = 0; waiting.length > 0 && tries < LAST_TRIES; tries += 1) {
-        if (tries > 0) Atomics.wait(clock, 0, 0, RETRY_MS)
-        drain()
-      }
+      // Nothing can be awaited any more: asking again and again is the only way to wait.
+      const until = performance.now() + LAST_MS
+      do drain()
+      while (waiting.length > 0 && performance.now() < until)
     },
   }
 
   function drain(): void {
+    clearTimeout(timer)
     timer = undefined
     try {
       for (let [first] = waiting; first; [first] = waiting) {

@@ -107,8 +107,14 @@ function openCpu(platform: Platform): Source | undefined {
     read() {
       const { user, system } = platform.cpuUsage?.() ?? { user: 0, system: 0 }
       return [
-        counter('cpu.time', { value: user / MICROSECONDS, attributes: { 'cpu.mode': 'user' } }),
-        counter('cpu.time', { value: system / MICROSECONDS, attributes: { 'cpu.mode': 'system' } }),
+        counter('cpu.time', {
+          value: user / MICROSECONDS,
+          attributes: { 'plinth.cpu.mode': 'user' },
+        }),
+        counter('cpu.time', {
+          value: system / MICROSECONDS,
+          attributes: { 'plinth.cpu.mode': 'system' },
+        }),
       ]
     },
   }

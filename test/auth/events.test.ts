@@ -10,10 +10,10 @@ describe('the log', () => {
   it('[ASVS 16.2.1] [ASVS 16.3.1] tells of every step, with user, session and address', async () => {
     const app = await openApp()
     const { headers, user, session } = await enter(app)
-    const own = { 'user.id': user.id, 'client.address': ADDRESS }
+    const own = { 'plinth.user.id': user.id, 'client.address': ADDRESS }
     expect(events(app)).toMatchObject([
       { event: 'auth.sign_up', level: 'info', attributes: own },
-      { event: 'auth.sign_in', level: 'info', attributes: { ...own, 'session.id': session.id } },
+      { event: 'auth.sign_in', level: 'info', attributes: { ...own, 'plinth.session.id': session.id } },
     ])
 
     await app.send('/auth/sign-in', { json: { ...ADA, password: 'not her own' } })
@@ -32,7 +32,7 @@ describe('the log', () => {
     const renewed = { authorization: `Bearer ${json.token}` }
     expect(last(app)).toMatchObject({
       event: 'auth.password_changed',
-      attributes: { ...own, 'session.id': json.session.id },
+      attributes: { ...own, 'plinth.session.id': json.session.id },
     })
 
     const other = await signIn(app, { ...ADA, password: change.password })
@@ -40,13 +40,13 @@ describe('the log', () => {
     await app.send(path, { method: 'DELETE', headers: renewed })
     expect(last(app)).toMatchObject({
       event: 'auth.session_revoked',
-      attributes: { ...own, 'session.id': other.session.id },
+      attributes: { ...own, 'plinth.session.id': other.session.id },
     })
 
     await app.send('/auth/sign-out', { method: 'POST', headers: renewed })
     expect(last(app)).toMatchObject({
       event: 'auth.sign_out',
-      attributes: { ...own, 'session.id': json.session.id },
+      attributes: { ...own, 'plinth.session.id': json.session.id },
     })
   })
 

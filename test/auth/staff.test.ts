@@ -153,7 +153,7 @@ describe('banning', () => {
     expect(
       app.recorder.logs.find(({ event }) => event === 'auth.banned')?.attributes,
     ).toMatchObject({
-      'user.id': bob.user.id,
+      'plinth.user.id': bob.user.id,
       'plinth.auth.staff': ada.user.id,
       'plinth.auth.reason': 'spam',
     })
@@ -187,7 +187,7 @@ describe('acting as a user', () => {
     await app.send('/auth/sign-out', { method: 'POST', headers })
     const facts = (name: string) =>
       app.recorder.logs.find(({ event }) => event === name)?.attributes
-    const both = { 'user.id': bob.user.id, 'plinth.auth.impersonator': ada.user.id }
+    const both = { 'plinth.user.id': bob.user.id, 'plinth.auth.impersonator': ada.user.id }
     expect(facts('auth.impersonation_started')).toMatchObject({
       ...both,
       'plinth.auth.reason': 'ticket 17',

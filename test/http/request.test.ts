@@ -222,7 +222,7 @@ describe('guards', () => {
         level: 'warn',
         message: 'GET /owner denied',
         event: 'http.denied',
-        attributes: { 'error.type': 'denied', 'user.id': 'ada' },
+        attributes: { 'error.type': 'denied', 'plinth.user.id': 'ada' },
       },
     ])
   })

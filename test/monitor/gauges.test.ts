@@ -33,7 +33,7 @@ test('tells of memory, CPU, event loop and collection', async () => {
   expect(read('plinth_process_memory_rss_bytes')).toBeGreaterThan(1e6)
   expect(read('plinth_process_heap_used_bytes')).toBeGreaterThan(1e6)
   expect(read('plinth_process_heap_limit_bytes')).toBeGreaterThan(1e6)
-  expect(read('plinth_process_cpu_time_seconds_total{cpu_mode="user"}')).toBeGreaterThan(0)
+  expect(read('plinth_process_cpu_time_seconds_total{plinth_cpu_mode="user"}')).toBeGreaterThan(0)
   for (const quantile of ['0.5', '0.9', '0.99', 'max']) {
     expect(
       read(`plinth_process_eventloop_delay_seconds{plinth_quantile="${quantile}"}`),

@@ -97,7 +97,9 @@ test('tells of a request by its route before it tells of its end', async () => {
   ])
   const [start, end] = told as unknown as [[string, { trace: object }], [string, { trace: object }]]
   expect(start[1].trace).toMatchObject(end[1].trace)
-  expect(JSON.stringify(told.filter(([name]) => name === 'requestStarted'))).not.toContain('0123')
+  expect(JSON.stringify(told.filter(([name]) => name === 'requestStarted'))).not.toContain(
+    '0123456789abcdef',
+  )
 })
 
 test('gives requests a trace where only their start is hooked', async () => {

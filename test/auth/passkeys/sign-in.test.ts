@@ -208,7 +208,7 @@ describe('the counter of an authenticator', () => {
       level: 'warn',
       event: 'auth.sign_in_failed',
       attributes: {
-        'user.id': user.id,
+        'plinth.user.id': user.id,
         'plinth.auth.reason': 'passkey copied: its counter went back',
       },
     })

@@ -32,7 +32,7 @@ export function createSignInsView(
         label: 'User',
         kind: 'code',
         width: '26%',
-        cell: (row) => ({ text: of(row, 'user.id') ?? '–' }),
+        cell: (row) => ({ text: of(row, 'plinth.user.id') ?? of(row, 'user.id') ?? '–' }),
       },
       {
         label: 'Client',
