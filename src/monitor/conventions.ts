@@ -1,4 +1,4 @@
-import type { Attributes, Measurement } from '../kernel/index.ts'
+import { type Attributes, type Measurement, misuse } from '../kernel/index.ts'
 import type { Redactor } from './redact.ts'
 
 /**
@@ -36,8 +36,28 @@ const LOG_ATTRIBUTES: ReadonlyMap<string, string> = new Map([
   ['plinth.session.id', 'session.id'],
 ])
 
-/** A figure by its name in development, where it has one. */
-export function renameMeasurement(measurement: Measurement): Measurement {
+/** How things are named in what is written and sent. */
+interface Names {
+  /** Shows the attributes of log records by these names. */
+  renameLogs(redactor: Redactor): Redactor
+  rename(measurement: Measurement): Measurement
+}
+
+const NAMES: Readonly<Record<Conventions, Names>> = {
+  stable: { renameLogs: (redactor) => redactor, rename: (measurement) => measurement },
+  development: { renameLogs, rename },
+}
+
+/** The names of these conventions. Throws `misuse` for conventions that there are not. */
+export function namesOf(conventions: Conventions = 'stable'): Names {
+  if (Object.hasOwn(NAMES, conventions)) return NAMES[conventions]
+  throw misuse(
+    'monitor.conventions',
+    `is ${String(conventions)}; expected ${Object.keys(NAMES).join(' or ')}`,
+  )
+}
+
+function rename(measurement: Measurement): Measurement {
   const renamed = METRICS.get(measurement.name)
   if (!renamed) return measurement
   const { attributes = {} } = measurement
@@ -45,8 +65,7 @@ export function renameMeasurement(measurement: Measurement): Measurement {
   return { ...measurement, name: renamed.name, attributes: renameKeys(attributes, names) }
 }
 
-/** Shows the attributes of log records by their names in development. */
-export function renameLogs(redactor: Redactor): Redactor {
+function renameLogs(redactor: Redactor): Redactor {
   return {
     ...redactor,
     log(record) {

@@ -64,13 +64,15 @@ const DB_LABELS = [
   'error.type',
 ] as const
 
-/**
- * Creates empty metrics, fed by the spans of requests and queries and by measurements. What is observed goes by
- * the names that `rename` gives it.
- */
-export function createMetrics(
-  rename: (measurement: Measurement) => Measurement = (measurement) => measurement,
-): Metrics {
+export interface MetricsPorts {
+  /** Labels without what may not be shown. */
+  readonly show: (attributes: Attributes) => Attributes
+  /** A figure by the name it is to have. */
+  readonly rename: (measurement: Measurement) => Measurement
+}
+
+/** Creates empty metrics, fed by the spans of requests and queries and by measurements. */
+export function createMetrics({ show, rename }: MetricsPorts): Metrics {
   const families = new Map<string, Family>()
   const observed = new Set<() => Iterable<Measurement>>()
   const requests = addFamily('http.server.request.duration', 'histogram', 's')
@@ -95,10 +97,8 @@ export function createMetrics(
         if (histogram) observeSpan(histogram, record)
       },
       measurement(record) {
-        const { name, type, unit, value, attributes = {} } = record
-        const family = families.get(name) ?? addFamily(name, type, unit)
-        const labels = Object.keys(attributes)
-        const series = seriesOf(family, labels, attributes, unit === 's' ? DB_BOUNDS : SIZE_BOUNDS)
+        const { type, unit, value } = record
+        const series = seriesOfMeasurement(record, unit === 's' ? DB_BOUNDS : SIZE_BOUNDS)
         if (series.histogram) observe(series.histogram, value)
         else series.value = type === 'gauge' ? value : series.value + value
       },
@@ -116,14 +116,19 @@ export function createMetrics(
 
   function take(read: () => Iterable<Measurement>): void {
     try {
-      for (const observation of read()) {
-        const { name, type, unit, value, attributes = {} } = rename(observation)
-        const family = families.get(name) ?? addFamily(name, type, unit)
-        seriesOf(family, Object.keys(attributes), attributes, SIZE_BOUNDS).value = value
+      for (const figure of read()) {
+        seriesOfMeasurement(rename(figure), SIZE_BOUNDS).value = figure.value
       }
     } catch {
       // What cannot be read now stays as it was: others are not to miss theirs for it.
     }
+  }
+
+  function seriesOfMeasurement(measurement: Measurement, bounds: readonly number[]): Series {
+    const { name, type, unit, attributes } = measurement
+    const family = families.get(name) ?? addFamily(name, type, unit)
+    const shown = attributes ? show(attributes) : {}
+    return seriesOf(family, Object.keys(shown), shown, bounds)
   }
 
   function addStatement(attributes: Attributes): Series {

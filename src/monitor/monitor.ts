@@ -19,7 +19,7 @@ import {
   type Signals,
   systemClock,
 } from '../kernel/index.ts'
-import { type Conventions, renameLogs, renameMeasurement } from './conventions.ts'
+import { type Conventions, namesOf } from './conventions.ts'
 import { assertReady, type Check, createReadiness, draining } from './health.ts'
 import { type Hooks, openHooks } from './hooks.ts'
 import { createLogs, type LogOptions } from './logs.ts'
@@ -112,12 +112,11 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
   checkOptions(options)
   const { signals, clock = systemClock, checks = {}, hooks, parts = [] } = options
   const { development = isDevelopment(), marks, tables, audit, gauges, queryPlanner } = options
-  const develops = isInDevelopment(options.conventions)
-  const plain = createRedactor({ ...options.redact, ...(marks && { marks }) })
-  const redactor = develops ? renameLogs(plain) : plain
+  const { renameLogs, rename } = namesOf(options.conventions)
+  const redactor = renameLogs(createRedactor({ ...options.redact, ...(marks && { marks }) }))
   const guard = guardOf(options.metrics ?? (development && { guard: loopback }))
-  const metrics =
-    guard || parts.length > 0 ? createMetrics(develops ? renameMeasurement : undefined) : undefined
+  const shown = guard !== undefined || parts.length > 0
+  const metrics = shown ? createMetrics({ show: redactor.attributes, rename }) : undefined
   const logs = options.logs === false ? undefined : createLogs(options.logs, { signals, redactor })
   const called = hooks && openHooks(hooks, { signals, redactor })
   const readiness = createReadiness(checks, { signals, clock })
@@ -191,13 +190,6 @@ function checkOptions(options: MonitorOptions): void {
   if (!Array.isArray(parts) || parts.some((part) => part?.kind !== 'monitor-part')) {
     throw misuse('monitor.parts', 'expected a list of parts, such as [otlp()]')
   }
-}
-
-function isInDevelopment(conventions: Conventions = 'stable'): boolean {
-  if (conventions === 'stable' || conventions === 'development')
-    return conventions === 'development'
-  const got = String(conventions)
-  throw misuse('monitor.conventions', `is ${got}; expected 'stable' or 'development'`)
 }
 
 /** A page that answers 404 and should not is looked for in vain, unless the start says why. */

@@ -60,7 +60,7 @@ describe('names of OpenTelemetry that are still in development', () => {
   it('are refused when misspelt', () => {
     const conventions = 'experimental' as Conventions
     expect(() => openMonitor({ signals: createSignals(), conventions })).toThrow(
-      "monitor.conventions: is experimental; expected 'stable' or 'development'",
+      'monitor.conventions: is experimental; expected stable or development',
     )
   })
 })

@@ -95,3 +95,21 @@ test('leaves metrics out when they are off', async () => {
   const { app } = monitored({ metrics: false })
   expect((await app.fetch(new Request('http://localhost/metrics'))).status).toBe(404)
 })
+
+test('writes no label that may not be shown', async () => {
+  const { app, signals } = monitored({ redact: { names: ['policyNumber'] } })
+  const attributes = {
+    'shop.kind': 'book',
+    apiKey: 'k-123',
+    policyNumber: 'P-1',
+    from: 'mail of ada@example.com',
+  }
+  for (const apiKey of ['a', 'b']) {
+    const given = { ...attributes, apiKey }
+    signals.measure({ name: 'shop.x', type: 'counter', unit: '{x}', value: 1, attributes: given })
+  }
+  const [line] = /^shop_x.*$/m.exec(await read(app, '/metrics')) ?? []
+  expect(line).toBe(
+    'shop_x_total{shop_kind="book",apiKey="[redacted]",policyNumber="[redacted]",from="mail of [personal]"} 2',
+  )
+})
