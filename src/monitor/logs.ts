@@ -22,6 +22,8 @@ export interface Logs {
   readonly listener: SignalListener
   /** Writes out what is waiting. */
   flush(): void
+  /** The same, for the last time. */
+  close(): void
 }
 
 const LEVELS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
@@ -43,9 +45,12 @@ export interface LogPorts {
  */
 export function createLogs(options: LogOptions = {}, { signals, redactor }: LogPorts): Logs {
   const { level = 'info', requests = true, spans = false } = options
-  const { write = (lines: string) => tellOfLost(signals, standardOutput().write(lines)) } = options
   const least = LEVELS[level]
-  const buffer = createBuffer(write)
+  const output = options.write ? undefined : standardOutput()
+  const buffer = createBuffer(
+    options.write ?? ((lines) => tellOfLost(signals, output?.write(lines) ?? 0)),
+  )
+  const stop = output?.atEnd(buffer.flush)
   const listener: SignalListener = {
     log(record) {
       if (LEVELS[record.level] < least) return
@@ -59,7 +64,14 @@ export function createLogs(options: LogOptions = {}, { signals, redactor }: LogP
       if (record.kind === 'server') buffer.add(record)
     }
   }
-  return { listener, flush: buffer.flush }
+  return {
+    listener,
+    flush: buffer.flush,
+    close() {
+      buffer.flush()
+      stop?.()
+    },
+  }
 }
 
 function tellOfLost(signals: Signals, lines: number): void {

@@ -160,7 +160,7 @@ export function openMonitor(options: MonitorOptions & OpenMonitorOptions): Monit
       for (const stop of stops) stop()
       signals.sampler = undefined
       runtime?.close()
-      logs?.flush()
+      logs?.close()
       await Promise.all([called?.flush(), ...opened.map((each) => each.close?.())])
     },
   }

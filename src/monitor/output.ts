@@ -2,6 +2,8 @@
 export interface Output {
   /** Takes lines, each ended by a newline. Returns how many were lost since the last call. */
   write(lines: string): number
+  /** Runs `work`, which may write, when the process ends. The function returned takes that back. */
+  atEnd(work: () => void): () => void
 }
 
 /** As much as is used here of `node:fs`. */
@@ -39,7 +41,7 @@ function open(): Output {
   const isWorker = globalThis.navigator?.userAgent === 'Cloudflare-Workers'
   const { process } = globalThis as Platform
   const files = isWorker ? undefined : process?.getBuiltinModule?.('node:fs')
-  if (!files) return { write: writeToConsole }
+  if (!files) return { write: writeToConsole, atEnd: () => () => undefined }
   const output = openDescriptor(files, descriptorOf(files))
   process?.once?.('exit', output.end)
   return output
@@ -76,7 +78,12 @@ export function openDescriptor(
   let size = 0
   let lost = 0
   let timer: ReturnType<typeof setTimeout> | undefined
+  const endings = new Set<() => void>()
   return {
+    atEnd(work) {
+      endings.add(work)
+      return () => void endings.delete(work)
+    },
     write(lines) {
       const bytes = encoder.encode(lines)
       if (size + bytes.length > CAPACITY) lost += countLines(bytes)
@@ -90,6 +97,7 @@ export function openDescriptor(
       return told
     },
     end() {
+      for (const work of endings) work()
       // Nothing can be awaited any more: asking again and again is the only way to wait.
       const until = performance.now() + LAST_MS
       do drain()

@@ -9,9 +9,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openDescriptor } from '../../src/monitor/output.ts'
 
 /** Starts the program that logs so many lines. */
-function start(lines: number, stdout: number): ChildProcess {
+function start(lines: number, stdout: number, ending = 'close'): ChildProcess {
   const file = join(import.meta.dirname, 'output/server.ts')
-  const child = spawn(process.execPath, [file, String(lines)], {
+  const child = spawn(process.execPath, [file, String(lines), ending], {
     stdio: ['ignore', stdout, 'pipe'],
   })
   closeSync(stdout)
@@ -77,6 +77,12 @@ describe('standard output', () => {
     const [text, told] = await Promise.all([read(output), read(child.stderr)])
     expect(messages(text)).toEqual([...all.slice(0, 1000), 'the end'])
     expect(JSON.parse(told)).toEqual({ lost: 0 })
+  })
+
+  it('gets what was gathered when the process is told to exit', async () => {
+    const { input, output } = openPipe()
+    start(3, input, 'exit')
+    expect(messages(await read(output))).toEqual(all.slice(0, 3))
   })
 
   it('outlives the reader of its pipe', async () => {
