@@ -15,6 +15,12 @@ export interface Try {
   readonly people?: boolean
 }
 
+/** Something that costs work to check. Not for what asks a CAPTCHA, which has to come before the work. */
+export interface TryWith<T> extends Omit<Try, 'people'> {
+  /** Writes nothing, and tells nobody. */
+  check(): Promise<T>
+}
+
 /** What stands before every attempt at a credential. */
 export interface Gate {
   /**
@@ -22,6 +28,11 @@ export interface Gate {
    * anything is looked at; to be forgiven when it succeeds.
    */
   pass(attempt: Try, scope: Scope): Promise<Attempt>
+  /**
+   * The same with the work of checking, such as a hash: it may begin while the attempt is being counted,
+   * and what it came to is told only once the attempt is stored. Nobody over a limit makes it begin.
+   */
+  passWith<T>(attempt: TryWith<T>, scope: Scope): Promise<{ attempt: Attempt; checked: T }>
   /** Takes a successful attempt back, as part of `tx`. */
   readonly forgive: Limiter['forgive']
 }
@@ -43,18 +54,28 @@ export function createGate(ports: {
   captcha: Captcha | undefined
 }): Gate {
   const { limiter, devices, captcha } = ports
+
+  async function attemptOf({ purpose, account, incoming }: Try, scope: Scope): Promise<Attempt> {
+    // An owner's own device has a count of its own: strangers cannot use it up.
+    const device = await devices.find(account, incoming, scope)
+    return { purpose, account, address: incoming.address, device }
+  }
+
   return {
-    async pass({ purpose, account, incoming, people = false }, scope) {
+    async pass(tried, scope) {
+      const { purpose, incoming, people = false } = tried
       const { address } = incoming
-      // An owner's own device has a count of its own: strangers cannot use it up.
-      const device = await devices.find(account, incoming, scope)
-      const attempt = { purpose, account, address, device }
+      const attempt = await attemptOf(tried, scope)
       await limiter.count(attempt, scope)
       if (people && captcha) {
         const token = incoming.header(CAPTCHA_HEADER)
         if (!(await captcha({ token, purpose, address }))) throw captchaFailed()
       }
       return attempt
+    },
+    async passWith(tried, scope) {
+      const attempt = await attemptOf(tried, scope)
+      return { attempt, checked: await limiter.countBeside(attempt, tried.check, scope) }
     },
     forgive: limiter.forgive,
   }

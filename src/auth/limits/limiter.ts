@@ -1,10 +1,11 @@
-import type { Database, Handle, Row } from '../../data/index.ts'
+import type { Database, Handle, Patch, Row } from '../../data/index.ts'
 import { type Clock, PlinthError, type Scope } from '../../kernel/index.ts'
 import { rateLimited } from '../errors.ts'
 import type { Attempt } from './attempt.ts'
 import { attempts } from './attempts-table.ts'
 import { type Bucket, bucketsOf, isOpen, type Refusal } from './buckets.ts'
 import type { LimitName, LimitSettings } from './limit-settings.ts'
+import { createUnderway } from './underway.ts'
 
 /** Counts attempts, in the database so that all processes count together. */
 export interface Limiter {
@@ -14,6 +15,12 @@ export interface Limiter {
    * reached; such an attempt is not counted, so knocking on does not keep the door shut.
    */
   count(attempt: Attempt, scope: Scope): Promise<void>
+  /**
+   * Counts one attempt as `count` does, and answers what `work` came to: not before the attempt is
+   * stored. Where there is room for it, `work` runs meanwhile, and the attempt is counted even if its
+   * caller goes away; else it begins once the attempt is counted, or never.
+   */
+  countBeside<T>(attempt: Attempt, work: () => Promise<T>, scope: Scope): Promise<T>
   /**
    * Takes an attempt back that succeeded, as part of `tx`: clears the account's count, and lowers the
    * others by this one attempt alone, so that an attacker's own account washes nothing away.
@@ -31,6 +38,8 @@ export interface LimiterOptions {
 }
 
 type Count = Row<typeof attempts>
+/** By key. */
+type Counts = ReadonlyMap<string, Count>
 
 /** How often counting begins again when another process began the window. */
 const TRIES = 10
@@ -38,21 +47,61 @@ const TRIES = 10
 /** Creates a limiter on the table of attempts. */
 export function createLimiter(options: LimiterOptions): Limiter {
   const { database, clock, limits, onCounted, onLimited } = options
+  const underway = createUnderway()
+
+  /** Reads the counts, and throws where a limit is reached: whoever knocks on makes us write nothing. */
+  async function look(attempt: Attempt, buckets: readonly Bucket[], scope: Scope): Promise<Counts> {
+    const counts = await readCounts(database.systemIn(scope), buckets)
+    const now = clock.now()
+    for (const bucket of buckets) {
+      const refused = refusal(bucket, counts.get(bucket.key), now)
+      if (!refused) continue
+      onLimited(attempt, refused.name, scope)
+      throw rateLimited(refused.wait / 1000)
+    }
+    return counts
+  }
+
+  async function store(
+    attempt: Attempt,
+    buckets: readonly Bucket[],
+    { counts, scope }: { counts: Counts; scope: Scope },
+  ): Promise<void> {
+    const db = database.systemIn(scope)
+    let seen = counts
+    for (let left = TRIES; left > 0; left--) {
+      const now = clock.now()
+      const raced = await db.transaction((tx) => raiseAll(tx, buckets, { seen, now })).catch(undone)
+      if (!raced) return onCounted()
+      seen = await look(attempt, buckets, scope)
+    }
+    // So much is being tried at once that this attempt could not be counted: it is not let through.
+    throw rateLimited(1)
+  }
+
   return {
     async count(attempt, scope) {
       const buckets = await bucketsOf(attempt, limits)
-      for (let left = TRIES; left > 0; left--) {
-        const db = database.systemIn(scope)
-        const outcome = await db
-          .transaction((tx) => countAll(tx, buckets, clock.now()))
-          .catch(undone)
-        if (outcome === 'counted') return onCounted()
-        if (outcome === 'raced') continue
-        onLimited(attempt, outcome.name, scope)
-        throw rateLimited(outcome.wait / 1000)
+      await store(attempt, buckets, { counts: await look(attempt, buckets, scope), scope })
+    },
+    async countBeside(attempt, work, scope) {
+      const buckets = await bucketsOf(attempt, limits)
+      const place = underway.enter(buckets)
+      try {
+        const counts = await look(attempt, buckets, scope)
+        if (!place.hasRoom(counts, clock.now())) {
+          await store(attempt, buckets, { counts, scope })
+          return work()
+        }
+        const working = work()
+        // Looked at below: until then a failure is nobody's.
+        working.catch(() => undefined)
+        // Whoever goes away now has made us work, and is counted.
+        await store(attempt, buckets, { counts, scope: { trace: scope.trace } })
+        return working
+      } finally {
+        place.leave()
       }
-      // So much is being tried at once that this attempt could not be counted: it is not let through.
-      throw rateLimited(1)
     },
     async forgive(tx, attempt) {
       for (const { name, key } of await bucketsOf(attempt, limits)) {
@@ -63,39 +112,32 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 }
 
-type Outcome = 'counted' | 'raced' | Refusal
-
 /** Thrown to take back what was counted already. Never leaves this file. */
-class Undone extends Error {
-  readonly outcome: Outcome
+class Undone extends Error {}
 
-  constructor(outcome: Outcome) {
-    super('undone')
-    this.outcome = outcome
-  }
-}
-
-function undone(error: unknown): Outcome {
-  if (error instanceof Undone) return error.outcome
-  if (error instanceof PlinthError && error.code === 'conflict') return 'raced'
+/** Whether counting is to begin again, on counts as they are by now. */
+function undone(error: unknown): true {
+  if (error instanceof Undone) return true
+  if (error instanceof PlinthError && error.code === 'conflict') return true
   throw error
 }
 
-async function countAll(tx: Handle, buckets: readonly Bucket[], now: number): Promise<Outcome> {
-  const counts: [Bucket, Count | null][] = []
-  for (const bucket of buckets) {
-    const count = await tx.get(attempts, bucket.key)
-    // Whoever knocks on a closed door does not make us write.
-    const refused = refusal(bucket, count, now)
-    if (refused) return refused
-    counts.push([bucket, count])
-  }
-  // Each is held before the next is touched, and all in the same order: nobody waits in a circle.
-  for (const [bucket, seen] of counts) await raise(tx, bucket, { seen, now })
-  return 'counted'
+async function readCounts(db: Handle, buckets: readonly Bucket[]): Promise<Counts> {
+  const keys = buckets.map(({ key }) => key)
+  const { items } = await db.list(attempts, { where: { key: { in: keys } }, limit: keys.length })
+  return new Map(items.map((count) => [count.key, count]))
 }
 
-function refusal(bucket: Bucket, count: Count | null, now: number): Refusal | undefined {
+/** Each is held before the next is touched, and all in the same order: nobody waits in a circle. */
+async function raiseAll(
+  tx: Handle,
+  buckets: readonly Bucket[],
+  { seen, now }: { seen: Counts; now: number },
+): Promise<void> {
+  for (const bucket of buckets) await raise(tx, bucket, { seen: seen.get(bucket.key), now })
+}
+
+function refusal(bucket: Bucket, count: Count | undefined, now: number): Refusal | undefined {
   if (!count || !isOpen(count, bucket, now) || count.count < bucket.limit.attempts) return undefined
   return { name: bucket.name, wait: count.expiresAt.getTime() - now }
 }
@@ -103,7 +145,7 @@ function refusal(bucket: Bucket, count: Count | null, now: number): Refusal | un
 async function raise(
   tx: Handle,
   bucket: Bucket,
-  { seen, now }: { seen: Count | null; now: number },
+  { seen, now }: { seen: Count | undefined; now: number },
 ): Promise<void> {
   const { key, limit } = bucket
   const fresh = { count: 1, expiresAt: new Date(now + limit.window) }
@@ -111,25 +153,35 @@ async function raise(
     await tx.create(attempts, { key, ...fresh })
     return
   }
-  const count = await hold(tx, seen)
-  if (!count) throw new Undone('raced')
-  const refused = refusal(bucket, count, now)
-  if (refused) throw new Undone(refused)
-  await tx.update(attempts, key, isOpen(count, bucket, now) ? { count: count.count + 1 } : fresh)
-}
-
-/**
- * The count as it is now and stays until this transaction ends, or null when another window has begun.
- * On databases that run transactions side by side, writing the row as it is waits for whoever is
- * counting and keeps others waiting; comparing what was read would send all but one of them back.
- */
-function hold(tx: Handle, { key, expiresAt }: Count): Promise<Count | null> {
-  return tx.update(attempts, key, { expiresAt }, { expiresAt })
+  const raised = await change(tx, seen, (count) => {
+    if (refusal(bucket, count, now)) return undefined
+    return isOpen(count, bucket, now) ? { count: count.count + 1 } : fresh
+  })
+  if (!raised) throw new Undone()
 }
 
 /** Left as it is when another window begins at the same moment. */
 async function lower(tx: Handle, key: string): Promise<void> {
   const seen = await tx.get(attempts, key)
-  const count = seen && (await hold(tx, seen))
-  if (count && count.count > 0) await tx.update(attempts, key, { count: count.count - 1 })
+  if (seen) await change(tx, seen, ({ count }) => (count > 0 ? { count: count - 1 } : undefined))
+}
+
+/**
+ * Changes a count to what `next` makes of it. Where nobody else has counted since it was seen, that is one
+ * statement. Else it is held first: on databases that run transactions side by side, writing the row as
+ * it is waits for whoever is counting and keeps others waiting; comparing what was read, and nothing else,
+ * would send all but one of them back. False when another window has begun, or `next` makes nothing of it.
+ */
+async function change(
+  tx: Handle,
+  seen: Count,
+  next: (count: Count) => Patch<typeof attempts> | undefined,
+): Promise<boolean> {
+  const { key, count, expiresAt } = seen
+  const patch = next(seen)
+  if (patch && (await tx.update(attempts, key, patch, { count, expiresAt }))) return true
+  const held = await tx.update(attempts, key, { expiresAt }, { expiresAt })
+  const late = held && next(held)
+  if (late) await tx.update(attempts, key, late)
+  return Boolean(late)
 }

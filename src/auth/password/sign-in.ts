@@ -14,8 +14,8 @@ import { passwords } from './passwords-table.ts'
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 /**
- * Makes the operation `POST /auth/sign-in`. The attempt is counted before anything is looked at, and
- * an unknown account takes the same way as a wrong password to the same answer.
+ * Makes the operation `POST /auth/sign-in`. The attempt is counted before anything is told, and an
+ * unknown account takes the same way as a wrong password to the same answer.
  */
 export function signIn(services: PasswordServices): PasswordOperations['signIn'] {
   const { database, gate, hasher, report, answerSignIn } = services
@@ -39,12 +39,15 @@ export function signIn(services: PasswordServices): PasswordOperations['signIn']
       const scope = { trace, signal }
       const { email, password, transport } = body
       const { address } = incoming
-      const attempt = await gate.pass({ purpose: 'sign_in', account: email, incoming }, scope)
-
       const db = database.systemIn(scope)
-      const user = await db.first(users, { where: { email } })
-      const stored = await db.first(passwords, { where: { user: user?.id ?? NOBODY } })
-      const right = await hasher.verify(password, stored?.hash, scope)
+      const check = async () => {
+        const user = await db.first(users, { where: { email } })
+        const stored = await db.first(passwords, { where: { user: user?.id ?? NOBODY } })
+        return { user, stored, right: await hasher.verify(password, stored?.hash, scope) }
+      }
+      const tried = { purpose: 'sign_in', account: email, incoming, check }
+      const { attempt, checked } = await gate.passWith(tried, scope)
+      const { user, stored, right } = checked
       const proof = right && stored && { password, stored }
       const entered =
         proof && (await enter(services, { proof, attempt, incoming, principal, transport, scope }))
