@@ -15,14 +15,16 @@ import { devices } from './devices-table.ts'
 
 /** A device as a sign-in found it. */
 export interface RecognisedDevice {
-  /** Whether this user has signed in here before. */
-  readonly known: boolean
+  /** Its row: this user has signed in here before. Undefined for a new one. */
+  readonly known: string | undefined
   /** Whether it is the first that this user signs in from. */
   readonly first: boolean
   /** Whether the second factor was shown here and need not be again. */
   readonly trusted: boolean
   /** The token to hand over; undefined when the device has it already. */
   readonly newToken: string | undefined
+  /** The devices whose place a new one takes. */
+  readonly replaced: readonly string[]
 }
 
 /** Tells the devices of users apart, by a token that each keeps and that opens nothing. */
@@ -77,34 +79,36 @@ export function createDevices({ database, clock }: { database: Database; clock: 
     async recognise(tx, user, incoming) {
       const token = findToken(incoming)
       const row = token === null ? null : await find(tx, user, token)
-      const now = clock.now()
+      const others = row ? [] : await oldest(tx, user)
       return {
-        known: row !== null,
-        first: row === null && !(await tx.exists(devices, { user })),
-        trusted: (row?.trustedUntil?.getTime() ?? 0) > now,
+        known: row?.id,
+        first: row === null && others.length === 0,
+        trusted: (row?.trustedUntil?.getTime() ?? 0) > clock.now(),
         newToken: token === null ? toBase64Url(systemRandom.bytes(32)) : undefined,
+        replaced: others.slice(0, Math.max(0, others.length - KNOWN_PER_USER + 1)),
       }
     },
     async remember(tx, user, { device, incoming, trust }) {
-      const token = device.newToken ?? findToken(incoming)
+      const { known, newToken, replaced } = device
+      const token = newToken ?? findToken(incoming)
       if (token === null) return
       const now = clock.now()
-      const seen = { lastSeenAt: new Date(now), address: incoming.address ?? null }
+      const { address = null } = incoming
       const trusted = trust ? { trustedUntil: new Date(now + TRUST) } : {}
-      if (!device.known) await makeRoom(tx, user)
-      await tx.upsert(
-        devices,
-        {
-          user,
-          tokenHash: await sha256(token),
-          userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
-          createdAt: new Date(now),
-          trustedUntil: null,
-          ...seen,
-          ...trusted,
-        },
-        { on: ['user', 'tokenHash'], update: { ...seen, ...trusted } },
-      )
+      const seen = { lastSeenAt: new Date(now), address, ...trusted }
+      if (known !== undefined && (await tx.update(devices, known, seen))) return
+      if (replaced.length > 0) await tx.deleteMany(devices, { id: { in: replaced } })
+      const row = {
+        user,
+        tokenHash: await sha256(token),
+        userAgent: incoming.header('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
+        createdAt: new Date(now),
+        trustedUntil: null,
+        ...seen,
+      }
+      // A token made just now is nobody else's; one that was sent may come with another request as well.
+      if (newToken !== undefined) await tx.create(devices, row)
+      else await tx.upsert(devices, row, { on: ['user', 'tokenHash'], update: seen })
     },
   }
 }
@@ -124,9 +128,13 @@ function findToken(incoming: Incoming): string | null {
   return token !== null && TOKEN.test(token) ? token : null
 }
 
-async function makeRoom(tx: Handle, user: string): Promise<void> {
-  for (let known = await tx.count(devices, { user }); known >= KNOWN_PER_USER; known--) {
-    const oldest = await tx.first(devices, { where: { user }, orderBy: { lastSeenAt: 'asc' } })
-    if (oldest) await tx.delete(devices, oldest.id)
-  }
+/** The devices of a user, the longest unused first. There are no more than are known at a time. */
+async function oldest(tx: Handle, user: string): Promise<string[]> {
+  const { items } = await tx.list(devices, {
+    where: { user },
+    orderBy: { lastSeenAt: 'asc' },
+    select: ['id'],
+    limit: KNOWN_PER_USER,
+  })
+  return items.map(({ id }) => id)
 }

@@ -48,7 +48,7 @@ export function signIn(services: PasswordServices): PasswordOperations['signIn']
       const tried = { purpose: 'sign_in', account: email, incoming, check }
       const { attempt, checked } = await gate.passWith(tried, scope)
       const { user, stored, right } = checked
-      const proof = right && stored && { password, stored }
+      const proof = right && user && stored && { password, user, stored }
       const entered =
         proof && (await enter(services, { proof, attempt, incoming, principal, transport, scope }))
       if (!entered) {
@@ -62,8 +62,12 @@ export function signIn(services: PasswordServices): PasswordOperations['signIn']
 }
 
 interface Entry extends EntryRequest {
-  /** The password and the stored hash that it was found to belong to. */
-  readonly proof: { readonly password: string; readonly stored: Row<typeof passwords> }
+  /** The password, and the stored hash and the user that it was found to belong to. */
+  readonly proof: {
+    readonly password: string
+    readonly stored: Row<typeof passwords>
+    readonly user: Row<typeof users>
+  }
   readonly attempt: Attempt
 }
 
@@ -73,15 +77,15 @@ interface Entry extends EntryRequest {
  */
 async function enter(
   { database, clock, gate, hasher, signIn }: PasswordServices,
-  { proof: { password, stored }, attempt, ...request }: Entry,
+  { proof: { password, stored, user: seen }, attempt, ...request }: Entry,
 ): Promise<Entered | null> {
-  const { id, user, hash: checked } = stored
+  const { id, hash: checked } = stored
   const { scope } = request
   const hash = hasher.isOutdated(checked) ? await hasher.hash(password, scope) : checked
   return database.systemIn(scope).transaction(async (tx) => {
     const used = { hash, usedAt: new Date(clock.now()) }
     if (!(await tx.update(passwords, id, used, { hash: checked }))) return null
     await gate.forgive(tx, attempt)
-    return signIn.enter(tx, { user, method: 'password' }, request)
+    return signIn.enter(tx, { user: seen.id, method: 'password', seen }, request)
   })
 }

@@ -34,6 +34,8 @@ export interface Proof {
   readonly method: string
   /** 2 for a way in that shows two factors by itself. Default 1. */
   readonly assurance?: Assurance
+  /** The user as they were found before, where they were. */
+  readonly seen?: Row<typeof users>
 }
 
 /** Somebody whose second factor is asked for: half-way in, or signed in and stepping up. */
@@ -169,8 +171,8 @@ export function createSignIn(ports: SignInPorts): SignIn {
 
   return {
     enrolled,
-    async enter(tx, { user: id, method, assurance = 1 }, request) {
-      const user = await findAdmitted(tx, id, clock.now())
+    async enter(tx, { user: id, method, assurance = 1, seen }, request) {
+      const user = await findAdmitted(tx, { id, seen, now: clock.now() })
       const device = await devices.recognise(tx, id, request.incoming)
       const factors = assurance === 2 || device.trusted ? [] : await enrolled(tx, id)
       if (factors.length === 0) {
@@ -205,7 +207,7 @@ export function createSignIn(ports: SignInPorts): SignIn {
       if (pending === undefined && !(await tx.delete(sessions, principal?.sessionId ?? ''))) {
         throw sessionEnded()
       }
-      const user = await findAdmitted(tx, id, clock.now())
+      const user = await findAdmitted(tx, { id, now: clock.now() })
       const device = await devices.recognise(tx, id, incoming)
       const all = [...methods.filter((each) => each !== method), method]
       const entry = { incoming, principal, transport, scope, device, trust }
@@ -236,8 +238,11 @@ export function isOwnSession(principal: Principal | null): principal is Principa
   )
 }
 
-async function findAdmitted(tx: Handle, id: string, now: number): Promise<Row<typeof users>> {
-  const user = await holdUser(tx, id)
+async function findAdmitted(
+  tx: Handle,
+  { id, seen, now }: { id: string; seen?: Row<typeof users> | undefined; now: number },
+): Promise<Row<typeof users>> {
+  const user = await holdUser(tx, id, seen)
   if (!user) throw wrongCredentials()
   if (isBanned(user, now)) {
     throw new PlinthError('banned', 'This account is closed for now.', { status: 403 })
