@@ -13,7 +13,11 @@ describe('the log', () => {
     const own = { 'plinth.user.id': user.id, 'client.address': ADDRESS }
     expect(events(app)).toMatchObject([
       { event: 'auth.sign_up', level: 'info', attributes: own },
-      { event: 'auth.sign_in', level: 'info', attributes: { ...own, 'plinth.session.id': session.id } },
+      {
+        event: 'auth.sign_in',
+        level: 'info',
+        attributes: { ...own, 'plinth.session.id': session.id },
+      },
     ])
 
     await app.send('/auth/sign-in', { json: { ...ADA, password: 'not her own' } })

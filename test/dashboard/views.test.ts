@@ -134,7 +134,10 @@ test('shows sign-ins and denials apart from other lines', async () => {
   })
   signals.log({ level: 'warn', message: 'notes.get denied', event: 'http.denied' })
   expect(await ask('sign-ins')).toMatchObject({
-    rows: [{ event: 'http.denied' }, { event: 'auth.sign_in', attributes: [['plinth.user.id', 'u1']] }],
+    rows: [
+      { event: 'http.denied' },
+      { event: 'auth.sign_in', attributes: [['plinth.user.id', 'u1']] },
+    ],
   })
   expect(await ask('sign-ins?search=u1')).toMatchObject({ rows: [{ event: 'auth.sign_in' }] })
 })

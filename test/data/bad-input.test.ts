@@ -14,7 +14,7 @@ import {
 } from 'plinth/data'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { actor, openFresh } from './fixture.ts'
+import { actor, shareFresh } from './fixture.ts'
 
 const text = v.pipe(v.string(), v.maxLength(50))
 const itemsTable = table(
@@ -39,8 +39,10 @@ const { items } = schema(
   { relations: { items: { above: one('items', 'up'), below: many('items', 'up') } } },
 )
 
+const openItems = shareFresh([items])
+
 async function fresh(): Promise<{ db: Database; as: Handle }> {
-  const db = await openFresh([items])
+  const db = await openItems()
   await db.system.create(items, { slug: 'one', rank: 1, data: { a: 1 } })
   return { db, as: db.as(actor('ann')) }
 }

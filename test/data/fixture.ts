@@ -4,17 +4,17 @@ import { pglite } from 'plinth/data/pglite'
 import { postgres } from 'plinth/data/postgres'
 import { sqlite } from 'plinth/data/sqlite'
 import type { Actor } from 'plinth/kernel'
-import { onTestFinished } from 'vitest'
-import { freshMariadb, freshPglite, freshPostgres, mariadbOrMysql } from './servers.ts'
+import { afterAll, onTestFinished } from 'vitest'
+import { freshMariadb, freshPglite, freshPostgres, type Later, mariadbOrMysql } from './servers.ts'
 
-type Sources = Record<string, (tables: readonly AnyTable[]) => Promise<DataSource>>
+type Sources = Record<string, (tables: readonly AnyTable[], later?: Later) => Promise<DataSource>>
 
 /** An empty database of each kind, gone when the test has finished. */
 const sources: Sources = {
   sqlite: async (tables) => sqlite(':memory:', tables),
-  postgres: async (tables) => postgres(await freshPostgres(), tables),
-  pglite: async (tables) => pglite(await freshPglite(), tables),
-  mysql: async (tables) => mysql(await freshMariadb(), tables),
+  postgres: async (tables, later) => postgres(await freshPostgres(later), tables),
+  pglite: async (tables, later) => pglite(await freshPglite(later), tables),
+  mysql: async (tables, later) => mysql(await freshMariadb(later), tables),
 }
 
 /** The database that this run is about: the contract is the same for all of them. */
@@ -47,10 +47,10 @@ const traits: Readonly<Record<string, Trait>> = {
 export const trait: Trait = traits[databaseName] ?? postgresql
 
 /** An empty database, not yet opened. */
-export async function freshSource(tables: readonly AnyTable[]): Promise<DataSource> {
+export async function freshSource(tables: readonly AnyTable[], later?: Later): Promise<DataSource> {
   const source = sources[databaseName]
   if (!source) throw new Error(`PLINTH_TEST_DATABASE is one of ${Object.keys(sources).join(', ')}`)
-  return source(tables)
+  return source(tables, later)
 }
 
 /** A migrated database, closed when the test has finished. */
@@ -62,6 +62,31 @@ export async function openFresh(
   onTestFinished(() => db.close())
   await db.migrate()
   return db
+}
+
+/**
+ * Makes what opens a migrated database for a file's tests to share, since opening one takes long: each finds it
+ * empty. Called where the file declares its tests.
+ */
+export function shareFresh(tables: readonly AnyTable[]): () => Promise<Database> {
+  const endings: (() => void | Promise<void>)[] = []
+  let opened: Promise<Database> | undefined
+  afterAll(async () => {
+    for (const end of endings.toReversed()) await end()
+  })
+  return async () => {
+    opened ??= openShared()
+    const db = await opened
+    for (const table of tables) await db.system.deleteMany(table, {})
+    return db
+  }
+
+  async function openShared(): Promise<Database> {
+    const db = await open(await freshSource(tables, (end) => endings.push(end)))
+    endings.push(() => db.close())
+    await db.migrate()
+    return db
+  }
 }
 
 export function actor(id: string, ...roles: string[]): Actor {

@@ -12,7 +12,7 @@ import {
 } from 'plinth/data'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { openFresh, trait } from './fixture.ts'
+import { shareFresh, trait } from './fixture.ts'
 
 // Each value is written by every verb that writes and read by every verb that reads: what comes back is
 // what was given, in its type and to its last digit.
@@ -117,9 +117,11 @@ const cases = Object.entries(kept).flatMap(([name, list]) =>
   list.map(([what, value]) => ({ name: name as Name, what, value })),
 )
 
+const openHeld = shareFresh([held])
+
 describe('a value', () => {
   it.each(cases)('comes back as it was given: $name, $what', async ({ name, value }) => {
-    const db = await openFresh([held])
+    const db = await openHeld()
     const ids = await writeEverywhere(db, { [name]: value })
     for (const row of await readEverywhere(db)) expect(row[name]).toStrictEqual(value)
     expect(await db.system.count(held)).toBe(ids.length)
@@ -135,7 +137,7 @@ describe('a value', () => {
   it.each(cases.filter(({ name }) => compared.has(name)))(
     'keeps its place in pages, groups and extremes: $name, $what',
     async ({ name, value }) => {
-      const db = await openFresh([held])
+      const db = await openHeld()
       await db.system.createMany(held, [{ [name]: value }, {}, { [name]: value }])
       const pages = { orderBy: { [name]: 'desc' }, select: [name], limit: 1 } as const
       const seen: unknown[] = []
@@ -175,7 +177,7 @@ describe('values that look alike', () => {
     ['milliseconds', 'at', [new Date(0), new Date(1), new Date(-1), null]],
     ['false and null', 'on', [false, null]],
   ])('stay apart: %s', async (_, name, values) => {
-    const db = await openFresh([held])
+    const db = await openHeld()
     await db.system.createMany(
       held,
       values.map((value) => ({ [name]: value })),

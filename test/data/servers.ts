@@ -18,6 +18,9 @@ import { root } from '../../scripts/doors.ts'
 // Real servers for tests. `describe.skipIf(!(await hasPostgres()))` skips visibly where there is none;
 // with PLINTH_REQUIRE=all a missing server is a failure.
 
+/** When a database is done with: after the test, or, with `afterAll` of a file, after all of its tests. */
+export type Later = (work: () => void | Promise<void>) => void
+
 export const postgresUrl: string =
   process.env['PLINTH_POSTGRES_URL'] ?? 'postgres://plinth:plinth@127.0.0.1:5432/plinth'
 
@@ -30,10 +33,10 @@ export function hasPostgres(): Promise<boolean> {
 }
 
 /** The address of a new, empty schema that is dropped after the test. */
-export async function freshPostgres(): Promise<string> {
+export async function freshPostgres(later: Later = onTestFinished): Promise<string> {
   const schema = `test_${randomUUID().replaceAll('-', '')}`
   await onPostgres(`CREATE SCHEMA ${schema}`)
-  onTestFinished(async () => {
+  later(async () => {
     await onPostgres(`DROP SCHEMA ${schema} CASCADE`)
   })
   const url = new URL(postgresUrl)
@@ -70,10 +73,10 @@ export async function mariadbOrMysql(): Promise<'mariadb' | 'mysql'> {
 }
 
 /** The address of a new, empty database that is dropped after the test. */
-export async function freshMariadb(): Promise<string> {
+export async function freshMariadb(later: Later = onTestFinished): Promise<string> {
   const database = `plinth_${randomUUID().replaceAll('-', '')}`
   await onMariadb(`CREATE DATABASE ${database}`)
-  onTestFinished(async () => {
+  later(async () => {
     await onMariadb(`DROP DATABASE ${database}`)
   })
   const url = new URL(mysqlUrl)
@@ -96,10 +99,10 @@ export async function onMariadb(text: string, url: string = mysqlUrl): Promise<u
 let pgliteTemplate: Promise<string> | undefined
 
 /** The folder of a new, empty database of PGlite, removed after the test. */
-export async function freshPglite(): Promise<string> {
+export async function freshPglite(later: Later = onTestFinished): Promise<string> {
   pgliteTemplate ??= makePgliteTemplate()
   const folder = temporaryFolder()
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  later(() => rmSync(folder, { recursive: true, force: true }))
   // To make one from nothing takes seconds.
   cpSync(await pgliteTemplate, join(folder, 'pglite'), { recursive: true })
   return join(folder, 'pglite')

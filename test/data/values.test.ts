@@ -3,7 +3,7 @@ import { column, type Insert, id, table, timestamp } from 'plinth/data'
 import { isUuid } from 'plinth/kernel'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { openFresh, trait } from './fixture.ts'
+import { openFresh, shareFresh, trait } from './fixture.ts'
 
 const kinds = table('kinds', {
   id: id(),
@@ -91,6 +91,7 @@ const notes = table(
   },
   { policy: { all: true } },
 )
+const openNotes = shareFresh([notes])
 
 async function issuesOf(work: Promise<unknown>): Promise<unknown> {
   const error: { code?: string; status?: number; details?: { issues: unknown } } = await work.then(
@@ -103,7 +104,7 @@ async function issuesOf(work: Promise<unknown>): Promise<unknown> {
 
 describe('the values of a new row', () => {
   it('are reported with all issues and their paths at once', async () => {
-    const db = await openFresh([notes])
+    const db = await openNotes()
     const given = { title: '', lines: [{ quantity: 1.5 }, {}], nope: 1, id: 'x', rank: 'high' }
     const issues = await issuesOf(db.system.create(notes, given as never))
     const paths = (issues as { path: string }[]).map(({ path }) => path)
@@ -116,7 +117,7 @@ describe('the values of a new row', () => {
   })
 
   it('of many rows are reported with the place of each row', async () => {
-    const db = await openFresh([notes])
+    const db = await openNotes()
     const given = [{ title: 'a' }, { title: '' }, null, { title: 'b', x: 1 }]
     expect(await issuesOf(db.system.createMany(notes, given as never))).toEqual([
       { path: '1.title', message: 'Say something.' },
@@ -153,7 +154,7 @@ describe('the values of a new row', () => {
     ['__proto__', JSON.parse('{"__proto__": {"note": "x"}}'), '__proto__'],
     ['constructor', { constructor: 1 }, 'constructor'],
   ])('are refused when they hold %s', async (_, given, path) => {
-    const db = await openFresh([notes])
+    const db = await openNotes()
     const issues = await issuesOf(db.system.create(notes, withTitle(given) as never))
     expect(issues).toEqual([{ path, message: expect.any(String) }])
     expect(await db.system.count(notes)).toBe(0)
@@ -162,20 +163,20 @@ describe('the values of a new row', () => {
   it.each([[undefined], [null], ['text'], [5], [[]], [new Map()], [Object.create({ title: 'a' })]])(
     'are refused when they are no plain object: %j',
     async (given) => {
-      const db = await openFresh([notes])
+      const db = await openNotes()
       const issues = await issuesOf(db.system.create(notes, given as never))
       expect(issues).toContainEqual({ path: '', message: 'Expected an object.' })
     },
   )
 
   it('count a key with undefined as absent', async () => {
-    const db = await openFresh([notes])
+    const db = await openNotes()
     const row = await db.system.create(notes, { title: 'a', note: undefined, createdAt: undefined })
     expect(row).toMatchObject({ note: null, lines: [], rank: null, createdAt: expect.any(Date) })
   })
 
   it('may bring an id of their own, once', async () => {
-    const db = await openFresh([notes])
+    const db = await openNotes()
     const own = '01890000-0000-7000-8000-000000000000'
     expect(await db.system.create(notes, { id: own, title: 'a' })).toMatchObject({ id: own })
     await expect(db.system.create(notes, { id: own, title: 'b' })).rejects.toMatchObject({
@@ -239,7 +240,7 @@ describe('a patch', () => {
   })
 
   it('takes null for what a new row can do without', async () => {
-    const db = await openFresh([notes])
+    const db = await openNotes()
     const given = { title: 'a', note: 'x', price: 5, lines: [{ quantity: 1 }] }
     const row = await db.system.create(notes, given)
     const nothing = { note: null, price: null, lines: null } as never
@@ -254,7 +255,7 @@ describe('a patch', () => {
   })
 
   it('reports all issues and never changes the primary key', async () => {
-    const db = await openFresh([notes])
+    const db = await openNotes()
     const row = await db.system.create(notes, { title: 'a' })
     const patch = { id: row.id, title: '', x: 1, note: '\0', createdAt: null }
     const issues = await issuesOf(db.system.update(notes, row.id, patch as never))
@@ -269,7 +270,7 @@ describe('a patch', () => {
   })
 
   it('is applied only where its condition holds', async () => {
-    const db = await openFresh([notes])
+    const db = await openNotes()
     const row = await db.system.create(notes, { title: 'a', rank: 1 })
     const take = () => db.system.update(notes, row.id, { rank: 0 }, { rank: { gt: 0 } })
     const taken = await Promise.all(Array.from({ length: 20 }, take))
@@ -281,7 +282,7 @@ describe('an id that no row can have', () => {
   it.each(['', 'x', '\0', '\ud800', "' OR 1=1 --", 'a'.repeat(100_000)])(
     'finds nothing: %j',
     async (given) => {
-      const db = await openFresh([notes])
+      const db = await openNotes()
       await db.system.create(notes, { title: 'a' })
       expect(await db.system.get(notes, given)).toBeNull()
       expect(await db.system.update(notes, given, { title: 'b' })).toBeNull()
@@ -290,7 +291,7 @@ describe('an id that no row can have', () => {
   )
 
   it.each([[undefined], [null], [5], [{}], [['x']]])('is misuse when it is %j', async (given) => {
-    const db = await openFresh([notes])
+    const db = await openNotes()
     const misuse = { code: 'misuse' }
     await expect(db.system.get(notes, given as never)).rejects.toMatchObject(misuse)
     await expect(db.system.delete(notes, given as never)).rejects.toMatchObject(misuse)

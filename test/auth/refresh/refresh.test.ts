@@ -79,7 +79,10 @@ it('[family 13] rejects a reused refresh token and ends its session', async () =
   expect(await app.database.system.count(sessions)).toBe(0)
   const reports = app.recorder.logs.filter(({ event }) => event === 'auth.token_reused')
   expect(reports).toHaveLength(1)
-  expect(reports[0]?.attributes).toMatchObject({ 'plinth.user.id': user.id, 'plinth.session.id': session.id })
+  expect(reports[0]?.attributes).toMatchObject({
+    'plinth.user.id': user.id,
+    'plinth.session.id': session.id,
+  })
   await app.idle()
   expect(app.mails.slice(mailed)).toHaveLength(1)
   expect(app.mails.at(-1)).toMatchObject({
