@@ -156,6 +156,7 @@ export async function backend<
     },
   )
   if (!development) tellOfClosed(options, signals)
+  let closing: Promise<void> | undefined
   return {
     fetch: app.fetch,
     handle: app.handle,
@@ -168,13 +169,18 @@ export async function backend<
     database,
     signals,
     audit: log,
-    async close() {
-      await app.close()
-      await access?.idle()
-      await log?.close()
-      await database.close()
-      await monitor.close()
+    close() {
+      closing ??= closeAll()
+      return closing
     },
+  }
+
+  async function closeAll(): Promise<void> {
+    await app.close()
+    await access?.idle()
+    await log?.close()
+    await database.close()
+    await monitor.close()
   }
 }
 

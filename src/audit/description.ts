@@ -24,7 +24,7 @@ export interface AuditOptions {
 export interface CheckpointOptions {
   /** After so many entries. Default 1,000. */
   readonly every?: number
-  /** With the first entry that comes so many milliseconds after the last checkpoint. Default an hour. */
+  /** At the latest so many milliseconds after the last one, when there is an entry that has none. Default an hour. */
   readonly interval?: number
 }
 

@@ -1,5 +1,5 @@
 import { type Database, gather, type Handle } from '../data/index.ts'
-import { createIds, createSignals, systemClock } from '../kernel/index.ts'
+import { createIds, createSignals, release, systemClock } from '../kernel/index.ts'
 import { createChain } from './chain.ts'
 import { type Checkpoint, makeCheckpoint, toCheckpoint } from './checkpoint.ts'
 import { cutLog } from './cut.ts'
@@ -20,6 +20,9 @@ import { ITSELF } from './who.ts'
 /** What a log is opened from. */
 export type LogSettings = Pick<Audit, 'signer' | 'guard' | 'personal' | 'checkpoint' | 'publish'>
 
+/** Milliseconds: what is longer fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
 /** Puts a log to work. */
 export function openLog(settings: LogSettings, ports: AuditPorts = {}): OpenAudit {
   const { signals = createSignals(), clock = systemClock } = ports
@@ -37,6 +40,7 @@ export function openLog(settings: LogSettings, ports: AuditPorts = {}): OpenAudi
   let opened: Database | undefined
   let signedAt = Number.NEGATIVE_INFINITY
   let signing: Promise<Checkpoint | undefined> | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
   const database = (): Database => {
     if (opened) return opened
     throw new Error('The audit log was used before begin().')
@@ -86,6 +90,7 @@ export function openLog(settings: LogSettings, ports: AuditPorts = {}): OpenAudi
     idle,
     async close() {
       stop()
+      clearTimeout(timer)
       await idle()
       if (opened) await checkpoint()
     },
@@ -98,8 +103,26 @@ export function openLog(settings: LogSettings, ports: AuditPorts = {}): OpenAudi
 
   function onAdded(tx: Handle, before: Head, after: Head): void {
     const full = Math.floor(before.seq / every) !== Math.floor(after.seq / every)
-    if (!full && clock.now() - signedAt < interval) return
-    tx.afterCommit(async () => void (await checkpoint()))
+    const left = full ? 0 : signedAt + interval - clock.now()
+    tx.afterCommit(async () => {
+      if (left > 0) signWithin(left)
+      else await checkpoint()
+    })
+  }
+
+  /** Entries that none follow are signed as well. Set anew each time: on Workers a timer ends with its request. */
+  function signWithin(milliseconds: number): void {
+    clearTimeout(timer)
+    timer = release(setTimeout(signLate, Math.min(milliseconds, LONGEST_TIMER)))
+  }
+
+  async function signLate(): Promise<void> {
+    try {
+      await checkpoint()
+    } catch (error) {
+      const message = 'A checkpoint of the audit log could not be signed.'
+      signals.log({ level: 'error', event: 'audit.checkpoint_failed', message, error })
+    }
   }
 
   /** One at a time: those who ask meanwhile wait for that one. */

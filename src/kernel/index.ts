@@ -49,4 +49,5 @@ export {
   type SpanRecord,
   traced,
 } from './signals.ts'
+export { release } from './timer.ts'
 export type { TraceContext } from './trace-context.ts'

@@ -1,3 +1,5 @@
+import { release } from '../kernel/index.ts'
+
 /** Standard output, which never waits for whoever reads it. */
 export interface Output {
   /** Takes lines, each ended by a newline. Returns how many were lost since the last call. */
@@ -116,7 +118,7 @@ export function openDescriptor(
         else waiting.shift()
       }
     } catch (error) {
-      if (isBusy(error)) timer = later(drain)
+      if (isBusy(error)) timer = release(setTimeout(drain, RETRY_MS))
       else forget()
     }
   }
@@ -130,13 +132,6 @@ export function openDescriptor(
 
 function isBusy(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === 'EAGAIN'
-}
-
-/** A timer that keeps no process alive. */
-function later(work: () => void): ReturnType<typeof setTimeout> {
-  const timer: ReturnType<typeof setTimeout> & { unref?(): unknown } = setTimeout(work, RETRY_MS)
-  timer.unref?.()
-  return timer
 }
 
 const NEWLINE = 10

@@ -1,4 +1,4 @@
-import { release } from '../otlp/timer.ts'
+import { release } from '../../kernel/index.ts'
 import { type AlertDestination, UndeliverableError } from './destination.ts'
 import type { AlertNotice } from './notice.ts'
 

@@ -1,5 +1,4 @@
-import type { LogLevel } from '../../kernel/index.ts'
-import { release } from '../otlp/timer.ts'
+import { type LogLevel, release } from '../../kernel/index.ts'
 import type { MonitorPorts, OpenMonitorPart } from '../part.ts'
 import { createDelivery } from './delivery.ts'
 import type { AlertDestination } from './destination.ts'

@@ -1,8 +1,7 @@
-import type { SpanRecord } from '../../kernel/index.ts'
+import { release, type SpanRecord } from '../../kernel/index.ts'
 import type { MonitorPorts, OpenMonitorPart } from '../part.ts'
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts'
 import { type Message, toLog, toMetrics, toSpan } from './records.ts'
-import { release } from './timer.ts'
 import type { Deliver } from './transport.ts'
 
 export interface OtlpSettings {

@@ -1,4 +1,4 @@
-import { release } from './timer.ts'
+import { release } from '../../kernel/index.ts'
 
 /** How much may wait, and for how long. */
 export interface OutboxOptions {

@@ -1,5 +1,4 @@
-import type { SpanRecord } from '../../kernel/index.ts'
-import { release } from '../otlp/timer.ts'
+import { release, type SpanRecord } from '../../kernel/index.ts'
 import type { MonitorPorts, OpenMonitorPart } from '../part.ts'
 import { createPlans, type PlanAnswer } from './plans.ts'
 
