@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { startLoadGenerator } from '../harness/load.ts'
 import { WrongAnswer } from '../harness/rounds.ts'
 import type { BenchOptions, Comparison, Suite } from '../harness/suite.ts'
+import { compareAudit } from './monitor/audit.ts'
 import { copyWithout } from './monitor/bare.ts'
 import { startCollector } from './monitor/collector.ts'
 import { compareMemory } from './monitor/memory.ts'
@@ -56,6 +57,7 @@ async function run(options: BenchOptions): Promise<Comparison[]> {
     }
     const projected = comparisons.flatMap((comparison) => project(comparison, unfit))
     if (wanted(options, 'memory')) projected.push(await compareMemory(collector.url, options))
+    if (wanted(options, 'audit')) projected.push(await compareAudit(directory, options))
     return projected
   } finally {
     await Promise.all([load.stop(), collector.stop(), ...running.map((side) => side.stop())])
@@ -82,10 +84,10 @@ function sidesOf(directory: string, collector: string): Omit<SideOptions, 'direc
   ]
 }
 
-/** `memory`, or what stands behind the name of a case. */
+/** `memory`, `audit`, or what stands behind the name of a case. */
 function wanted({ cases: named }: BenchOptions, what: string): boolean {
   if (named === undefined) return true
-  if (what === 'memory') return named.has(what)
+  if (what === 'memory' || what === 'audit') return named.has(what)
   return projections.some(({ name }) => named.has(name + what))
 }
 
