@@ -18,6 +18,8 @@ interface FileSystem {
 
 interface Platform {
   readonly process?: {
+    /** Its descriptor; threads have none of their own. */
+    readonly stdout?: { readonly fd?: number }
     getBuiltinModule?(id: 'node:fs'): FileSystem | undefined
     once?(event: 'exit', listener: () => void): unknown
   }
@@ -44,7 +46,7 @@ function open(): Output {
   const { process } = globalThis as Platform
   const files = isWorker ? undefined : process?.getBuiltinModule?.('node:fs')
   if (!files) return { write: writeToConsole, atEnd: () => () => undefined }
-  const output = openDescriptor(files, descriptorOf(files))
+  const output = openDescriptor(files, descriptorOf(files, process?.stdout?.fd ?? STDOUT))
   process?.once?.('exit', output.end)
   return output
 }
@@ -58,15 +60,15 @@ function writeToConsole(lines: string): number {
 /**
  * A pipe whose reader has stopped holds up the whole server when it is written to as it is. Opened anew it
  * can be written to without waiting, and others that share it do not notice. Sockets cannot be opened
- * anew: they are written to as fast as they are read.
+ * anew, but on Node and Bun `process.stdout` has already made them answer instead of waiting.
  */
-function descriptorOf(files: FileSystem): number {
+function descriptorOf(files: FileSystem, standard: number): number {
   try {
-    if (!files.fstatSync(STDOUT).isFIFO()) return STDOUT
+    if (!files.fstatSync(standard).isFIFO()) return standard
     const { O_WRONLY, O_NONBLOCK } = files.constants
-    return files.openSync('/proc/self/fd/1', O_WRONLY | O_NONBLOCK)
+    return files.openSync(`/proc/self/fd/${standard}`, O_WRONLY | O_NONBLOCK)
   } catch {
-    return STDOUT
+    return standard
   }
 }
 

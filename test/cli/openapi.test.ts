@@ -62,7 +62,8 @@ describe('plinth openapi', () => {
   it('takes an app, or what makes one, from a module', async () => {
     const project = createProject('export default sqlite(":memory:", [])')
     const made = `import { backend } from '${root}src/index.ts'\n${api('')}`
-    project.write('app.ts', `${made}export const app = await backend(options)\n`)
+    const printed = "console.info('made')\nprocess.stdout.write('here\\n')\n"
+    project.write('app.ts', `${made}${printed}export const app = await backend(options)\n`)
     project.write('make.ts', `${made}export default () => backend(options)\n`)
     for (const file of ['app.ts', 'make.ts']) {
       const { code, out } = await project.plinth('openapi', '--app', file)

@@ -9,12 +9,12 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openDescriptor } from '../../src/monitor/output.ts'
 
 /** Starts the program that logs so many lines. */
-function start(lines: number, stdout: number, ending = 'close'): ChildProcess {
+function start(lines: number, stdout: number | 'pipe', ending = 'close'): ChildProcess {
   const file = join(import.meta.dirname, 'output/server.ts')
   const child = spawn(process.execPath, [file, String(lines), ending], {
     stdio: ['ignore', stdout, 'pipe'],
   })
-  closeSync(stdout)
+  if (stdout !== 'pipe') closeSync(stdout)
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }
@@ -68,6 +68,12 @@ describe('standard output', () => {
     const whole = text.slice(0, text.lastIndexOf('\n') + 1)
     const kept = messages(whole)
     expect(kept).toEqual(all.slice(0, kept.length))
+  })
+
+  it('goes on when nobody reads the socket of a child process', async () => {
+    const child = start(LINES, 'pipe')
+    const { lost } = JSON.parse(await read(child.stderr))
+    expect(lost).toBeGreaterThan(0)
   })
 
   it('loses nothing to a reader that reads late', async () => {

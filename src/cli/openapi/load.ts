@@ -5,18 +5,10 @@ import type { OpenapiArguments } from './arguments.ts'
 import type { Document } from './document.ts'
 
 /** Writes the document of the app that was named, or of the project's configuration. */
-export async function loadDocument(asked: OpenapiArguments, folder: string): Promise<Document> {
-  const { log } = console
-  // What an app logs as it is made must not stand in the document.
-  console.log = console.error
-  try {
-    return await documentOf(asked, folder)
-  } finally {
-    console.log = log
-  }
-}
-
-async function documentOf({ app, config }: OpenapiArguments, folder: string): Promise<Document> {
+export async function loadDocument(
+  { app, config }: OpenapiArguments,
+  folder: string,
+): Promise<Document> {
   const file = findConfig(app ?? config, folder)
   const exported = await loadModule(file)
   const opened = await toApp(exported['default'] ?? exported['app'], file)
