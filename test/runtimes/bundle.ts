@@ -19,6 +19,7 @@ export function writeEntries(folder: string, files: string[]): void {
   writeFileSync(`${folder}/worker.ts`, workerEntry)
   writeFileSync(`${folder}/server.ts`, serverEntry)
   writeFileSync(`${folder}/wire-worker.ts`, wireWorkerEntry)
+  writeFileSync(`${folder}/exporting.ts`, exportingEntry)
 }
 
 const mainEntry = `
@@ -53,12 +54,14 @@ console.log(JSON.stringify(ports))
 
 const wireWorkerEntry = `export { worker as default } from '${conformance}/wire/app/worker.ts'`
 
+const exportingEntry = `export { worker as default } from '${conformance}/exporting/worker.ts'`
+
 const EMBEDDED = ['better-sqlite3', '@electric-sql/pglite', 'bun:sqlite']
 
 /** Bundles entries; packages stay outside, except for a worker, which has to be one file. */
 export async function bundle(
   folder: string,
-  names: ('suites' | 'main' | 'worker' | 'server' | 'wire-worker')[],
+  names: ('suites' | 'main' | 'server')[] | ('worker' | 'wire-worker' | 'exporting')[],
 ): Promise<void> {
   const worker: BuildOptions = {
     platform: 'browser',
@@ -74,9 +77,7 @@ export async function bundle(
     format: 'esm',
     target: 'es2023',
     logLevel: 'error',
-    ...(names.includes('worker') || names.includes('wire-worker')
-      ? worker
-      : { platform: 'node', packages: 'external' }),
+    ...(names[0] === 'suites' ? { platform: 'node', packages: 'external' } : worker),
   })
 }
 

@@ -11,6 +11,7 @@ import { conclude } from '../../scripts/counts.ts'
 import type { Outcome, Suite } from '../conformance/main.ts'
 import type { Result } from '../conformance/wire/run.ts'
 import { bundle, writeEntries } from './bundle.ts'
+import { checkExporting } from './exporting.ts'
 import { isPageOf, writePage } from './page.ts'
 import { type Runtime, runtimes } from './runtimes.ts'
 import { runWire } from './wire.ts'
@@ -35,6 +36,7 @@ for (const [name, runtime] of Object.entries(runtimes)) {
   if (trouble !== undefined) failures.push(`${name}: ${trouble}`)
   wire[name] = await askOver(name)
 }
+await exporting()
 if (failures.length === 0) page()
 
 console.table(table)
@@ -46,6 +48,17 @@ conclude('runtimes', [
     trouble: failures.join('\n') || undefined,
   },
 ])
+
+/** What only a Worker has to prove. */
+async function exporting(): Promise<void> {
+  try {
+    await checkExporting(build)
+    passed += 1
+  } catch (error) {
+    failed += 1
+    failures.push(`workerd: sends the telemetry of every request\n${error}`)
+  }
+}
 
 /** Asks the runtime over HTTP, and counts what it answers. */
 async function askOver(name: string): Promise<Result[]> {
@@ -110,7 +123,7 @@ async function prepare(): Promise<Suite[]> {
       return suite !== undefined && runtimes['workerd']?.canRun(suite)
     }),
   )
-  await bundle(build, ['worker', 'wire-worker'])
+  await bundle(build, ['worker', 'wire-worker', 'exporting'])
   return suites
 }
 

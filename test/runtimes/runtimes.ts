@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { Miniflare } from 'miniflare'
+import { Miniflare, type Request, type Response } from 'miniflare'
 import type { Outcome, Suite } from '../conformance/main.ts'
 
 export interface Runtime {
@@ -67,13 +67,22 @@ function parseOutcome(line: string): Outcome | undefined {
   return JSON.parse(line)
 }
 
-async function* runWorker(folder: string): AsyncGenerator<Outcome> {
-  const worker = new Miniflare({
+/** Starts a Worker. */
+export function openWorker(
+  scriptPath: string,
+  options: { outboundService?: (request: Request) => Promise<Response> } = {},
+): Miniflare {
+  return new Miniflare({
     modules: true,
-    scriptPath: `${folder}/worker.js`,
+    scriptPath,
     compatibilityDate: '2026-07-01',
     compatibilityFlags: ['nodejs_compat'],
+    ...options,
   })
+}
+
+async function* runWorker(folder: string): AsyncGenerator<Outcome> {
+  const worker = openWorker(`${folder}/worker.js`)
   try {
     const response = await worker.dispatchFetch('http://localhost/')
     if (!response.ok) throw new Error(`answered ${response.status}\n${await response.text()}`)

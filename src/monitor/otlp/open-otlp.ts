@@ -2,6 +2,7 @@ import { release, type SpanRecord } from '../../kernel/index.ts'
 import type { MonitorPorts, OpenMonitorPart } from '../part.ts'
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts'
 import { type Message, toLog, toMetrics, toSpan } from './records.ts'
+import { createRuns } from './runs.ts'
 import type { Deliver } from './transport.ts'
 
 export interface OtlpSettings {
@@ -24,7 +25,8 @@ export function openOtlp(
   { signals, clock, metrics, redactor }: MonitorPorts,
 ): OpenMonitorPart {
   const since = clock.now()
-  const ended = new AbortController()
+  const reports = createRuns()
+  let closed = false
 
   function lose(signal: Signal, reason: string, count: number): void {
     signals.measure({
@@ -36,9 +38,12 @@ export function openOtlp(
     })
   }
 
-  async function send(kind: Signal, count: number, toMessage: () => Message): Promise<void> {
+  async function send(
+    kind: Signal,
+    { count, signal, toMessage }: { count: number; signal: AbortSignal; toMessage(): Message },
+  ): Promise<void> {
     try {
-      const lost = await deliver(kind, { message: toMessage(), count, signal: ended.signal })
+      const lost = await deliver(kind, { message: toMessage(), count, signal })
       if (lost) lose(kind, lost.reason, lost.count)
     } catch {
       // A record that cannot be written, such as one with a time that is none.
@@ -51,8 +56,10 @@ export function openOtlp(
     toMessage: (records: readonly T[]) => Message,
   ): Outbox<T> {
     return createOutbox<T>(limits, {
-      send: (records) => send(kind, records.length, () => toMessage(records)),
-      onDropped: (count) => lose(kind, ended.signal.aborted ? 'closed' : 'queue_full', count),
+      send(records, signal) {
+        return send(kind, { count: records.length, signal, toMessage: () => toMessage(records) })
+      },
+      onDropped: (count) => lose(kind, closed ? 'closed' : 'queue_full', count),
     })
   }
 
@@ -68,22 +75,23 @@ export function openOtlp(
     resourceLogs: [{ resource, scopeLogs: [{ scope: SCOPE, logRecords }] }],
   }))
 
-  async function sendMetrics(): Promise<void> {
+  async function sendMetrics(signal: AbortSignal): Promise<void> {
     const all = [...metrics.families()]
     const count = all.reduce((points, { series }) => points + series.size, 0)
     if (count === 0) return
-    await send('metrics', count, () => {
+    const toMessage = (): Message => {
       const scopeMetrics = [
         { scope: SCOPE, metrics: toMetrics(metrics, { since, now: clock.now() }) },
       ]
       return { resourceMetrics: [{ resource, scopeMetrics }] }
-    })
+    }
+    await send('metrics', { count, signal, toMessage })
   }
 
   /** One report at a time: the next one says all that this one does. */
   let reporting: Promise<void> | undefined
   function report(): Promise<void> {
-    reporting ??= sendMetrics().finally(() => {
+    reporting ??= reports.run(sendMetrics).finally(() => {
       reporting = undefined
     })
     return reporting
@@ -93,7 +101,12 @@ export function openOtlp(
   release(timer)
 
   async function flush(): Promise<void> {
-    await patiently(Promise.all([spans.flush(), logs.flush(), report()]))
+    const sent = Promise.all([spans.flush(), logs.flush(), report()])
+    if (await settles(sent)) return
+    reporting = undefined
+    for (const each of [spans, logs, reports]) each.giveUp()
+    // What was given up ends at once, and is counted.
+    await settles(sent)
   }
 
   return {
@@ -107,20 +120,20 @@ export function openOtlp(
     async close() {
       clearInterval(timer)
       await flush()
-      ended.abort()
+      closed = true
       spans.close()
       logs.close()
-      // What is on its way ends at once, and is counted.
-      await patiently(Promise.all([spans.flush(), logs.flush(), reporting]))
     },
   }
 }
 
-async function patiently(work: Promise<unknown>): Promise<void> {
+/** Whether the work settles in time. */
+async function settles(work: Promise<unknown>): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, PATIENCE)
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE, false)
   })
-  await Promise.race([work, late])
+  const settled = await Promise.race([work.then(() => true), late])
   clearTimeout(timer)
+  return settled
 }

@@ -1,4 +1,5 @@
 import { release } from '../../kernel/index.ts'
+import { createRuns } from './runs.ts'
 
 /** How much may wait, and for how long. */
 export interface OutboxOptions {
@@ -14,17 +15,27 @@ export interface OutboxOptions {
 export interface Outbox<T> {
   /** Never waits and never throws: what finds no room is dropped and counted. */
   add(record: T): void
-  /** Settles when all that waits was sent or given up. */
+  /** Settles when all that waits or is on its way was sent or lost. */
   flush(): Promise<void>
+  /** Aborts what is on its way. What waits goes on waiting. */
+  giveUp(): void
   /** Drops what still waits, and counts it. */
   close(): void
 }
 
-/** Creates an outbox. `send` does not reject; `onDropped` is told how many found no room. */
+export interface OutboxPorts<T> {
+  /** Does not reject. */
+  send(records: readonly T[], signal: AbortSignal): Promise<void>
+  /** Told how many found no room. */
+  onDropped(count: number): void
+}
+
+/** Creates an outbox. */
 export function createOutbox<T>(
   { capacity, batch, interval }: OutboxOptions,
-  ports: { send(records: readonly T[]): Promise<void>; onDropped(count: number): void },
+  ports: OutboxPorts<T>,
 ): Outbox<T> {
+  const runs = createRuns()
   let waiting: T[] = []
   let dropped = 0
   let sending: Promise<void> | undefined
@@ -49,11 +60,21 @@ export function createOutbox<T>(
   function drain(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
-    sending ??= sendAll().finally(() => {
+    sending ??= runs.run(sendAll).finally(() => {
       sending = undefined
       if (waiting.length > 0) timer ??= startTimer()
     })
     return sending
+  }
+
+  /** Does not leave it to what is on its way already: that may have begun in another request of a Worker. */
+  async function flush(): Promise<void> {
+    await Promise.all([sending, runs.run(sendAll)])
+  }
+
+  function giveUp(): void {
+    sending = undefined
+    runs.giveUp()
   }
 
   function tellDropped(): void {
@@ -63,12 +84,12 @@ export function createOutbox<T>(
     ports.onDropped(count)
   }
 
-  async function sendAll(): Promise<void> {
+  async function sendAll(signal: AbortSignal): Promise<void> {
     tellDropped()
-    while (waiting.length > 0) {
+    while (waiting.length > 0 && !signal.aborted) {
       const records = waiting.slice(0, batch)
       waiting = waiting.slice(batch)
-      await ports.send(records)
+      await ports.send(records, signal)
       tellDropped()
     }
   }
@@ -80,5 +101,5 @@ export function createOutbox<T>(
     tellDropped()
   }
 
-  return { add, flush: drain, close }
+  return { add, flush, giveUp, close }
 }
