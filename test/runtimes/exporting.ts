@@ -9,13 +9,18 @@ import { openWorker } from './runtimes.ts'
 /** Milliseconds that what is under way may take to arrive. */
 const PATIENCE = 20_000
 
-/** Rejects when a span of a request does not arrive. */
+/** Rejects when a span of a request, or an alert, does not arrive. */
 export async function checkExporting(folder: string): Promise<void> {
   let answers = true
+  let alerted = false
   const traces = new Set<string>()
   const worker: Miniflare = openWorker(`${folder}/exporting.js`, {
     async outboundService(request) {
       if (!answers) return new Promise<Response>(() => {})
+      if (request.url.startsWith('https://pager.example')) {
+        alerted = true
+        return new Response('taken')
+      }
       const body = gunzipSync(await request.arrayBuffer())
       for (const trace of body.toString().matchAll(/"traceId":"(\w{32})"/g))
         traces.add(trace[1] ?? '')
@@ -33,6 +38,9 @@ export async function checkExporting(folder: string): Promise<void> {
     const before = traces.size
     await Promise.all(Array.from({ length: 10 }, () => ask(worker)))
     await arrive(traces, before + 10)
+    const until = performance.now() + PATIENCE
+    for (; !alerted && performance.now() < until; await pause(150)) await ask(worker)
+    assert.ok(alerted, 'no alert arrived')
   } finally {
     await worker.dispose()
   }

@@ -24,68 +24,76 @@ export interface Delivery {
 /** Notices that may wait for one destination: more are of no use to whoever reads them. */
 const CAPACITY = 100
 
+/** A notice with what has been done to deliver it. */
+interface Waiting {
+  readonly notice: AlertNotice
+  tries: number
+  /** Milliseconds on the clock of `performance`: not to be tried before. */
+  due: number
+}
+
+/**
+ * Creates a delivery. Between two tries nothing runs but a timer, and a flush takes up what is due: on Workers
+ * the request that a try began in is over by the next.
+ */
 export function createDelivery(
   destination: AlertDestination,
   { timeout, retries, onLost }: DeliveryOptions,
 ): Delivery {
-  const closing = new AbortController()
-  const waiting: AlertNotice[] = []
-  const resting = new Set<() => void>()
+  const waiting: Waiting[] = []
   let working: Promise<void> | undefined
-  /** Ends a pause before a further try; undefined outside of one. */
-  let wake: (() => void) | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let trying: AbortController | undefined
+  let closed = false
 
-  return {
-    add(notice) {
-      if (closing.signal.aborted) return
-      // Who has not yet been told that it began need not be told that it goes on.
-      const isKnown = ({ incident }: AlertNotice) => incident === notice.incident
-      if (notice.type === 'alert.repeated' && waiting.some(isKnown)) return
-      if (waiting.length >= CAPACITY) {
-        onLost(destination.name, notice, new Error('too many notices wait'))
-        return
-      }
-      waiting.push(notice)
-      working ??= work().finally(() => {
-        working = undefined
-        rest()
-      })
-    },
-    flush() {
-      if (!working || wake) return Promise.resolve()
-      return new Promise((resolve) => resting.add(resolve))
-    },
-    close() {
-      closing.abort()
-      waiting.length = 0
-      wake?.()
-      rest()
-    },
+  function add(notice: AlertNotice): void {
+    if (closed) return
+    // Who has not yet been told that it began need not be told that it goes on.
+    const isKnown = (each: Waiting) => each.notice.incident === notice.incident
+    if (notice.type === 'alert.repeated' && waiting.some(isKnown)) return
+    if (waiting.length >= CAPACITY) {
+      onLost(destination.name, notice, new Error('too many notices wait'))
+      return
+    }
+    waiting.push({ notice, tries: 0, due: 0 })
+    void work()
   }
 
-  async function work(): Promise<void> {
-    for (let notice = waiting[0]; notice; notice = waiting[0]) {
-      await deliver(notice)
+  function work(): Promise<void> {
+    clearTimeout(timer)
+    working ??= deliverAll().finally(() => {
+      working = undefined
+      const [next] = waiting
+      if (next) timer = release(setTimeout(work, next.due - performance.now()))
+    })
+    return working
+  }
+
+  async function deliverAll(): Promise<void> {
+    for (let next = waiting[0]; next && next.due <= performance.now(); next = waiting[0]) {
+      const isDone = await deliver(next)
       // Kept in its place until then, so that no repetition joins it.
-      if (waiting[0] === notice) waiting.shift()
+      if (isDone && waiting[0] === next) waiting.shift()
     }
   }
 
-  async function deliver(notice: AlertNotice): Promise<void> {
-    for (let tries = 0; !closing.signal.aborted; tries += 1) {
-      const error = await attempt(notice)
-      if (error === undefined || closing.signal.aborted) return
-      const pause = retries[tries]
-      if (pause === undefined || error instanceof UndeliverableError) {
-        onLost(destination.name, notice, error)
-        return
-      }
-      await sleep(pause)
+  /** Whether it needs no further try. */
+  async function deliver(next: Waiting): Promise<boolean> {
+    const error = await attempt(next.notice)
+    if (error === undefined || closed) return true
+    const pause = retries[next.tries]
+    if (pause === undefined || error instanceof UndeliverableError) {
+      onLost(destination.name, next.notice, error)
+      return true
     }
+    next.tries += 1
+    next.due = performance.now() + pause
+    return false
   }
 
   async function attempt(notice: AlertNotice): Promise<unknown> {
-    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(timeout)])
+    trying = new AbortController()
+    const signal = AbortSignal.any([trying.signal, AbortSignal.timeout(timeout)])
     try {
       // One that does not heed the signal does not hold up what comes after it.
       await Promise.race([destination.send(notice, signal), rejection(signal)])
@@ -95,23 +103,14 @@ export function createDelivery(
     }
   }
 
-  async function sleep(time: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, time)
-      release(timer)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      rest()
-    })
-    wake = undefined
+  function close(): void {
+    closed = true
+    clearTimeout(timer)
+    waiting.length = 0
+    trying?.abort()
   }
 
-  function rest(): void {
-    for (const resolve of resting) resolve()
-    resting.clear()
-  }
+  return { add, flush: work, close }
 }
 
 function rejection(signal: AbortSignal): Promise<never> {
