@@ -1,7 +1,7 @@
 import { id, table } from 'plinth/data'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { actor, openFresh } from './fixture.ts'
+import { actor, shareFresh } from './fixture.ts'
 
 const integer = v.pipe(v.number(), v.integer())
 const sales = table(
@@ -17,8 +17,10 @@ const sales = table(
   { policy: { read: (a) => ({ owner: a.id }) } },
 )
 
+const open = shareFresh([sales])
+
 async function openSales() {
-  const db = await openFresh([sales])
+  const db = await open()
   await db.system.createMany(sales, [
     { shop: 'north', owner: 'ann', units: 3, price: 1.5, cents: 9_007_199_254_740_993n },
     { shop: 'north', owner: 'ann', units: 5, price: null, cents: 2n },
@@ -88,7 +90,7 @@ describe('an aggregate', () => {
   })
 
   it('refuses to answer with another integer than the sum', async () => {
-    const db = await openFresh([sales])
+    const db = await open()
     const row = { shop: 'a', owner: 'ann', units: Number.MAX_SAFE_INTEGER, price: 0, cents: 1n }
     await db.system.createMany(sales, [row, row])
     await expect(db.system.aggregate(sales, { sum: ['units'] })).rejects.toMatchObject({
@@ -111,7 +113,7 @@ describe('an aggregate', () => {
     ['an order by what is not computed', { count: true, orderBy: { shop: 'asc' } }, 'orderBy.shop'],
     ['an operator that is none', { count: true, having: { count: { like: 1 } } }, 'having.count'],
   ])('refuses %s', async (_, query, message) => {
-    const db = await openFresh([sales])
+    const db = await open()
     await expect(db.system.aggregate(sales, query)).rejects.toMatchObject({
       status: 400,
       message: expect.stringContaining(message),

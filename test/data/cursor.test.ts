@@ -6,7 +6,7 @@ import { id, type ListQuery, open, table } from 'plinth/data'
 import { sqlite } from 'plinth/data/sqlite'
 import * as v from 'valibot'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { actor, openFresh } from './fixture.ts'
+import { actor, openFresh, shareFresh } from './fixture.ts'
 
 const columns = { id: id(), kind: v.string(), rank: v.nullable(v.number()) }
 const policy = { all: true }
@@ -15,8 +15,10 @@ const others = table('others', columns, { policy })
 const ann = actor('ann')
 const invalid = { code: 'invalid_cursor', status: 400 }
 
+const openItems = shareFresh([items, others])
+
 async function fresh() {
-  const db = await openFresh([items, others])
+  const db = await openItems()
   const rows = Array.from({ length: 6 }, (_, rank) => ({ kind: rank % 2 ? 'odd' : 'even', rank }))
   await db.system.createMany(items, rows)
   await db.system.createMany(others, rows)
@@ -158,8 +160,8 @@ describe('a cursor', () => {
   })
 
   it('means nothing in another database', async () => {
-    const [one, two] = [await fresh(), await fresh()]
-    const listed = two.as(ann).list(items, { ...query, cursor: await cursorOf(one) })
+    const [db, other] = [await fresh(), await openFresh([items])]
+    const listed = other.as(ann).list(items, { ...query, cursor: await cursorOf(db) })
     await expect(listed).rejects.toMatchObject(invalid)
   })
 

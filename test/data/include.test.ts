@@ -1,13 +1,14 @@
 import { createSignals } from 'plinth/kernel'
 import { describe, expect, it } from 'vitest'
 import { actor } from './fixture.ts'
-import { library, openLibrary } from './library.ts'
+import { library, openLibrary, shareLibrary } from './library.ts'
 
 const { authors, books, reviews } = library
+const open = shareLibrary()
 
 describe('an include', () => {
   it('brings the row of a relation to one', async () => {
-    const { db, book } = await openLibrary()
+    const { db, book } = await open()
     const found = await db.system.get(books, book('Birds').id, { include: { writer: true } })
     expect(found).toMatchObject({ title: 'Birds', writer: { name: 'Bo', country: null } })
     const [orphan] = (await db.system.list(reviews, { where: { of: null }, include: { of: true } }))
@@ -37,7 +38,7 @@ describe('an include', () => {
   })
 
   it('brings the rows of a relation to many, in order and within a limit', async () => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     const page = await db.system.list(authors, {
       orderBy: { name: 'asc' },
       select: ['name'],
@@ -51,7 +52,7 @@ describe('an include', () => {
   })
 
   it('takes a filter of its own', async () => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     const found = await db.system.first(authors, {
       where: { name: 'Ada' },
       select: ['name'],
@@ -61,7 +62,7 @@ describe('an include', () => {
   })
 
   it('goes through a table between, both ways', async () => {
-    const { db, book } = await openLibrary()
+    const { db, book } = await open()
     const found = await db.system.get(books, book('Notes').id, {
       select: ['title'],
       include: {
@@ -82,7 +83,7 @@ describe('an include', () => {
   })
 
   it('shows what the actor may read, and nothing of the rest', async () => {
-    const { db, book } = await openLibrary()
+    const { db, book } = await open()
     const read = (name: string) =>
       db.as(actor(name)).get(books, book('Birds').id, {
         select: ['title'],
@@ -120,7 +121,7 @@ describe('an include', () => {
     ['an unknown column', { include: { reviews: { select: ['nope'] } } }, 'select.0: Unknown'],
     ['no object', { include: ['reviews'] }, 'include: Expected an object.'],
   ])('refuses %s', async (_, query, message) => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     await expect(db.system.list(books, query)).rejects.toMatchObject({
       code: 'invalid_query',
       message: expect.stringContaining(message),
@@ -130,7 +131,7 @@ describe('an include', () => {
 
 describe('a selection', () => {
   it('reads the columns named, in a list of pages as well', async () => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     const first = await db.system.list(books, {
       select: ['title'],
       orderBy: { pages: 'desc' },
@@ -147,7 +148,7 @@ describe('a selection', () => {
   })
 
   it('leaves out repetitions when asked to', async () => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     const query = { select: ['country'], distinct: true, limit: 1 } as const
     const first = await db.system.list(authors, query)
     expect(first.items).toEqual([{ country: null }])
@@ -165,7 +166,7 @@ describe('a selection', () => {
       'orderBy.pages: Is not among the selected.',
     ],
   ])('refuses %s', async (_, query, message) => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     await expect(db.system.list(books, query)).rejects.toMatchObject({
       code: 'invalid_query',
       message: expect.stringContaining(message),
@@ -175,7 +176,7 @@ describe('a selection', () => {
 
 describe('an order', () => {
   it('places nulls where it is told, over pages', async () => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     for (const [direction, nulls, expected] of [
       ['asc', 'first', [null, 20, 120, 300]],
       ['asc', 'last', [20, 120, 300, null]],

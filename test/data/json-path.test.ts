@@ -1,7 +1,7 @@
 import { type FilterOf, id, table } from 'plinth/data'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { actor, openFresh } from './fixture.ts'
+import { actor, shareFresh } from './fixture.ts'
 
 const docs = table(
   'docs',
@@ -13,8 +13,10 @@ const docs = table(
   { policy: { read: { data: { path: ['public'], eq: true } }, create: true } },
 )
 
+const open = shareFresh([docs])
+
 async function openDocs() {
-  const db = await openFresh([docs])
+  const db = await open()
   await db.system.createMany(docs, [
     {
       name: 'a',

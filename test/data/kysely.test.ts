@@ -1,10 +1,18 @@
 import { sql } from 'kysely'
-import { type Database, type Handle, id, ref, table, timestamp } from 'plinth/data'
+import {
+  type Database,
+  type Handle,
+  id,
+  type OpenOptions,
+  ref,
+  table,
+  timestamp,
+} from 'plinth/data'
 import { type DatabaseOf, kysely } from 'plinth/data/kysely'
 import { createSignals, createTrace, PlinthError, type SpanRecord } from 'plinth/kernel'
 import * as v from 'valibot'
 import { describe, expect, expectTypeOf, it, vi } from 'vitest'
-import { actor, databaseName, openFresh } from './fixture.ts'
+import { actor, databaseName, openFresh, shareFresh } from './fixture.ts'
 
 const users = table('users', { id: id(), name: v.pipe(v.string(), v.maxLength(50)) })
 const notes = table(
@@ -48,8 +56,10 @@ function note(at: number, values: Partial<NoteRow> = {}): NoteRow {
   }
 }
 
-async function fresh(options: Parameters<typeof openFresh>[1] = {}): Promise<Database> {
-  const db = await openFresh(tables, options)
+const openShared = shareFresh(tables)
+
+async function fresh(options?: OpenOptions): Promise<Database> {
+  const db = await (options ? openFresh(tables, options) : openShared())
   await db.system.createMany(users, [
     { id: ANN, name: 'Ann' },
     { id: BOB, name: 'Bob' },

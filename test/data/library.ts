@@ -12,7 +12,7 @@ import {
   table,
 } from 'plinth/data'
 import * as v from 'valibot'
-import { openFresh } from './fixture.ts'
+import { openFresh, shareFresh } from './fixture.ts'
 
 const name = v.pipe(v.string(), v.maxLength(50))
 
@@ -78,12 +78,24 @@ export const library = schema(
 
 export type Book = Row<typeof library.books>
 
+export interface OpenLibrary {
+  readonly db: Database
+  readonly book: (title: string) => Book
+}
+
 /** The library with three authors, four books, and what readers and librarians said of them. */
-export async function openLibrary(
-  options: OpenOptions = {},
-): Promise<{ db: Database; book: (title: string) => Book }> {
+export async function openLibrary(options?: OpenOptions): Promise<OpenLibrary> {
+  return fill(await openFresh(Object.values(library), options))
+}
+
+/** Makes what opens the library for a file's tests to share, as `shareFresh` does. */
+export function shareLibrary(): () => Promise<OpenLibrary> {
+  const openShared = shareFresh(Object.values(library))
+  return async () => fill(await openShared())
+}
+
+async function fill(db: Database): Promise<OpenLibrary> {
   const { authors, books, tags, bookTags, reviews } = library
-  const db = await openFresh(Object.values(library), options)
   const { system } = db
   const ada = await system.create(authors, { name: 'Ada', country: 'uk' })
   const bo = await system.create(authors, { name: 'Bo', country: null, mentor: ada.id })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { type Database, id, type OrderOf, type Row, ref, table } from 'plinth/data'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { actor, openFresh } from './fixture.ts'
+import { actor, shareFresh } from './fixture.ts'
 
 const users = table('users', { id: id(), name: v.string() }, { policy: { read: true } })
 const items = table(
@@ -19,8 +19,10 @@ const items = table(
 )
 type Item = Row<typeof items>
 
+const open = shareFresh([users, items])
+
 async function fresh() {
-  const db = await openFresh([users, items])
+  const db = await open()
   const [ann, bob] = await db.system.createMany(users, [{ name: 'Ann' }, { name: 'Bob' }])
   if (!ann || !bob) throw new Error('two users were created')
   return { db, ann: actor(ann.id), bob: actor(bob.id) }

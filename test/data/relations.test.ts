@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { actor } from './fixture.ts'
-import { library, openLibrary, titles } from './library.ts'
+import { library, shareLibrary, titles } from './library.ts'
 
 const { authors, books, reviews, tags } = library
+const open = shareLibrary()
 
 describe('a filter through a relation', () => {
   it('to one asks about its row', async () => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     expect(await titles(db.system, { writer: { name: 'Ada' } })).toEqual(['Engines', 'Notes'])
     expect(await titles(db.system, { writer: { country: null } })).toEqual(['Atlas', 'Birds'])
     expect(await titles(db.system, { not: { writer: { country: 'uk' } } })).toEqual([
@@ -16,14 +17,14 @@ describe('a filter through a relation', () => {
   })
 
   it('to one that is null finds where there is none', async () => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     const without = await db.system.list(reviews, { where: { of: null } })
     expect(without.items.map(({ stars }) => stars)).toEqual([2])
     expect(await db.system.count(reviews, { not: { of: null } })).toBe(3)
   })
 
   it('to many asks for some, none or every', async () => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     const stars = { stars: { gte: 4 } }
     expect(await titles(db.system, { reviews: { some: stars } })).toEqual(['Engines'])
     expect(await titles(db.system, { reviews: { none: stars } })).toEqual([
@@ -42,7 +43,7 @@ describe('a filter through a relation', () => {
   })
 
   it('goes through a table between', async () => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     expect(await titles(db.system, { tags: { some: { label: 'nature' } } })).toEqual([
       'Birds',
       'Notes',
@@ -55,7 +56,7 @@ describe('a filter through a relation', () => {
   })
 
   it('reaches over several, and the table itself', async () => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     const where = { books: { some: { tags: { some: { books: { some: { title: 'Birds' } } } } } } }
     const found = await db.system.list(authors, { where, orderBy: { name: 'asc' } })
     expect(found.items.map(({ name }) => name)).toEqual(['Ada', 'Bo'])
@@ -65,7 +66,7 @@ describe('a filter through a relation', () => {
   })
 
   it('counts only what the actor may read', async () => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     const where = { reviews: { some: { stars: 1 } } }
     expect(await titles(db.as(actor('ann')), where)).toEqual([])
     expect(await titles(db.as(actor('bob')), where)).toEqual(['Birds'])
@@ -77,7 +78,7 @@ describe('a filter through a relation', () => {
   })
 
   it('is part of writes as well', async () => {
-    const { db } = await openLibrary()
+    const { db } = await open()
     const changed = await db.system.updateMany(
       books,
       { tags: { some: { label: 'maths' } } },
