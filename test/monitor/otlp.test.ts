@@ -22,7 +22,9 @@ async function openCollector(answers: { status: number; headers?: Record<string,
     const toLogs = request.url === '/v1/logs' ? answers.shift() : undefined
     const answer = toLogs ?? { status: 200 }
     if (answer.status === 200) {
-      const text = gunzipSync(Buffer.concat(chunks)).toString()
+      const sent = Buffer.concat(chunks)
+      const zipped = request.headers['content-encoding'] === 'gzip'
+      const text = (zipped ? gunzipSync(sent) : sent).toString()
       received.push({ path: request.url ?? '', headers: request.headers, body: JSON.parse(text) })
     }
     response.writeHead(answer.status, answer.headers).end('{}')
@@ -129,6 +131,21 @@ describe('otlp()', () => {
     expect(received.filter(({ path }) => path === '/v1/logs')).toEqual([])
   })
 
+  it.each([
+    [undefined, undefined],
+    ['none', undefined],
+    ['gzip', 'gzip'],
+  ] as const)('compresses what it sends where asked: %s', async (compression, coding) => {
+    const { url, received } = await openCollector()
+    const signals = createSignals()
+    const monitor = open(signals, { url, ...(compression && { compression }) })
+    report(signals)
+    await monitor.flush()
+    expect(received.map(({ headers }) => headers['content-encoding'])).toEqual(
+      Array(3).fill(coding),
+    )
+  })
+
   it('drops what finds no room, and counts it', async () => {
     const { url } = await openCollector()
     const signals = createSignals()
@@ -144,6 +161,7 @@ describe('otlp()', () => {
     ['a url that is none', { url: 'collector' }, /otlp\(\)\.url: is "collector"/],
     ['a time that is none', { interval: 0 }, /otlp\(\)\.interval: is 0/],
     ['another protocol', { protocol: 'grpc' }, /otlp\(\)\.protocol: is "grpc"/],
+    ['another compression', { compression: 'br' }, /otlp\(\)\.compression: is "br"/],
     ['an unknown option', { uri: '' }, /option "uri" is unknown/],
   ])('refuses %s', (_, options, message) => {
     expect(() => otlp(options as never)).toThrow(message)

@@ -54,8 +54,7 @@ export async function openCollector(): Promise<Collector> {
 }
 
 function read(path: string, headers: NodeJS.Dict<string | string[]>, body: Buffer): Decoded {
-  if (headers['content-encoding'] !== 'gzip') throw new Error('not compressed')
-  const bytes = gunzipSync(body)
+  const bytes = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
   if (headers['content-type'] === 'application/x-protobuf') return fromProtobuf(path, bytes)
   return fromJson(path, bytes.toString())
 }

@@ -1,5 +1,5 @@
 import { type AttributeValue, createSignals, createTrace } from 'plinth/kernel'
-import { openMonitor, otlp } from 'plinth/monitor'
+import { type OtlpOptions, openMonitor, otlp } from 'plinth/monitor'
 import { describe, expect, it } from 'vitest'
 import { attributesOf, openCollector } from './collector.ts'
 
@@ -25,14 +25,24 @@ const VALUES: Readonly<Record<string, readonly [AttributeValue, unknown]>> = {
   infinite: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
   below: [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
   long: ['word '.repeat(2000), 'word '.repeat(2000)],
+  ...Object.fromEntries(textsAroundBounds().map((text) => [`of ${text}`, [text, text]])),
 }
 const reported = Object.fromEntries(Object.entries(VALUES).map(([key, [given]]) => [key, given]))
 const expected = Object.fromEntries(Object.entries(VALUES).map(([key, [, read]]) => [key, read]))
 
-async function send(protocol: 'http/protobuf' | 'http/json') {
+/** Where a text is written another way, and where a length takes another byte. */
+function textsAroundBounds(): string[] {
+  const lengths = [1, 62, 63, 64, 65, 125, 126, 127, 128, 129, 16_383, 16_384]
+  return lengths.flatMap((length) => {
+    const plain = 'a'.repeat(length - 1)
+    return [`${plain}b`, `${plain}ü`, `${plain}漢`, `ü${plain}`]
+  })
+}
+
+async function send(options: Pick<OtlpOptions, 'protocol' | 'compression'>) {
   const collector = await openCollector()
   const signals = createSignals()
-  const part = otlp({ url: collector.url, protocol })
+  const part = otlp({ url: collector.url, ...options })
   const monitor = openMonitor({ signals, logs: false, parts: [part] })
   const { traceId, spanId } = createTrace()
   signals.span({
@@ -54,9 +64,14 @@ async function send(protocol: 'http/protobuf' | 'http/json') {
   return collector
 }
 
-describe.each(['http/protobuf', 'http/json'] as const)('hostile values in %s', (protocol) => {
+describe.each([
+  { protocol: 'http/protobuf', compression: 'none' },
+  { protocol: 'http/protobuf', compression: 'gzip' },
+  { protocol: 'http/json', compression: 'none' },
+  { protocol: 'http/json', compression: 'gzip' },
+] as const)('hostile values in $protocol, $compression', (options) => {
   it('arrive on spans as they were reported', async () => {
-    const { spans, faults } = await send(protocol)
+    const { spans, faults } = await send(options)
     expect(faults).toEqual([])
     expect(spans.map(attributesOf)).toEqual([expected])
     expect(spans[0]).toMatchObject({
@@ -67,13 +82,13 @@ describe.each(['http/protobuf', 'http/json'] as const)('hostile values in %s', (
   })
 
   it('arrive on log records as they were reported', async () => {
-    const { logs } = await send(protocol)
+    const { logs } = await send(options)
     expect(logs.map(attributesOf)).toEqual([expected])
     expect(logs[0]?.['body']).toEqual({ stringValue: '\ufffd\0' })
   })
 
   it('arrive on metrics as labels and numbers', async () => {
-    const collector = await send(protocol)
+    const collector = await send(options)
     const [point] = collector.metric('m1')?.['gauge'].dataPoints ?? []
     expect(Object.keys(attributesOf(point)).toSorted()).toEqual(Object.keys(expected).toSorted())
     expect(attributesOf(point)).toMatchObject({ nul: 'a\0b', lowSurrogate: '\ufffdb', nan: 'NaN' })

@@ -13,6 +13,7 @@ export interface TransportOptions {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly protocol: 'http/protobuf' | 'http/json'
+  readonly compression: 'gzip' | 'none'
   /** Milliseconds for one try. */
   readonly timeout: number
   readonly fetch: typeof fetch
@@ -34,9 +35,10 @@ const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504])
 /** Characters of an answer that are read: more says nothing that would be understood. */
 const LONGEST_ANSWER = 4096
 
-/** Creates the function that posts a message, compressed, and tries again where that may help. */
+/** Creates the function that posts a message, and tries again where that may help. */
 export function createTransport(options: TransportOptions): Deliver {
-  const { url, headers, protocol, timeout, fetch } = options
+  const { url, headers, protocol, compression, timeout, fetch } = options
+  const zipped = compression === 'gzip'
   const json = protocol === 'http/json'
   return async (kind, { message, count, signal }) => {
     const { path, type, rejected } = REQUESTS[kind]
@@ -46,9 +48,9 @@ export function createTransport(options: TransportOptions): Deliver {
       headers: {
         ...headers,
         'content-type': json ? 'application/json' : 'application/x-protobuf',
-        'content-encoding': 'gzip',
+        ...(zipped && { 'content-encoding': 'gzip' }),
       },
-      body: await gzip(plain),
+      body: zipped ? await gzip(plain) : plain,
       // Where it leads is not where the headers, and keys in them, were meant for.
       redirect: 'manual',
     } as const

@@ -12,6 +12,7 @@ export const worker = serve(
     const collector = otlp({
       url: 'http://collector.example',
       protocol: 'http/json',
+      compression: 'gzip',
       service: { name: 'worker' },
     })
     const busy = alerts({
