@@ -160,7 +160,7 @@ async function runObserved<T>(
   const subject = { signals, parent, system: store.name, isolation, readOnly }
   return observedTransaction(subject, (span) => {
     const { trace } = span
-    const inner = { ...context, scope: scopeWithin(scope, trace) }
+    const inner = { ...context, scope: new InnerScope(scope, trace) }
     const within = (given: StoreTransaction) => {
       span.attempts += 1
       return runWithin(inner, { store: given, readOnly }, work)
@@ -169,17 +169,25 @@ async function runObserved<T>(
   })
 }
 
-/** The signal of a scope is made when it is asked for. */
-function scopeWithin(scope: Scope | undefined, trace: TraceContext): Scope {
-  if (!scope) return { trace }
-  return {
-    trace,
-    get signal() {
-      return scope.signal
-    },
-    get aborted() {
-      return isAborted(scope)
-    },
+/**
+ * A scope within another, with a trace of its own. The other's signal is made when it is asked for. A class, since
+ * getters of a literal would give each one a shape of its own, which everything that reads it pays for.
+ */
+class InnerScope implements Scope {
+  readonly trace: TraceContext
+  readonly #outer: Scope | undefined
+
+  constructor(outer: Scope | undefined, trace: TraceContext) {
+    this.trace = trace
+    this.#outer = outer
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#outer?.signal
+  }
+
+  get aborted(): boolean {
+    return this.#outer !== undefined && isAborted(this.#outer)
   }
 }
 
