@@ -14,29 +14,33 @@ export interface Row {
   readonly spread: Record<string, number>
 }
 
-export function toRow(suite: string, comparison: Comparison): Row {
-  const medians = new Map<string, number>()
-  for (const [name, figures] of comparison.sides) medians.set(name, rounded(median(figures)))
-  const ours = medians.get('ours') ?? null
-  medians.delete('ours')
-  const peers = Object.fromEntries(medians)
-  const ratio: Record<string, number> = {}
-  if (ours !== null) {
-    for (const [name, theirs] of medians) {
-      ratio[name] = rounded(comparison.better === 'higher' ? ours / theirs : theirs / ours)
-    }
-  }
-  const spreads: Record<string, number> = {}
-  for (const [name, figures] of comparison.sides) spreads[name] = rounded(spread(figures))
+export function toRow(suite: string, { case: name, unit, better, sides }: Comparison): Row {
+  const ours = sides.get('ours')
+  const peers = new Map([...sides].filter(([side]) => side !== 'ours'))
+  const ofEach = (figure: (figures: readonly number[]) => number, of = sides) =>
+    Object.fromEntries([...of].map(([side, figures]) => [side, rounded(figure(figures))]))
   return {
     suite,
-    case: comparison.case,
-    unit: comparison.unit,
-    ours,
-    peers,
-    ratio,
-    spread: spreads,
+    case: name,
+    unit,
+    ours: ours ? rounded(median(ours)) : null,
+    peers: ofEach(median, peers),
+    ratio: ours ? ofEach((theirs) => ratioOf(ours, theirs, better), peers) : {},
+    spread: ofEach(spread),
   }
+}
+
+/**
+ * The median of the ratios of each round: what slows a machine down for longer than a round slows both
+ * sides of it.
+ */
+function ratioOf(
+  ours: readonly number[],
+  theirs: readonly number[],
+  better: Comparison['better'],
+): number {
+  const quotients = ours.map((own, round) => own / (theirs[round] ?? Number.NaN))
+  return median(better === 'higher' ? quotients : quotients.map((quotient) => 1 / quotient))
 }
 
 /** A table for people: a line per side, its median, its spread, and how many times better ours is. */

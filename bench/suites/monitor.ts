@@ -49,8 +49,10 @@ async function run(options: BenchOptions): Promise<Comparison[]> {
     if (!get) return []
     const sides = running.filter(({ name }) => !unfit.has(name))
     const comparisons: Comparison[] = []
-    if (wanted(options, ''))
-      comparisons.push(...(await compareRates(get, { sides, load, options })))
+    for (const request of cases) {
+      if (!wanted(options, suffixOf(request.name))) continue
+      comparisons.push(...(await compareRates(request, { sides, load, options })))
+    }
     if (wanted(options, '-p99')) {
       const check = async (): Promise<void> => {}
       comparisons.push(await compareLatency(get, { sides, load, options, check }))
@@ -84,6 +86,11 @@ function sidesOf(directory: string, collector: string): Omit<SideOptions, 'direc
   ]
 }
 
+/** What a request is called behind the name of a case: reading a note is the one that goes without saying. */
+function suffixOf(request: string): string {
+  return request.replace(/^get/, '').replace(/^(?=\w)/, '-')
+}
+
 /** `memory`, `audit`, or what stands behind the name of a case. */
 function wanted({ cases: named }: BenchOptions, what: string): boolean {
   if (named === undefined) return true
@@ -100,7 +107,7 @@ function project(comparison: Comparison, unfit: ReadonlyMap<string, string>): Co
       if (figures) sides.set(label as string, figures)
     }
     if (!sides.has('ours')) return []
-    return { ...comparison, case: comparison.case.replace(/^get/, name), sides, refused }
+    return { ...comparison, case: name + suffixOf(comparison.case), sides, refused }
   })
 }
 

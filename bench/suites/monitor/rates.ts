@@ -5,8 +5,10 @@ import type { BenchOptions, Comparison } from '../../harness/suite.ts'
 import type { RequestCase } from '../request/cases.ts'
 import type { Side } from '../request/side.ts'
 
-const timing = { settleMs: 5000, warmUpMs: 200, measureMs: 1000 }
-const quickTiming = { settleMs: 300, warmUpMs: 100, measureMs: 400 }
+/** In each round. They are short: the machine's own ups and downs are longer, and so fall on all sides. */
+const TURNS = 5
+const timing = { settleMs: 5000, warmUpMs: 20, measureMs: 200 }
+const quickTiming = { settleMs: 300, warmUpMs: 20, measureMs: 100 }
 const CONNECTIONS = 32
 
 /**
@@ -48,7 +50,7 @@ export async function compareRates(
     }
   })
   options.progress(`${request.name}@${CONNECTIONS}`)
-  const { sides: rates, refused } = await alternate(measured, options.rounds)
+  const { sides: rates, refused } = await alternate(measured, options.rounds * TURNS)
   for (const name of refused.keys()) spent.delete(name)
   return [
     { case: request.name, unit: 'requests/s', better: 'higher', sides: rates, refused },
