@@ -146,10 +146,13 @@ async function compareUnderLoad({ running, load, options }: Context): Promise<Co
       comparisons.push(await compareLatency(request, loaded))
     }
   }
-  const [get] = cases
-  const overload = ['get-overload', 'get-overload-p99', 'get-overload-shed-p99']
-  if (get && (options.cases === undefined || overload.some((name) => options.cases?.has(name)))) {
-    comparisons.push(...(await compareOverload(get, loaded)))
+  for (const request of cases) {
+    const wanted = ['', '-p99', '-shed-p99'].some((what) =>
+      options.cases?.has(`${request.name}-overload${what}`),
+    )
+    if (wanted || options.cases === undefined) {
+      comparisons.push(...(await compareOverload(request, loaded)))
+    }
   }
   return comparisons
 }

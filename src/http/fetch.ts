@@ -8,6 +8,8 @@ export interface Client {
   readonly address?: string | undefined
   /** Scheme and authority, by the trusted-proxy setting. Default: those of the request's URL. */
   readonly origin?: string | undefined
+  /** What gives the handler up, asked for when the handler asks. Default: the request's own signal. */
+  readonly signal?: () => AbortSignal
 }
 
 /** Makes an `Incoming` of a web-standard request. Nothing is read before it is asked for. */
@@ -70,6 +72,7 @@ class FetchIncoming implements Incoming {
   readonly query: string
   readonly origin: string
   readonly address: string | undefined
+  readonly #signal: (() => AbortSignal) | undefined
   #bytes: Promise<Uint8Array> | undefined
 
   constructor(request: Request, client: Client) {
@@ -86,10 +89,11 @@ class FetchIncoming implements Incoming {
     this.query = queried ? url.slice(mark + 1, end) : ''
     this.origin = client.origin ?? url.slice(0, start)
     this.address = client.address
+    this.#signal = client.signal
   }
 
   get signal(): AbortSignal {
-    return this.request.signal
+    return this.#signal ? this.#signal() : this.request.signal
   }
 
   get headers(): Headers {

@@ -1,4 +1,4 @@
-import type { Incoming, Outgoing } from '../http/index.ts'
+import { type Client, fromRequest, type Incoming, type Outgoing } from '../http/index.ts'
 import { isEventStream } from './framing.ts'
 import { isReported } from './reported.ts'
 
@@ -15,7 +15,9 @@ export interface Exchange {
   abort(reason: unknown): void
 }
 
-interface Ends {
+interface Begun {
+  readonly request: Request
+  readonly client: Client
   readonly onEnd: (exchange: Exchange) => void
   /** Told of a stream that broke. */
   readonly onError: (error: unknown) => void
@@ -25,19 +27,19 @@ interface Ends {
  * Begins an exchange. Its signal is not the request's own, which some runtimes abort when all went
  * well too, and none when the server gives up.
  */
-export function beginExchange(incoming: Incoming, { onEnd, onError }: Ends): Exchange {
+export function beginExchange({ request, client, onEnd, onError }: Begun): Exchange {
   const stop = new AbortController()
   let watched = false
   let ended = false
   let events: (() => void) | undefined
-  Object.defineProperty(incoming, 'signal', { get: watch })
+  const incoming = fromRequest(request, { ...client, signal: watch })
   const exchange = { incoming, send, end, abort, endEvents: () => events?.() }
   return exchange
 
   function watch(): AbortSignal {
     if (watched || ended) return stop.signal
     watched = true
-    const { signal } = incoming.request
+    const { signal } = request
     if (signal.aborted) abort(signal.reason)
     else signal.addEventListener('abort', () => abort(signal.reason), { once: true })
     return stop.signal

@@ -1,10 +1,4 @@
-import {
-  type App,
-  createProxyTrust,
-  fromRequest,
-  type Incoming,
-  toResponse,
-} from '../http/index.ts'
+import { type App, type Client, createProxyTrust, toResponse } from '../http/index.ts'
 import { beginExchange, type Exchange } from './exchange.ts'
 import { framed } from './framing.ts'
 import { createOrigins } from './origin.ts'
@@ -40,12 +34,12 @@ export function createFetchServer({ app, trustedProxies, onError }: Ports): Fetc
 
   return {
     async answer(request, peer) {
-      const admitted = admit(request, peer)
-      if ('code' in admitted) return refuse(admitted)
-      const exchange = beginExchange(admitted, { onError, onEnd: end })
+      const client = admit(request, peer)
+      if ('code' in client) return refuse(client)
+      const exchange = beginExchange({ request, client, onError, onEnd: end })
       running.add(exchange)
       try {
-        const outgoing = framed(await app.handle(admitted), request.method)
+        const outgoing = framed(await app.handle(exchange.incoming), request.method)
         const response = toResponse(exchange.send(outgoing), request.method)
         if (draining) response.headers.set('connection', 'close')
         if (closing) exchange.endEvents()
@@ -91,7 +85,7 @@ function letGo({ method, body }: Request): void {
 
 function createAdmission(
   trustedProxies: readonly string[],
-): (request: Request, peer: string | undefined) => Incoming | Refusal {
+): (request: Request, peer: string | undefined) => Client | Refusal {
   const trust = createProxyTrust(trustedProxies)
   const originOf = createOrigins()
   return (request, peer) => {
@@ -106,7 +100,7 @@ function createAdmission(
     }
     const client = trust(peer, (name) => request.headers.get(name))
     const origin = originOf(client.proto ?? scheme, client.host ?? host)
-    return fromRequest(request, { address: client.address, origin })
+    return { address: client.address, origin }
   }
 }
 

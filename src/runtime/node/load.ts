@@ -38,9 +38,12 @@ interface Limit {
   /** Milliseconds for which it has to be passed without a break. */
   readonly after: number
   readonly isKept: (seen: Observation) => boolean
-  /** Milliseconds of each turn of the event loop for which requests are taken on. */
+  /** Milliseconds of each turn of the event loop for which requests are taken on, at most. */
   readonly budget: number
 }
+
+/** Of its budget, what is left when it stays passed for long. */
+const LEAST = 1 / 64
 
 /** Kept for so long without a break, and the server takes on everything again. */
 const RECOVERED_AFTER = 500
@@ -124,17 +127,22 @@ function limitsOf(delay: number, queue: number): Limit[] {
   return queue === 0 ? [late] : [late, flooded]
 }
 
-/** Follows one limit; gives its budget while it is in force. */
+/**
+ * Follows one limit; gives its budget while it is in force. What is taken on may have most of its work still
+ * before it, and turning the others away takes time as well: while the limit stays passed, less is taken on.
+ */
 function createState(limit: Limit): (seen: Observation, now: number) => number | undefined {
   let passedSince: number | undefined
   let keptSince: number | undefined
   let inForce = false
+  let share = 1
   return (seen, now) => {
     const passed = limit.isPassed(seen)
     passedSince = passed ? (passedSince ?? now) : undefined
     keptSince = !passed && limit.isKept(seen) ? (keptSince ?? now) : undefined
     if (passedSince !== undefined && now - passedSince >= limit.after) inForce = true
     if (keptSince !== undefined && now - keptSince >= RECOVERED_AFTER) inForce = false
-    return inForce ? limit.budget : undefined
+    share = inForce && passed ? Math.max(share / 2, LEAST) : Math.min(share * 1.2, 1)
+    return inForce ? limit.budget * share : undefined
   }
 }
