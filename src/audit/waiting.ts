@@ -14,7 +14,7 @@ export interface WaitingPorts {
 export interface Waiting {
   /** Takes it in at once; whoever reports does not wait. */
   add(happening: Happening): void
-  /** Settles when all was stored, or given up for now. */
+  /** Tries what was given up before, and settles when all was stored, or given up for now. */
   idle(): Promise<void>
 }
 
@@ -32,18 +32,20 @@ export function createWaiting({ database, chain, signals, note }: WaitingPorts):
 
   return {
     add(happening) {
-      if (waiting.length >= MOST) {
-        dropped += 1
-        return
-      }
-      waiting.push(happening)
-      draining ??= drain().finally(() => {
-        draining = undefined
-      })
+      if (waiting.length < MOST) waiting.push(happening)
+      else dropped += 1
+      start()
     },
     async idle() {
+      start()
       while (draining) await draining
     },
+  }
+
+  function start(): void {
+    draining ??= drain().finally(() => {
+      draining = undefined
+    })
   }
 
   async function drain(): Promise<void> {
