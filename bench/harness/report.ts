@@ -32,14 +32,14 @@ export function toRow(suite: string, { case: name, unit, better, sides }: Compar
 
 /**
  * The median of the ratios of each round: what slows a machine down for longer than a round slows both
- * sides of it.
+ * sides of it. What is no measurement, as a budget, stands in every round.
  */
 function ratioOf(
   ours: readonly number[],
   theirs: readonly number[],
   better: Comparison['better'],
 ): number {
-  const quotients = ours.map((own, round) => own / (theirs[round] ?? Number.NaN))
+  const quotients = ours.map((own, round) => own / (theirs[round % theirs.length] ?? Number.NaN))
   return median(better === 'higher' ? quotients : quotients.map((quotient) => 1 / quotient))
 }
 

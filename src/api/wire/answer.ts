@@ -18,22 +18,26 @@ export function createAnswerWriter(
   { responses, verify }: { readonly responses: Responses; readonly verify: boolean },
 ): AnswerWriter {
   const writers = new Map<number, BodyWriter | undefined>()
-  for (const [status, response] of Object.entries(responses)) {
-    writers.set(
-      Number(status),
-      bodyWriterOf(response, (schema) => schemaWriter(schema, verify)),
-    )
-  }
   return (answer) => {
     // A handler that the compiler did not see may have answered anything.
     const { status, body } = answer ?? {}
-    const write = writers.get(status)
-    if (write) return { ...answer, body: write(body) }
-    if (writers.has(status)) return answer
-    if (status !== undefined) {
+    const write = writers.get(status) ?? writerOf(status)
+    return write ? { ...answer, body: write(body) } : answer
+  }
+
+  /** Made when an answer first needs it: a server of many operations would wait for them all. */
+  function writerOf(status: number): BodyWriter | undefined {
+    if (writers.has(status)) return undefined
+    if (status === undefined) {
+      throw misuse(`operation ${name}`, 'answered no status; return { status, body }')
+    }
+    const response = Object.hasOwn(responses, status) ? responses[status] : undefined
+    if (response === undefined) {
       throw misuse(`operation ${name}`, `answered ${status}, which it does not declare`)
     }
-    throw misuse(`operation ${name}`, 'answered no status; return { status, body }')
+    const write = bodyWriterOf(response, (schema) => schemaWriter(schema, verify))
+    writers.set(status, write)
+    return write
   }
 }
 
